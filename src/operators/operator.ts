@@ -1,0 +1,47 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+
+/** Shape of an image batch: `[batch, height, width, channels]`. */
+export type Shape4D = [number, number, number, number];
+
+/**
+ * How a clean image becomes its measurement: `y = A(x)`, without the noise.
+ *
+ * Images are `[batch, height, width, channels]`, float32, values in [-1, 1]. An operator must treat
+ * each item of a batch alone, and must neither keep nor dispose what it is given.
+ */
+export interface ForwardOperator {
+  /** The name that errors and reports use. */
+  readonly name: string;
+  /** `A(x)`, differentiable in x by the tape of TensorFlow.js. */
+  forward(x: Tensor4D): Tensor4D;
+  /** The shape of x, from the shape of y; without it both are the same. */
+  imageShape?(measurement: Shape4D): Shape4D;
+}
+
+/** A linear measurement: `A(a u + b v) = a A(u) + b A(v)`. */
+export interface LinearOperator extends ForwardOperator {
+  /** `A'y`, with `<A x, y> = <x, A'y>`; differentiable in y. */
+  adjoint(y: Tensor4D): Tensor4D;
+  /** `A⁺y`, the least-squares solution of smallest norm. */
+  pseudoInverse?(y: Tensor4D): Tensor4D;
+  /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
+  solve?(b: Tensor4D, damping: number): Tensor4D;
+  /** Singular values and their transforms, where they are known. */
+  readonly spectrum?: Spectrum;
+}
+
+/**
+ * A singular value decomposition `A = U diag(s) V'` by its transforms.
+ *
+ * `values` broadcasts against what `analyze` and `analyzeMeasurement` give.
+ */
+export interface Spectrum {
+  /** Singular values s, at least 0. */
+  readonly values: Tensor4D;
+  /** `V'x`: image to coefficients. */
+  analyze(x: Tensor4D): Tensor4D;
+  /** `V c`: coefficients to image. */
+  synthesize(coefficients: Tensor4D): Tensor4D;
+  /** `U'y`: measurement to coefficients. */
+  analyzeMeasurement(y: Tensor4D): Tensor4D;
+}

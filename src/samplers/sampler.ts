@@ -1,0 +1,77 @@
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import type { Denoiser } from '../models/denoiser';
+import type { Noise } from '../operators/noise/noise';
+import type { ForwardOperator, Shape4D } from '../operators/operator';
+import type { NoiseSchedule } from '../schedulers/schedule';
+
+/** A measurement `y = A(x) + noise` and the prior for x: all that a sampler may know. */
+export interface InverseProblem {
+  readonly denoiser: Denoiser;
+  readonly operator: ForwardOperator;
+  /** y: `[batch, height, width, channels]`. */
+  readonly measurement: Tensor4D;
+  readonly noise: Noise;
+}
+
+/** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
+export interface StepLevel {
+  readonly index: number;
+  readonly total: number;
+  readonly sigma: number;
+  readonly sigmaNext: number;
+}
+
+/** What the loop lends to a sampler. */
+export interface RunContext {
+  /** Shape of x: `[batch, height, width, channels]`. */
+  readonly shape: Shape4D;
+  readonly schedule: NoiseSchedule;
+  /** Standard normal numbers, a function of (item seed, step, draw number) and nothing else. */
+  normal(shape: Shape4D): Tensor4D;
+  /** Yields to the event loop; throws AbortError. Await it between network passes. */
+  tick(): Promise<void>;
+}
+
+/** A plain tree of tensors and numbers: what a sampler carries from step to step. */
+export type StateTree =
+  | Tensor
+  | number
+  | readonly StateTree[]
+  | { readonly [key: string]: StateTree };
+
+/** The state of a sampler: x, plus any plain tree of tensors and numbers. */
+export type SamplerState = { readonly x: Tensor4D };
+
+/** What one step gives. */
+export interface Step<S> {
+  /** The next state; the loop disposes the one before. */
+  readonly state: S;
+  /** The estimate of the clean image. Information, never input. */
+  readonly denoised: Tensor4D;
+  /** The distance between `A(denoised)` and y, one number an item. Information, never input. */
+  readonly error?: Tensor1D;
+}
+
+/**
+ * A posterior sampler: a pair of functions, `init` and `step`.
+ *
+ * A step reads no value back from the device and keeps no tensor outside its state. Tensors it
+ * returns belong to the loop.
+ */
+export interface Sampler<S extends SamplerState = SamplerState> {
+  /** The name that errors and reports use. */
+  readonly name: string;
+  /** Takes a gradient through the denoiser. */
+  readonly differentiates?: boolean;
+  /** `state.x` lies at `sigma_i` before step i: what `spgd` may wrap. */
+  readonly atNoiseLevel?: true;
+  /** The first state, at `sigma_0`. */
+  init(problem: InverseProblem, run: RunContext): S;
+  /** One step, from `level.sigma` to `level.sigmaNext`. */
+  step(
+    state: S,
+    problem: InverseProblem,
+    level: StepLevel,
+    run: RunContext,
+  ): Step<S> | Promise<Step<S>>;
+}

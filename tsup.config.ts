@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup';
+
+const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
+
+// The command is a client of the package like any other: it imports `spgd` and `spgd/node` by name.
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
+    format: ['esm', 'cjs'],
+    dts: true,
+  },
+  {
+    ...shared,
+    entry: { cli: 'src/node/cli/main.ts' },
+    format: ['esm'],
+    external: ['spgd', 'spgd/node'],
+  },
+]);
