@@ -26,6 +26,8 @@ export interface RunContext {
   /** Shape of x: `[batch, height, width, channels]`. */
   readonly shape: Shape4D;
   readonly schedule: NoiseSchedule;
+  /** `x_T`: `sigma_0 n`, or the start that the caller gave. The sampler owns it. */
+  initial(): Tensor4D;
   /** Standard normal numbers, a function of (item seed, step, draw number) and nothing else. */
   normal(shape: Shape4D): Tensor4D;
   /** Yields to the event loop; throws AbortError. Await it between network passes. */
@@ -65,6 +67,8 @@ export interface Sampler<S extends SamplerState = SamplerState> {
   readonly differentiates?: boolean;
   /** `state.x` lies at `sigma_i` before step i: what `spgd` may wrap. */
   readonly atNoiseLevel?: true;
+  /** What to change when an item diverges, e.g. "lower learningRate". */
+  readonly remedy?: string;
   /** The first state, at `sigma_0`. */
   init(problem: InverseProblem, run: RunContext): S;
   /** One step, from `level.sigma` to `level.sigmaNext`. */

@@ -1,0 +1,33 @@
+/** The layers that a program is made of; each is one file in `ops/`. */
+export type OpName =
+  | 'add'
+  | 'addVector'
+  | 'attention'
+  | 'concat'
+  | 'conv2d'
+  | 'dense'
+  | 'downsample'
+  | 'groupNorm'
+  | 'lookup'
+  | 'silu'
+  | 'timeEmbedding'
+  | 'upsample';
+
+/** One layer: its operation, the values it takes, the weights it owns. Plain JSON. */
+export interface Layer {
+  /** The name of the value it makes. */
+  readonly name: string;
+  readonly op: OpName;
+  /** Names of layers, or of the inputs `x`, `t` and `label`. */
+  readonly inputs: readonly string[];
+  /** Weight names by their role, e.g. `{ filter, bias }`. */
+  readonly weights?: Readonly<Record<string, string>>;
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+/** Layers in the order they run; a block is the unit of gradient checkpointing. */
+export interface Program {
+  readonly blocks: readonly (readonly Layer[])[];
+  /** The layer whose value is `F(x, t)`. */
+  readonly output: string;
+}

@@ -1,0 +1,36 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { GraphBuilder } from './graph-builder';
+import type { Layer } from './layer';
+
+/** The weights of one layer, on the device. */
+export interface LayerWeights {
+  /** The weight of a role, e.g. `filter`. */
+  get(role: string): Tensor;
+  /** A tensor derived from weights: made once, freed with the model. */
+  derived(key: string, make: () => Tensor): Tensor;
+}
+
+/**
+ * One kind of layer in three forms that must agree: plain TensorFlow nodes for any runner, and a
+ * forward pass with its gradient for ours, free of the tape and of fixed sizes.
+ *
+ * `forward` and `backward` run inside a tidy; they must not return a tensor they were given, and
+ * `saved` must hold clones of what it keeps.
+ */
+export interface GraphOp {
+  /** Adds the nodes; the last one carries the name of the layer. */
+  emit(layer: Layer, graph: GraphBuilder): void;
+  /** The value, and what `backward` needs of it. */
+  forward(
+    layer: Layer,
+    inputs: readonly Tensor[],
+    weights: LayerWeights,
+  ): { output: Tensor; saved?: readonly Tensor[] };
+  /** Gradients in the inputs, in their order; those that do not depend on x are left out. */
+  backward?(
+    layer: Layer,
+    dy: Tensor,
+    saved: readonly Tensor[],
+    weights: LayerWeights,
+  ): readonly Tensor[];
+}

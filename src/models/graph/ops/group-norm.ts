@@ -1,0 +1,143 @@
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import type { GraphBuilder } from '../graph-builder';
+import type { Layer } from '../layer';
+import type { GraphOp, LayerWeights } from '../op';
+import { channelSums } from './channel-sums';
+
+const epsilon = 1e-5;
+
+/** `[batch, pixels, channels]`. */
+const flatten = (x: Tensor4D): Tensor3D => {
+  const [batch, height, width, channels] = x.shape;
+  return tf.reshape(x, [batch, height * width, channels]);
+};
+
+/** The mean over the channels of each group, given back to each channel: `[batch, 1, channels]`. */
+function groupMeans(x: Tensor3D, groups: number): Tensor3D {
+  const [batch, , channels] = x.shape;
+  const means = tf.mean(tf.reshape(x, [batch, groups, channels / groups]), 2, true);
+  const spread = tf.tile(means, [1, 1, channels / groups]);
+  return tf.reshape(spread, [batch, 1, channels]);
+}
+
+/** Gain and offset of the affine map after the normalisation: `[1 or batch, 1, channels]` each. */
+function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tensor] {
+  const gamma = weights.get('gamma');
+  const beta = weights.get('beta');
+  if (inputs.length === 1) return [gamma, beta];
+  const [scale, shift] = tf
+    .split(inputs[1] as Tensor2D, 2, 1)
+    .map((half) => tf.expandDims(half, 1));
+  const gain = tf.add(scale!, 1);
+  return [tf.mul(gamma, gain), tf.add(tf.mul(beta, gain), shift!)];
+}
+
+/** Mean and reciprocal standard deviation of each group, as `[batch, 1, channels]`. */
+function moments(x: Tensor3D, groups: number): [Tensor3D, Tensor3D] {
+  const pixels = x.shape[1];
+  const mean = groupMeans(tf.div(channelSums(x), pixels) as Tensor3D, groups);
+  const squares = channelSums(tf.square(tf.sub(x, mean)) as Tensor3D);
+  const variance = groupMeans(tf.div(squares, pixels) as Tensor3D, groups);
+  return [mean, tf.rsqrt(tf.add(variance, epsilon)) as Tensor3D];
+}
+
+/** `silu'(u) dy = (s + u s (1 - s)) dy` with `s = sigmoid(u)`. */
+function siluGradient(u: Tensor, dy: Tensor): Tensor {
+  const s = tf.sigmoid(u);
+  const value = tf.mul(u, s);
+  return tf.mul(tf.add(s, tf.sub(value, tf.mul(value, s))), dy);
+}
+
+const withSilu = (layer: Layer) => layer.attributes?.silu === 1;
+
+/** Plain nodes of the normalisation alone. */
+function emitNormalized({ name, inputs, attributes }: Layer, graph: GraphBuilder): string {
+  const [height, width, channels] = graph.shapeOf(inputs[0]!) as [number, number, number];
+  const groups = attributes!.groups!;
+  const part = (suffix: string) => `${name}/${suffix}`;
+  const grouped = graph.integers([-1, height * width, groups, channels / groups]);
+  const mean = (suffix: string, of: string) =>
+    graph.node(part(suffix), 'Mean', [of, graph.integers([1, 3])], { keep_dims: { b: true } });
+  const x = graph.node(part('grouped'), 'Reshape', [inputs[0]!, grouped]);
+  const centred = graph.node(part('centred'), 'Sub', [x, mean('mean', x)]);
+  const variance = mean('variance', graph.node(part('square'), 'Square', [centred]));
+  const safe = graph.node(part('safe'), 'AddV2', [variance, graph.floats(part('eps'), [epsilon])]);
+  const scaled = graph.node(part('scaled'), 'Mul', [
+    centred,
+    graph.node(part('rsqrt'), 'Rsqrt', [safe]),
+  ]);
+  return graph.node(part('normalized'), 'Reshape', [
+    scaled,
+    graph.integers([-1, height, width, channels]),
+  ]);
+}
+
+/** Plain nodes of `x (1 + scale) + shift`, with both halves taken from one vector. */
+function emitScaleShift(x: string, { name, inputs }: Layer, graph: GraphBuilder): string {
+  const channels = graph.shapeOf(inputs[0]!)[2]!;
+  const half = (suffix: string, from: number) => {
+    const begin = graph.integers([0, from]);
+    const size = graph.integers([-1, channels]);
+    const slice = graph.node(`${name}/${suffix}_slice`, 'Slice', [inputs[1]!, begin, size]);
+    const wide = graph.integers([-1, 1, 1, channels]);
+    return graph.node(`${name}/${suffix}`, 'Reshape', [slice, wide]);
+  };
+  const one = graph.floats(`${name}/one`, [1]);
+  const gain = graph.node(`${name}/gain`, 'AddV2', [half('scale', 0), one]);
+  const product = graph.node(`${name}/modulated`, 'Mul', [x, gain]);
+  return graph.node(`${name}/shifted`, 'AddV2', [product, half('shift', channels)]);
+}
+
+/**
+ * Group normalisation, then `(1 + scale) · + shift` when a vector `[batch, 2 channels]` is given,
+ * then SiLU when `attributes.silu` is 1. One saved map; the gradient is analytic.
+ */
+export const groupNorm: GraphOp = {
+  emit(layer, graph) {
+    const { name, inputs, weights } = layer;
+    const part = (suffix: string) => `${name}/${suffix}`;
+    const normalized = emitNormalized(layer, graph);
+    const gamma = graph.weight(weights!.gamma!);
+    const gained = graph.node(part('gamma'), 'Mul', [normalized, gamma]);
+    let value = graph.node(part('beta'), 'AddV2', [gained, graph.weight(weights!.beta!)]);
+    if (inputs.length === 2) value = emitScaleShift(value, layer, graph);
+    if (withSilu(layer)) {
+      graph.node(name, 'Mul', [value, graph.node(part('sigmoid'), 'Sigmoid', [value])]);
+    } else {
+      graph.node(name, 'Identity', [value]);
+    }
+    graph.setShape(name, graph.shapeOf(inputs[0]!));
+  },
+  forward(layer, inputs, weights) {
+    const x = inputs[0] as Tensor4D;
+    const flat = flatten(x);
+    const [mean, rstd] = moments(flat, layer.attributes!.groups!);
+    const [gamma, beta] = affine(inputs, weights);
+    const gain = tf.mul(rstd, gamma);
+    const offset = tf.sub(beta, tf.mul(mean, gain));
+    const u = tf.add(tf.mul(flat, gain), offset);
+    const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
+    const saved = [tf.clone(x), mean, rstd, gain, offset];
+    return { output: tf.reshape(output, x.shape), saved };
+  },
+  backward(layer, dy, [x, mean, rstd, gain, offset]) {
+    const flat = flatten(x as Tensor4D);
+    const cotangent = flatten(dy as Tensor4D);
+    const du = withSilu(layer)
+      ? (siluGradient(tf.add(tf.mul(flat, gain!), offset!), cotangent) as Tensor3D)
+      : cotangent;
+    const pixels = flat.shape[1];
+    const groups = layer.attributes!.groups!;
+    const groupMean = (sums: Tensor) => groupMeans(tf.div(sums, pixels) as Tensor3D, groups);
+    // a = gain du is the gradient in the normalised value, times rstd.
+    const sum = channelSums(du);
+    const product = channelSums(tf.mul(du, flat) as Tensor3D);
+    const first = groupMean(tf.mul(gain!, sum));
+    const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
+    const slope = tf.mul(tf.square(rstd!), second);
+    const constant = tf.sub(tf.mul(mean!, slope), first);
+    const dx = tf.add(tf.sub(tf.mul(du, gain!), tf.mul(flat, slope)), constant);
+    return [tf.reshape(dx, x!.shape)];
+  },
+};

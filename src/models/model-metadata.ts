@@ -1,0 +1,34 @@
+import type { Program } from './graph/layer';
+
+/** How a network's output becomes a denoised image. */
+export type PreconditioningName = 'vp';
+
+/** What a model says of itself, in `userDefinedMetadata.spgd` of its model.json. Plain JSON. */
+export interface ModelMetadata {
+  /** Version of this record. */
+  readonly version: 1;
+  /** The family of networks, e.g. `adm`. */
+  readonly architecture: string;
+  /** The settings it was made with, in the keys of its family. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Height and width the plain graph was written for; the loader is free of them. */
+  readonly size: readonly [number, number];
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Height and width must divide by this. */
+  readonly multipleOf: number;
+  /** Number of classes it is conditioned on; 0 for none. */
+  readonly classes: number;
+  /** The noise process the network was trained on. */
+  readonly preconditioning: {
+    readonly name: PreconditioningName;
+    readonly betaD: number;
+    readonly betaMin: number;
+  };
+  /** How weights are stored. */
+  readonly dtype: 'float32' | 'float16';
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** The layers, for a gradient free of the tape and of fixed sizes. */
+  readonly program: Program;
+}

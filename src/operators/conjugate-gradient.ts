@@ -1,0 +1,70 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { type AdjointPair, adjointPair, type ImageMap } from '../internal/adjoint-pair';
+
+/** Residual, relative to b, at which an item counts as solved. */
+const roundingLevel = 1e-6;
+
+/** `<a, b>` of each item: `[batch, 1, 1, 1]`. */
+const dot = (a: Tensor4D, b: Tensor4D): Tensor4D => tf.sum(tf.mul(a, b), [1, 2, 3], true);
+
+/**
+ * Solves `S x = b` by conjugate gradients from x = 0, `S` symmetric and positive semi-definite.
+ *
+ * The number of iterations is fixed, and the scalars of each item stay tensors: nothing is read
+ * back, and no item acts on another. An item that is solved stays as it is.
+ *
+ * @param map `S` on a batch `[batch, height, width, channels]`.
+ * @param b The right-hand side, of the same shape as x.
+ * @param iterations Number of products with `S`.
+ * Reference: Hestenes and Stiefel 1952.
+ */
+export function conjugateGradient(map: ImageMap, b: Tensor4D, iterations: number): Tensor4D {
+  return tf.tidy(() => {
+    const start = dot(b, b);
+    const solved = tf.mul(start, roundingLevel ** 2);
+    let state = [tf.zerosLike(b), b, b, start];
+    for (let i = 0; i < iterations; i++) {
+      const before = state;
+      state = tf.tidy(() => {
+        const [x, r, p, rr] = before as [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
+        const image = map(p);
+        const ratio = tf.divNoNan(rr, dot(p, image));
+        // Past rounding, a singular map would be divided by its null space.
+        const alpha = tf.where(tf.greater(rr, solved), ratio, tf.zerosLike(ratio));
+        const residual = tf.sub(r, tf.mul(alpha, image)) as Tensor4D;
+        const square = dot(residual, residual);
+        const direction = tf.add(residual, tf.mul(tf.divNoNan(square, rr), p)) as Tensor4D;
+        return [tf.add(x, tf.mul(alpha, p)) as Tensor4D, residual, direction, square];
+      });
+      tf.dispose(before.filter((tensor) => tensor !== b && tensor !== start));
+    }
+    return state[0]!;
+  });
+}
+
+/** Iterations where nothing else is asked for: exact for most operators, regularizing for blurs. */
+export const defaultIterations = 50;
+
+/**
+ * `solve` and `pseudoInverse` of a linear operator, from its forward map and adjoint alone.
+ *
+ * `solve(b, damping)` runs conjugate gradients on `A'A + damping I`, `pseudoInverse(y)` on the normal
+ * equations `A'A x = A'y`. Both are differentiable: the solver is symmetric, so its gradient is
+ * itself, as exact as the solver has converged.
+ */
+export function normalSolvers(
+  { forward, adjoint }: AdjointPair,
+  iterations: number = defaultIterations,
+): { solve(b: Tensor4D, damping: number): Tensor4D; pseudoInverse: ImageMap } {
+  const solveDamped = (damping: number): ImageMap => {
+    const normal = (x: Tensor4D) =>
+      tf.tidy(() => tf.add(adjoint(forward(x)), tf.mul(x, damping)) as Tensor4D);
+    const invert = (b: Tensor4D) => conjugateGradient(normal, b, iterations);
+    return adjointPair(invert, invert).forward;
+  };
+  return {
+    solve: (b, damping) => solveDamped(damping)(b),
+    pseudoInverse: (y) => tf.tidy(() => solveDamped(0)(adjoint(y))),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import { adjointPair, type ImageMap } from '../internal/adjoint-pair';
+import { checkPositive } from '../internal/check';
+import { checkImage } from './check-image';
+import { normalSolvers } from './conjugate-gradient';
+import type { LinearOperator, Shape4D } from './operator';
+
+/** What makes a linear operator; the maps need not be differentiable, they are each other's gradient. */
+export interface LinearOperatorParts {
+  readonly name: string;
+  readonly forward: ImageMap;
+  readonly adjoint: ImageMap;
+  /** Throws where x, whose rank is right, does not fit. */
+  readonly checkShape?: (x: Tensor4D) => void;
+  readonly imageShape?: (measurement: Shape4D) => Shape4D;
+  readonly pseudoInverse?: ImageMap;
+  readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
+}
+
+/** A complete linear operator from its parts; solvers that are not given are conjugate gradients. */
+export function linearOperator(parts: LinearOperatorParts): LinearOperator {
+  const { name, imageShape } = parts;
+  const maps = adjointPair(parts.forward, parts.adjoint);
+  const { solve, pseudoInverse } = { ...normalSolvers(maps), ...parts };
+  return {
+    name,
+    ...(imageShape && { imageShape }),
+    forward(x) {
+      checkImage(name, 'x', x);
+      parts.checkShape?.(x);
+      return maps.forward(x);
+    },
+    adjoint(y) {
+      checkImage(name, 'y', y);
+      return maps.adjoint(y);
+    },
+    pseudoInverse(y) {
+      checkImage(name, 'y', y);
+      return pseudoInverse(y);
+    },
+    solve(b, damping) {
+      checkImage(name, 'b', b);
+      checkPositive(name, 'damping', damping);
+      return solve(b, damping);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { checkInteger, checkRange } from '../internal/check';
+import {
+  applySeparable,
+  applySeparableTransposed,
+  buildMatrix,
+  type Matrix,
+  matrixBySize,
+} from '../internal/separable';
+import { linearOperator } from './linear-operator';
+import type { LinearOperator } from './operator';
+
+/** Options of `superResolution`. */
+export interface SuperResolutionOptions {
+  /** Factor by which height and width shrink: an integer >= 2. */
+  scale: number;
+}
+
+/** The cubic convolution kernel with a = -0.5. */
+function cubic(distance: number): number {
+  const t = Math.abs(distance);
+  if (t <= 1) return (1.5 * t - 2.5) * t * t + 1;
+  return t <= 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
+}
+
+/** Where a position outside `[0, size)` lies when the image is mirrored, border pixel repeated. */
+function mirrorIndex(position: number, size: number): number {
+  const period = 2 * size;
+  const inside = ((position % period) + period) % period;
+  return inside < size ? inside : period - 1 - inside;
+}
+
+/** Row i weighs the pixels round the centre of block i with the cubic stretched by `scale`. */
+function bicubicMatrix(size: number, scale: number): Matrix {
+  return buildMatrix(size / scale, size, (add) => {
+    for (let i = 0; i < size / scale; i++) {
+      const centre = (i + 0.5) * scale - 0.5;
+      const first = Math.ceil(centre - 2 * scale);
+      const weights = Array.from({ length: 4 * scale + 1 }, (_, k) =>
+        cubic((first + k - centre) / scale),
+      );
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      weights.forEach((weight, k) => {
+        add(i, mirrorIndex(first + k, size), weight / sum);
+      });
+    }
+  });
+}
+
+/**
+ * Bicubic down-sampling by an integer factor: the image to restore is `scale` times larger.
+ *
+ * `y = R x C'`, R and C the antialiased bicubic matrices (a = -0.5, the kernel stretched by `scale`)
+ * with mirrored borders. Takes `[batch, H, W, channels]`, values in [-1, 1], H and W divisible by
+ * `scale`; gives `[batch, H / scale, W / scale, channels]`.
+ *
+ * Throws `RangeError` for a scale that is no integer >= 2, and for an x that it does not divide.
+ *
+ * Reference: Keys, Cubic convolution interpolation for digital image processing, 1981.
+ */
+export function superResolution({ scale }: SuperResolutionOptions): LinearOperator {
+  checkInteger('superResolution', 'scale', scale, 2);
+  const matrix = matrixBySize((size) => bicubicMatrix(size, scale));
+  const maps = (height: number, width: number) => ({
+    rows: matrix(height),
+    columns: matrix(width),
+  });
+  return linearOperator({
+    name: 'superResolution',
+    checkShape: ({ shape }) => {
+      const fits = shape[1] % scale === 0 && shape[2] % scale === 0;
+      const rule = `[batch, height, width, channels] with height and width divisible by ${scale}`;
+      checkRange(fits, 'superResolution', 'x.shape', rule, shape);
+    },
+    forward: (x) => applySeparable(x, maps(x.shape[1], x.shape[2])),
+    adjoint: (y) => applySeparableTransposed(y, maps(y.shape[1] * scale, y.shape[2] * scale)),
+    imageShape: ([batch, height, width, channels]) => [
+      batch,
+      height * scale,
+      width * scale,
+      channels,
+    ],
+  });
+}

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { ssim } from '../../src/metrics/ssim';
+import { testBackends, useTestBackend } from '../support/backend';
+import { maxError } from '../support/close';
+import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+
+const random = (shape: [number, number, number, number], seed: number) =>
+  tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', seed);
+
+describe.each(testBackends)('ssim on %s', (backend) => {
+  useTestBackend(backend);
+
+  it.skipIf(!hasShared)(`gives the numbers of scikit-image${sharedNote}`, () => {
+    const fixture = sharedFixture('metrics');
+    for (const i of [0, 1, 2])
+      tf.tidy(() => {
+        const value = ssim(fixture.tensor(`a_${i}`), fixture.tensor(`b_${i}`));
+        const error = maxError(value, fixture.values(`ssim_${i}`));
+        if (process.env.SPGD_REPORT) console.log(`ssim ${backend} ${error}`);
+        expect(error).toBeLessThan(1e-4);
+      });
+  });
+
+  it('is 1 for equal images, symmetric, and one number an item', () => {
+    const start = tf.memory().numTensors;
+    tf.tidy(() => {
+      const a = random([3, 31, 37, 4], 1);
+      const b = random([3, 31, 37, 4], 2);
+      expect(maxError(ssim(a, a), [1, 1, 1])).toBeLessThan(1e-5);
+      expect(maxError(ssim(a, b), ssim(b, a))).toBeLessThan(1e-6);
+      const alone = tf.concat(
+        [0, 1, 2].map((k) =>
+          ssim(tf.slice(a, k, 1) as tf.Tensor4D, tf.slice(b, k, 1) as tf.Tensor4D),
+        ),
+      );
+      expect(maxError(ssim(a, b), alone)).toBeLessThan(1e-6);
+    });
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('names the argument, the rule and the value that broke it', () => {
+    tf.tidy(() => {
+      const small = random([1, 10, 40, 3], 1);
+      expect(() => ssim(small, small)).toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: ssim: a.shape must be [batch, height, width, channels] with height and width >= 11, got [1, 10, 40, 3]]`,
+      );
+      expect(() => ssim(small, random([2, 10, 40, 3], 1))).toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: ssim: b.shape must be [1, 10, 40, 3], got [2, 10, 40, 3]]`,
+      );
+    });
+  });
+});

@@ -1,0 +1,43 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { conjugateGradient } from '../../src/operators/conjugate-gradient';
+import { useTestBackend } from '../support/backend';
+import { maxError, relativeError } from '../support/close';
+
+/** A diagonal system whose closed form is a division. */
+const diagonal = () => tf.reshape(tf.range(1, 13), [1, 3, 4, 1]) as Tensor4D;
+const system = (x: Tensor4D) => tf.tidy(() => tf.mul(x, diagonal()) as Tensor4D);
+
+describe('conjugateGradient', () => {
+  useTestBackend('cpu');
+
+  it('solves in as many iterations as there are eigenvalues, leaking nothing', () => {
+    const start = tf.memory().numTensors;
+    tf.tidy(() => {
+      const b = tf.randomUniform<tf.Rank.R4>([2, 3, 4, 1], -1, 1, 'float32', 3);
+      expect(relativeError(conjugateGradient(system, b, 12), tf.div(b, diagonal()))).toBeLessThan(
+        1e-4,
+      );
+    });
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('gives 0 for 0, and stays where it is once an item is solved', () => {
+    tf.tidy(() => {
+      const item = tf.randomUniform<tf.Rank.R4>([1, 3, 4, 1], -1, 1, 'float32', 4);
+      const b = tf.concat([tf.zerosLike(item), item, tf.mul(item, 1e3)]) as Tensor4D;
+      const x = conjugateGradient(system, b, 200);
+      expect(relativeError(x, tf.div(b, diagonal()))).toBeLessThan(1e-5);
+      expect(maxError(tf.slice(x, 0, 1), new Float32Array(12))).toBe(0);
+    });
+  });
+
+  it('gives each item of a batch what it gives it alone, long before it is solved', () => {
+    tf.tidy(() => {
+      const b = tf.randomUniform<tf.Rank.R4>([2, 3, 4, 1], -1, 1, 'float32', 5);
+      const alone = tf.split<Tensor4D>(b, 2).map((item) => conjugateGradient(system, item, 3));
+      expect(maxError(conjugateGradient(system, b, 3), tf.concat(alone))).toBeLessThan(1e-6);
+    });
+  });
+});

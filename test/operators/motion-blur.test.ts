@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { motionBlur } from '../../src/operators/motion-blur';
+import { motionKernel } from '../../src/operators/motion-kernel';
+import { useTestBackend } from '../support/backend';
+import { maxError } from '../support/close';
+import { operatorLaws, referenceLaw } from './operator-laws';
+
+describe('motionBlur', () => {
+  useTestBackend('cpu');
+
+  operatorLaws(
+    { make: () => ({ operator: motionBlur({ kernelSize: 7, intensity: 0.5, seed: 3 }) }) },
+    { linear: true },
+  );
+
+  referenceLaw('operator-motion-blur', (fixture) => {
+    const kernel = fixture.tensor<tf.Rank.R2>('kernel');
+    return { operator: motionBlur({ kernel }), borrowed: kernel };
+  });
+
+  it('correlates, and continues the image by reflection', () => {
+    tf.tidy(() => {
+      const x = tf.tensor4d([1, 2, 4, 8, 16, 32, 64, 128, 256], [1, 3, 3, 1]);
+      const kernel = [
+        [0, 0, 0],
+        [1, 0, 0],
+        [0, 0, 100],
+      ];
+      const y = motionBlur({ kernel }).forward(x);
+      const expected = [1602, 3201, 1602, 12816, 25608, 12816, 1728, 3264, 1728];
+      expect(Array.from(y.dataSync())).toEqual(expected);
+    });
+  });
+
+  it('takes a kernel as nested arrays or as a tensor', () => {
+    const kernel = motionKernel({ kernelSize: 11, seed: 4 });
+    tf.tidy(() => {
+      const x = tf.randomUniform<tf.Rank.R4>([1, 13, 12, 2], -1, 1, 'float32', 5);
+      const plain = motionBlur({ kernel }).forward(x);
+      const tensor = motionBlur({ kernel: tf.tensor2d(kernel) }).forward(x);
+      const seeded = motionBlur({ kernelSize: 11, seed: 4 }).forward(x);
+      expect(maxError(plain, tensor)).toBe(0);
+      expect(maxError(plain, seeded)).toBe(0);
+    });
+  });
+
+  it('names the option, the rule and the value that broke it', () => {
+    const row = [1, 1, 1];
+    expect(() => motionBlur({ kernel: [row, row] })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: motionBlur: kernel must be [k, k] with k odd and >= 3, got [2, 3]]`,
+    );
+    expect(() =>
+      motionBlur({ kernel: [row, [1, NaN, 1], row] }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: motionBlur: kernel must be of finite numbers, got NaN or Infinity]`,
+    );
+    expect(() =>
+      motionBlur({ kernel: [row, [-2, -2, -2], row] }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: motionBlur: kernel must be of a sum other than 0, got 0]`,
+    );
+    expect(() => motionBlur({ kernelSize: 8 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: motionKernel: kernelSize must be an odd integer >= 3, got 8]`,
+    );
+    tf.tidy(() => {
+      const operator = motionBlur({ kernelSize: 9 });
+      const x = tf.zeros<tf.Rank.R4>([1, 9, 4, 3]);
+      expect(() => operator.forward(x)).toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: motionBlur: x.shape must be [batch, height, width, channels] with height and width > kernelSize / 2 = 4.5, got [1, 9, 4, 3]]`,
+      );
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { itemRandom } from '../../../src/internal/random';
+import { gaussianNoise } from '../../../src/operators/noise/gaussian-noise';
+import { testBackends, useTestBackend } from '../../support/backend';
+import { maxError, relativeError } from '../../support/close';
+
+describe.each(testBackends)('gaussianNoise on %s', (backend) => {
+  useTestBackend(backend);
+
+  it('measures the sum of squares of each item', () => {
+    tf.tidy(() => {
+      const a = tf.tensor4d([1, 2, 3, 4], [2, 1, 2, 1]);
+      const b = tf.tensor4d([0, 4, 3, 1], [2, 1, 2, 1]);
+      expect(Array.from(gaussianNoise(0).distance(a, b).dataSync())).toEqual([5, 9]);
+    });
+  });
+
+  it('has the gradient of the sum of squares in both arguments, leaking nothing', () => {
+    const start = tf.memory().numTensors;
+    tf.tidy(() => {
+      const a = tf.randomUniform<tf.Rank.R4>([2, 5, 4, 3], -1, 1, 'float32', 1);
+      const b = tf.randomUniform<tf.Rank.R4>([2, 5, 4, 3], -1, 1, 'float32', 2);
+      const weights = tf.tensor1d([1, -3]);
+      const distance = (p: tf.Tensor, y: tf.Tensor) =>
+        gaussianNoise(0).distance(p as Tensor4D, y as Tensor4D);
+      const [inA, inB] = tf.grads(distance)([a, b], weights);
+      const expected = tf.mul(tf.sub(a, b), tf.reshape(tf.mul(weights, 2), [2, 1, 1, 1]));
+      expect(relativeError(inA!, expected)).toBeLessThan(1e-6);
+      expect(relativeError(inB!, tf.neg(expected))).toBeLessThan(1e-6);
+    });
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('adds noise of the standard deviation asked for', () => {
+    tf.tidy(() => {
+      const clean = tf.fill<tf.Rank.R4>([1, 64, 64, 3], 0.5);
+      const difference = tf.sub(gaussianNoise(0.2).add(clean, itemRandom('measure', [3])), clean);
+      const { mean, variance } = tf.moments(difference);
+      expect(Math.abs(mean.dataSync()[0]!)).toBeLessThan(0.01);
+      expect(Math.sqrt(variance.dataSync()[0]!)).toBeCloseTo(0.2, 2);
+    });
+  });
+
+  it('adds nothing at std 0', () => {
+    tf.tidy(() => {
+      const clean = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+      expect(maxError(gaussianNoise(0).add(clean, itemRandom('measure', [3])), clean)).toBe(0);
+    });
+  });
+
+  it('names the option, the rule and the value that broke it', () => {
+    expect(() => gaussianNoise(-0.1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: gaussianNoise: std must be a number >= 0, got -0.1]`,
+    );
+    tf.tidy(() => {
+      const a = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+      const b = tf.ones<tf.Rank.R4>([1, 2, 2, 3]);
+      expect(() => gaussianNoise(0).distance(a, b)).toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: gaussianNoise: predicted.shape must be [1, 2, 2, 3], got [1, 2, 2, 1]]`,
+      );
+    });
+  });
+});

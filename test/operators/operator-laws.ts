@@ -1,0 +1,242 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { gaussianNoise } from '../../src/operators/noise/gaussian-noise';
+import type { ForwardOperator, LinearOperator, Shape4D } from '../../src/operators/operator';
+import { testBackends, useTestBackend } from '../support/backend';
+import { maxError, normError, relativeError } from '../support/close';
+import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+
+/** How an operator is put to the laws; what is left out is a 31 x 37 image of 3 channels. */
+export interface LawCase {
+  /** Shapes of x for one and the same operator kind; each has batch 2 or more. */
+  shapes?: readonly Shape4D[];
+  /** Builds the operator for a shape of x, and says what it borrows, to be disposed. */
+  make(shape: Shape4D): { operator: ForwardOperator; borrowed?: Tensor };
+}
+
+/** Non-square, of 3 channels, of 1 and of 4. */
+export const usualShapes: readonly Shape4D[] = [
+  [2, 31, 37, 3],
+  [2, 31, 37, 1],
+  [2, 37, 31, 4],
+];
+
+/** Random values well inside [-0.45, 0.45], so that a clip at 2 x lies away from them. */
+const randomImage = (shape: Shape4D, seed: number): Tensor4D =>
+  tf.randomUniform(shape, -0.45, 0.45, 'float32', seed);
+
+const inner = (a: Tensor, b: Tensor): number => tf.sum(tf.mul(a, b)).dataSync()[0]!;
+
+const norm = (a: Tensor): number => Math.sqrt(inner(a, a));
+
+const gradient = (map: (x: Tensor4D) => Tensor, x: Tensor4D, dy?: Tensor4D): Tensor4D =>
+  tf.grad((input) => map(input as Tensor4D))(x, dy) as Tensor4D;
+
+const isLinear = (operator: ForwardOperator): operator is LinearOperator => 'adjoint' in operator;
+
+/** Runs a test with an operator, without leaking one tensor. */
+function withOperator(
+  { make }: LawCase,
+  shape: Shape4D,
+  run: (operator: ForwardOperator, x: Tensor4D) => void,
+): void {
+  const start = tf.memory().numTensors;
+  const { operator, borrowed } = make(shape);
+  tf.tidy(() => run(operator, randomImage(shape, 11)));
+  borrowed?.dispose();
+  expect(tf.memory().numTensors).toBe(start);
+}
+
+/** The number of tensors that one call leaves, its result included. */
+function leaves(call: () => Tensor): number {
+  const start = tf.memory().numTensors;
+  const result = call();
+  const left = tf.memory().numTensors - start;
+  result.dispose();
+  return left;
+}
+
+function commonLaws(law: LawCase, shape: Shape4D): void {
+  it('leaves one tensor a call, its result, without any tidy round it', () => {
+    const { operator, borrowed } = law.make(shape);
+    const x = randomImage(shape, 16);
+    const y = operator.forward(x);
+    const calls = [() => operator.forward(x), () => gradient((at) => operator.forward(at), x, y)];
+    if (isLinear(operator))
+      calls.push(
+        () => operator.adjoint(y),
+        () => gradient((at) => operator.adjoint(at), y, x),
+      );
+    expect(calls.map(leaves)).toEqual(calls.map(() => 1));
+    tf.dispose([x, y, ...(borrowed ? [borrowed] : [])]);
+  });
+
+  it('gives each item of a batch what it gives it alone', () => {
+    withOperator(law, shape, (operator, x) => {
+      const together = operator.forward(x);
+      const items = tf.split<Tensor4D>(x, shape[0]);
+      const { operator: single, borrowed } = law.make([1, shape[1], shape[2], shape[3]]);
+      const alone = tf.concat(items.map((item) => single.forward(item)));
+      borrowed?.dispose();
+      expect(maxError(together, alone)).toBeLessThan(1e-5);
+    });
+  });
+
+  it('has the gradient of the squared distance that finite differences have', () => {
+    withOperator(law, shape, (operator, x) => {
+      const noise = gaussianNoise(0);
+      const y = tf.tidy(() => operator.forward(randomImage(shape, 12)));
+      const distance = (at: Tensor4D) => noise.distance(operator.forward(at), y);
+      const slope = gradient(distance, x);
+      const direction = tf.div(slope, norm(slope)) as Tensor4D;
+      const step = 0.02;
+      const at = (t: number) =>
+        tf.sum(distance(tf.add<Tensor4D>(x, tf.mul(direction, t)))).dataSync<'float32'>()[0]!;
+      const measured = (at(step) - at(-step)) / (2 * step);
+      expect(Math.abs(measured - norm(slope)) / norm(slope)).toBeLessThan(3e-3);
+    });
+  });
+
+  it('knows the shape of x from the shape of y', () => {
+    withOperator(law, shape, (operator, x) => {
+      const y = operator.forward(x);
+      expect(operator.imageShape?.(y.shape) ?? y.shape).toEqual(shape);
+    });
+  });
+
+  it('refuses an x that is no image batch', () => {
+    withOperator(law, shape, (operator, x) => {
+      expect(() => operator.forward(tf.unstack(x)[0] as Tensor as Tensor4D)).toThrow(
+        /: x must be a tensor \[batch, height, width, channels\], got \[/,
+      );
+    });
+  });
+}
+
+/** `withOperator`, for one that declares an adjoint. */
+const withLinear =
+  (law: LawCase, shape: Shape4D) => (run: (operator: LinearOperator, x: Tensor4D) => void) =>
+    withOperator(law, shape, (operator, x) => {
+      if (!isLinear(operator)) throw new Error(`${operator.name} is not linear`);
+      run(operator, x);
+    });
+
+function linearLaws(law: LawCase, shape: Shape4D): void {
+  const linearCase = withLinear(law, shape);
+  const measurementLike = (operator: ForwardOperator, x: Tensor4D, seed: number) =>
+    randomImage(operator.forward(x).shape, seed);
+
+  it('is linear', () => {
+    linearCase((operator, x) => {
+      const other = randomImage(shape, 13);
+      const mixed = operator.forward(tf.add(tf.mul(x, 1.7), tf.mul(other, -0.6)));
+      const sum = tf.add(tf.mul(operator.forward(x), 1.7), tf.mul(operator.forward(other), -0.6));
+      expect(maxError(mixed, sum)).toBeLessThan(1e-5);
+    });
+  });
+
+  it("has an adjoint with <A x, y> = <x, A'y>", () => {
+    linearCase((operator, x) => {
+      const y = measurementLike(operator, x, 14);
+      const image = operator.forward(x);
+      const scale = norm(image) * norm(y);
+      const difference = inner(image, y) - inner(x, operator.adjoint(y));
+      expect(Math.abs(difference) / scale).toBeLessThan(1e-5);
+    });
+  });
+
+  it('has the adjoint that autodiff derives, and its gradient in y is the operator', () => {
+    linearCase((operator, x) => {
+      const y = measurementLike(operator, x, 15);
+      const derived = gradient((at) => operator.forward(at), x, y);
+      expect(normError(operator.adjoint(y), derived)).toBeLessThan(1e-5);
+      const back = gradient((at) => operator.adjoint(at), y, x);
+      expect(normError(back, operator.forward(x))).toBeLessThan(1e-5);
+    });
+  });
+}
+
+function solverLaws(law: LawCase, shape: Shape4D): void {
+  const linearCase = withLinear(law, shape);
+
+  it('leaves one tensor a solution, without any tidy round it', () => {
+    const { operator, borrowed } = law.make(shape);
+    const x = randomImage(shape, 17);
+    const y = operator.forward(x);
+    const { solve, pseudoInverse } = operator as LinearOperator;
+    expect([leaves(() => pseudoInverse!(y)), leaves(() => solve!(x, 1))]).toEqual([1, 1]);
+    tf.dispose([x, y, ...(borrowed ? [borrowed] : [])]);
+  });
+
+  it("solves (A'A + d I) x = b for each item", () => {
+    linearCase((operator, x) => {
+      const damping = 0.3;
+      const b = tf.mul(x, tf.reshape(tf.range(1, shape[0] + 1), [-1, 1, 1, 1])) as Tensor4D;
+      const solved = operator.solve!(b, damping);
+      const back = tf.add(operator.adjoint(operator.forward(solved)), tf.mul(solved, damping));
+      expect(relativeError(back, b)).toBeLessThan(1e-4);
+    });
+  });
+
+  it('has a pseudo-inverse that fits what it measured', () => {
+    linearCase((operator, x) => {
+      const y = operator.forward(x);
+      const fitted = operator.forward(operator.pseudoInverse!(y));
+      expect(normError(fitted, y)).toBeLessThan(3e-2);
+    });
+  });
+}
+
+/** The laws that every forward operator keeps, and those of linear ones, on cpu and on wasm. */
+export function operatorLaws(law: LawCase, { linear }: { linear: boolean }): void {
+  describe.each(testBackends)('laws on %s', (backend) => {
+    useTestBackend(backend);
+    const shapes = law.shapes ?? usualShapes;
+    shapes.forEach((shape) => {
+      describe(`x of [${shape.join(', ')}]`, () => {
+        commonLaws(law, shape);
+        if (linear) linearLaws(law, shape);
+        // Solvers are slow on cpu, and see channels as they see items.
+        if (linear && (shape[3] === 1 || shapes.length === 1)) solverLaws(law, shape);
+      });
+    });
+  });
+}
+
+/** Compares an operator with the numbers of the released code: y, error and the error's gradient. */
+export function referenceLaw(
+  name: string,
+  make: (fixture: ReturnType<typeof sharedFixture>) => {
+    operator: ForwardOperator;
+    borrowed?: Tensor;
+  },
+): void {
+  describe.skipIf(!hasShared)(`against ${name}${sharedNote}`, () => {
+    describe.each(testBackends)('on %s', (backend) => {
+      useTestBackend(backend);
+      it('gives the released measurement, error and gradient', () => {
+        const fixture = sharedFixture(name);
+        const start = tf.memory().numTensors;
+        const { operator, borrowed } = make(fixture);
+        tf.tidy(() => {
+          const x = fixture.tensor<tf.Rank.R4>('x');
+          const measurement = fixture.tensor<tf.Rank.R4>('measurement');
+          const distance = (at: Tensor4D) =>
+            gaussianNoise(0).distance(operator.forward(at), measurement);
+          const errors = {
+            output: maxError(operator.forward(x), fixture.values('y')),
+            distance: relativeError(distance(x), fixture.values('error')),
+            gradient: relativeError(gradient(distance, x), fixture.values('grad')),
+          };
+          if (process.env.SPGD_REPORT) console.log(`${name} ${backend} ${JSON.stringify(errors)}`);
+          expect(errors.output).toBeLessThan(1e-4);
+          expect(errors.distance).toBeLessThan(1e-4);
+          expect(errors.gradient).toBeLessThan(1e-3);
+        });
+        borrowed?.dispose();
+        expect(tf.memory().numTensors).toBe(start);
+      });
+    });
+  });
+}

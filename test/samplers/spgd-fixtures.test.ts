@@ -1,0 +1,121 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import {
+  edmSchedule,
+  type ForwardOperator,
+  gaussianBlur,
+  highDynamicRange,
+  inpainting,
+  type LoadedDenoiser,
+  phaseRetrieval,
+  probabilityFlow,
+  type SpgdOptions,
+  type StepInfo,
+  sample,
+  spgd,
+  superResolution,
+} from 'spgd';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useTestBackend } from '../support/backend';
+import { normError } from '../support/close';
+import { type Fixture, hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import { fixtureDenoiser } from '../support/model';
+
+const tasks: Record<string, (fixture: Fixture) => ForwardOperator> = {
+  'down-sampling': () => superResolution({ scale: 4 }),
+  'gaussian-blur': () => gaussianBlur({ kernelSize: 9, std: 1.5 }),
+  'high-dynamic-range': () => highDynamicRange({ scale: 2 }),
+  'inpainting-random': (fixture) => inpainting({ mask: fixture.tensor('mask') }),
+  'phase-retrieval': () => phaseRetrieval({ oversample: 2 }),
+};
+
+const variants: Record<string, Partial<SpgdOptions>> = {
+  released: { momentum: 0, denoiseAt: 'previous' },
+  adm: { denoiseAt: 'previous' },
+  adm_latest: { denoiseAt: 'latest' },
+};
+
+const recorded = [0, 1, 10, 11, 18];
+
+describe.skipIf(!hasShared)(`SPGD against the released code${sharedNote}`, () => {
+  useTestBackend('wasm');
+  let denoiser: LoadedDenoiser;
+  beforeAll(async () => {
+    denoiser = await fixtureDenoiser();
+  });
+  afterAll(() => denoiser.dispose());
+
+  for (const [task, operatorOf] of Object.entries(tasks)) {
+    for (const [variant, options] of Object.entries(variants)) {
+      const fixture = () => sharedFixture(`spgd-${task}`);
+      const parts = () => {
+        const reference = fixture();
+        const number = (key: string) => Number(reference.metadata[key]);
+        const sampler = spgd(probabilityFlow(), {
+          learningRate: number('lr'),
+          warmupSteps: number('warmup_steps'),
+          momentum: number('beta'),
+          decay: 1 - number('lr_min_ratio'),
+          ...options,
+        });
+        const schedule = edmSchedule({
+          steps: number('steps'),
+          sigmaMax: number('sigma_max'),
+          sigmaMin: number('sigma_min'),
+          rho: number('rho'),
+        });
+        const measurement: Tensor4D = reference.tensor('measurement');
+        const problem = { denoiser, operator: operatorOf(reference), measurement };
+        return { reference, sampler, schedule, problem };
+      };
+
+      it(`reaches the sample of ${task}, ${variant}`, async () => {
+        const { reference, sampler, schedule, problem } = parts();
+        const errors: number[] = [];
+        const onStep = ({ error }: StepInfo) => {
+          errors.push(...error!);
+        };
+        const start: Tensor4D = reference.tensor('x_start');
+        const imageShape = start.shape.slice(1) as [number, number, number];
+        const result = await sample(sampler, problem, { schedule, start, imageShape, onStep });
+        const off = normError(result.sample, reference.values(`${variant}_sample`));
+        console.log(`${task} ${variant} whole run: ${off.toExponential(2)}`);
+        expect(off).toBeLessThan(1e-3);
+        if (variant === 'released') return;
+        expect(normError(errors, reference.values(`${variant}_error`))).toBeLessThan(1e-3);
+      });
+
+      it(`takes every recorded step of ${task}, ${variant}`, async () => {
+        const { reference, sampler, schedule, problem } = parts();
+        const from = ['x_start', ...recorded.map((i) => `${variant}_x_${i}`)];
+        const steps = [
+          [0, from[0]!, `${variant}_x_0`],
+          [1, `${variant}_x_0`, `${variant}_x_1`],
+          [11, `${variant}_x_10`, `${variant}_x_11`],
+          [19, `${variant}_x_18`, `${variant}_sample`],
+        ] as const;
+        let worst = 0;
+        for (const [index, before, after] of steps) {
+          const x: Tensor4D = reference.tensor(before);
+          const imageShape = x.shape.slice(1) as [number, number, number];
+          const resume = { index, state: { x } };
+          const stop = new AbortController();
+          let reached: Float32Array | undefined;
+          let denoised: Float32Array | undefined;
+          const onStep = (info: StepInfo) => {
+            reached = info.x.dataSync<'float32'>();
+            denoised = info.denoised.dataSync<'float32'>();
+            stop.abort();
+          };
+          const run = { schedule, resume, imageShape, onStep, signal: stop.signal };
+          await sample(sampler, problem, run).catch(() => undefined);
+          worst = Math.max(worst, normError(reached!, reference.values(after)));
+          const estimate = `released_denoised_${index}`;
+          if (variant !== 'released' || !reference.names.includes(estimate)) continue;
+          expect(normError(denoised!, reference.values(estimate))).toBeLessThan(1e-3);
+        }
+        console.log(`${task} ${variant} worst step: ${worst.toExponential(2)}`);
+        expect(worst).toBeLessThan(1e-3);
+      });
+    }
+  }
+});

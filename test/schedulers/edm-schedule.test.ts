@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { edmSchedule } from '../../src/schedulers/edm-schedule';
+import { elementwiseError } from '../support/close';
+import { hasShared, sharedJson, sharedNote } from '../support/fixtures';
+
+interface ReleasedSchedule {
+  config: { num_steps: number; sigma_max: number; sigma_min: number };
+  sigma_steps: number[];
+}
+
+describe('edmSchedule', () => {
+  it.skipIf(!hasShared)(`gives the released noise levels${sharedNote}`, () => {
+    const released = sharedJson<ReleasedSchedule[]>('schedules.json');
+    expect(released.length).toBeGreaterThan(0);
+    for (const { config, sigma_steps } of released) {
+      const { num_steps: steps, sigma_max: sigmaMax, sigma_min: sigmaMin } = config;
+      const schedule = edmSchedule({ steps, sigmaMax, sigmaMin });
+      expect(elementwiseError(schedule, sigma_steps)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('runs from 100 to 0.1 and then 0 where nothing is said', () => {
+    const schedule = edmSchedule({ steps: 3 });
+    // ((100^(1/7) + 0.1^(1/7)) / 2)^7
+    const middle = ((100 ** (1 / 7) + 0.1 ** (1 / 7)) / 2) ** 7;
+    expect(elementwiseError(schedule, [100, middle, 0.1, 0])).toBeLessThan(1e-12);
+  });
+
+  it('is evenly spaced at rho 1', () => {
+    const schedule = edmSchedule({ steps: 4, sigmaMax: 4, sigmaMin: 1, rho: 1 });
+    expect(schedule).toEqual([4, 3, 2, 1, 0]);
+  });
+
+  it('names the option, the rule and the value that broke it', () => {
+    expect(() => edmSchedule({ steps: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmSchedule: steps must be an integer >= 1, got 0]`,
+    );
+    expect(() => edmSchedule({ steps: 5, sigmaMin: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmSchedule: sigmaMin must be a number > 0, got 0]`,
+    );
+    expect(() => edmSchedule({ steps: 5, sigmaMax: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmSchedule: sigmaMax must be a number > 0, got NaN]`,
+    );
+    expect(() => edmSchedule({ steps: 5, rho: -7 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmSchedule: rho must be a number > 0, got -7]`,
+    );
+    expect(() =>
+      edmSchedule({ steps: 5, sigmaMax: 1, sigmaMin: 2 }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmSchedule: sigmaMin must be less than sigmaMax = 1, got 2]`,
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { logSchedule } from '../../src/schedulers/log-schedule';
+import { elementwiseError } from '../support/close';
+
+describe('logSchedule', () => {
+  it('falls by the same factor at every step, then to 0', () => {
+    const schedule = logSchedule({ steps: 4, sigmaMax: 100, sigmaMin: 0.1 });
+    expect(elementwiseError(schedule, [100, 10, 1, 0.1, 0])).toBeLessThan(1e-12);
+  });
+
+  it('goes from sigmaMax to 0 in a single step', () => {
+    expect(logSchedule({ steps: 1, sigmaMax: 7 })).toEqual([7, 0]);
+  });
+
+  it('names the option, the rule and the value that broke it', () => {
+    expect(() => logSchedule({ steps: 2.5 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: logSchedule: steps must be an integer >= 1, got 2.5]`,
+    );
+    expect(() => logSchedule({ steps: 5, sigmaMin: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: logSchedule: sigmaMin must be a number > 0, got -1]`,
+    );
+    expect(() =>
+      logSchedule({ steps: 5, sigmaMax: 2, sigmaMin: 2 }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: logSchedule: sigmaMin must be less than sigmaMax = 2, got 2]`,
+    );
+  });
+});
