@@ -9,6 +9,10 @@ export default defineConfig([
     entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
     format: ['esm', 'cjs'],
     dts: true,
+    // here.ts uses __filename where import.meta is empty.
+    esbuildOptions: (options) => {
+      options.logOverride = { 'empty-import-meta': 'silent' };
+    },
   },
   {
     ...shared,

@@ -1,45 +1,37 @@
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../graph-builder';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
-import { channelSums } from './channel-sums';
+import { channelMeans } from './channel-means';
 
 const epsilon = 1e-5;
 
-/** `[batch, pixels, channels]`. */
-const flatten = (x: Tensor4D): Tensor3D => {
-  const [batch, height, width, channels] = x.shape;
-  return tf.reshape(x, [batch, height * width, channels]);
-};
-
-/** The mean over the channels of each group, given back to each channel: `[batch, 1, channels]`. */
-function groupMeans(x: Tensor3D, groups: number): Tensor3D {
-  const [batch, , channels] = x.shape;
-  const means = tf.mean(tf.reshape(x, [batch, groups, channels / groups]), 2, true);
-  const spread = tf.tile(means, [1, 1, channels / groups]);
-  return tf.reshape(spread, [batch, 1, channels]);
+/** The mean over the channels of each group, given back to each channel: `[batch, 1, 1, channels]`. */
+function groupMeans(means: Tensor4D, groups: number): Tensor4D {
+  const [batch, , , channels] = means.shape;
+  if (groups === channels) return means;
+  const size = channels / groups;
+  const ofGroup = tf.mean(tf.reshape(means, [batch, groups, size]), 2, true);
+  return tf.reshape(tf.tile(ofGroup, [1, 1, size]), [batch, 1, 1, channels]);
 }
 
-/** Gain and offset of the affine map after the normalisation: `[1 or batch, 1, channels]` each. */
+/** Gain and offset of the affine map after the normalisation, `[channels]` or by item. */
 function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tensor] {
   const gamma = weights.get('gamma');
   const beta = weights.get('beta');
   if (inputs.length === 1) return [gamma, beta];
-  const [scale, shift] = tf
-    .split(inputs[1] as Tensor2D, 2, 1)
-    .map((half) => tf.expandDims(half, 1));
+  const halves = tf.split(inputs[1] as Tensor2D, 2, 1);
+  const [scale, shift] = halves.map((half) => tf.reshape(half, [half.shape[0]!, 1, 1, -1]));
   const gain = tf.add(scale!, 1);
   return [tf.mul(gamma, gain), tf.add(tf.mul(beta, gain), shift!)];
 }
 
-/** Mean and reciprocal standard deviation of each group, as `[batch, 1, channels]`. */
-function moments(x: Tensor3D, groups: number): [Tensor3D, Tensor3D] {
-  const pixels = x.shape[1];
-  const mean = groupMeans(tf.div(channelSums(x), pixels) as Tensor3D, groups);
-  const squares = channelSums(tf.square(tf.sub(x, mean)) as Tensor3D);
-  const variance = groupMeans(tf.div(squares, pixels) as Tensor3D, groups);
-  return [mean, tf.rsqrt(tf.add(variance, epsilon)) as Tensor3D];
+/** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
+function moments(x: Tensor4D, groups: number): [Tensor4D, Tensor4D] {
+  const mean = groupMeans(channelMeans(x), groups);
+  const squares = channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D);
+  return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
 /** `silu'(u) dy = (s + u s (1 - s)) dy` with `s = sigmoid(u)`. */
@@ -111,33 +103,24 @@ export const groupNorm: GraphOp = {
   },
   forward(layer, inputs, weights) {
     const x = inputs[0] as Tensor4D;
-    const flat = flatten(x);
-    const [mean, rstd] = moments(flat, layer.attributes!.groups!);
+    const [mean, rstd] = moments(x, layer.attributes!.groups!);
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));
-    const u = tf.add(tf.mul(flat, gain), offset);
+    const u = tf.add(tf.mul(x, gain), offset);
     const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
-    const saved = [tf.clone(x), mean, rstd, gain, offset];
-    return { output: tf.reshape(output, x.shape), saved };
+    return { output, saved: [tf.clone(x), mean, rstd, gain, offset] };
   },
   backward(layer, dy, [x, mean, rstd, gain, offset]) {
-    const flat = flatten(x as Tensor4D);
-    const cotangent = flatten(dy as Tensor4D);
-    const du = withSilu(layer)
-      ? (siluGradient(tf.add(tf.mul(flat, gain!), offset!), cotangent) as Tensor3D)
-      : cotangent;
-    const pixels = flat.shape[1];
-    const groups = layer.attributes!.groups!;
-    const groupMean = (sums: Tensor) => groupMeans(tf.div(sums, pixels) as Tensor3D, groups);
-    // a = gain du is the gradient in the normalised value, times rstd.
-    const sum = channelSums(du);
-    const product = channelSums(tf.mul(du, flat) as Tensor3D);
+    const du = withSilu(layer) ? siluGradient(tf.add(tf.mul(x!, gain!), offset!), dy) : dy;
+    const groupMean = (means: Tensor) => groupMeans(means as Tensor4D, layer.attributes!.groups!);
+    // gain du is the gradient in the normalised value, times rstd.
+    const sum = channelMeans(du as Tensor4D);
+    const product = channelMeans(tf.mul(du, x!) as Tensor4D);
     const first = groupMean(tf.mul(gain!, sum));
     const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
     const slope = tf.mul(tf.square(rstd!), second);
     const constant = tf.sub(tf.mul(mean!, slope), first);
-    const dx = tf.add(tf.sub(tf.mul(du, gain!), tf.mul(flat, slope)), constant);
-    return [tf.reshape(dx, x!.shape)];
+    return [tf.add(tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)), constant)];
   },
 };

@@ -1,0 +1,76 @@
+import { dirname, join, sep } from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { checkBackend } from './check-backend';
+import type { BackendCandidate } from './choose-backend';
+import { requireHere } from './here';
+
+/** The backends that `useBackend` can choose from. */
+export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu';
+
+function isInstalled(name: string): boolean {
+  try {
+    requireHere.resolve(name);
+    return true;
+  } catch (error) {
+    // A package that is there but names a main file that is not was installed, and is broken.
+    return !String(error).includes(`Cannot find module '${name}'`);
+  }
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed. */
+function restoreRemovedUtilities(): void {
+  const removed = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  };
+  for (const [name, replacement] of Object.entries(removed))
+    if (!(name in util)) Object.assign(util, { [name]: replacement });
+}
+
+/** TensorFlow in C, through either of its two packages. */
+const native = (name: 'tfjs-node-gpu' | 'tfjs-node'): BackendCandidate<BackendName> => ({
+  name,
+  package: `@tensorflow/${name}`,
+  remedy:
+    `run 'npm install @tensorflow/${name}' (it downloads libtensorflow), ` +
+    "or use the backend 'wasm', which needs no download",
+  isInstalled: () => isInstalled(`@tensorflow/${name}`),
+  async start() {
+    restoreRemovedUtilities();
+    await import(/* @vite-ignore */ `@tensorflow/${name}`);
+    await checkBackend('tensorflow');
+  },
+});
+
+/** WebAssembly: one thread in Node, no download. */
+const wasm: BackendCandidate<BackendName> = {
+  name: 'wasm',
+  package: '@tensorflow/tfjs-backend-wasm',
+  remedy: "run 'npm install @tensorflow/tfjs-backend-wasm'",
+  isInstalled: () => isInstalled('@tensorflow/tfjs-backend-wasm'),
+  async start() {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const folder = dirname(requireHere.resolve('@tensorflow/tfjs-backend-wasm'));
+    // Once it runs, its paths are settled and setting them throws.
+    if (!('wasm' in tf.engine().registry)) setWasmPaths(join(folder, sep));
+    await checkBackend('wasm');
+  },
+};
+
+/** Plain JavaScript: always there. */
+const cpu: BackendCandidate<BackendName> = {
+  name: 'cpu',
+  package: '@tensorflow/tfjs',
+  remedy: "run 'npm install @tensorflow/tfjs'",
+  isInstalled: () => true,
+  start: () => checkBackend('cpu'),
+};
+
+/** Every backend, the fastest first. */
+export const backends: readonly BackendCandidate<BackendName>[] = [
+  native('tfjs-node-gpu'),
+  native('tfjs-node'),
+  wasm,
+  cpu,
+];

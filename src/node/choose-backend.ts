@@ -1,0 +1,71 @@
+import { firstLine } from './input-error';
+
+/** One backend that could do the work. */
+export interface BackendCandidate<Name extends string = string> {
+  /** The name that `useBackend` takes. */
+  readonly name: Name;
+  /** The npm package that brings it. */
+  readonly package: string;
+  /** How to get it, or to mend it: the end of a sentence. */
+  readonly remedy: string;
+  /** Whether the package is there, working or not. */
+  isInstalled(): boolean;
+  /** Makes it the backend of TensorFlow.js and checks that it computes; rejects where it cannot. */
+  start(): Promise<void>;
+}
+
+/** The backend that was chosen, and why this one. */
+export interface BackendChoice<Name extends string = string> {
+  readonly name: Name;
+  readonly reason: string;
+}
+
+const join = (names: readonly string[]): string => names.join(' and ');
+
+/** `a and b are not installed; c is installed but failed to start (why)`. */
+function explain(missing: readonly string[], broken: readonly string[]): string {
+  const absent = missing.length
+    ? [`${join(missing)} ${missing.length > 1 ? 'are' : 'is'} not installed`]
+    : [];
+  return [...absent, ...broken].join('; ');
+}
+
+const failure = (candidate: BackendCandidate, error: unknown): string =>
+  `${candidate.package} is installed but failed to start (${firstLine(error)})`;
+
+/** Starts the first candidate that works, and says what came before it. */
+export async function chooseBackend<Name extends string>(
+  candidates: readonly BackendCandidate<Name>[],
+): Promise<BackendChoice<Name>> {
+  const missing: string[] = [];
+  const broken: string[] = [];
+  for (const candidate of candidates) {
+    if (!candidate.isInstalled()) {
+      missing.push(candidate.package);
+      continue;
+    }
+    try {
+      await candidate.start();
+      const reason = explain(missing, broken) || `${candidate.package} is installed and works`;
+      return { name: candidate.name, reason };
+    } catch (error) {
+      broken.push(failure(candidate, error));
+    }
+  }
+  throw new Error(`useBackend: no backend works: ${explain(missing, broken)}`);
+}
+
+/** Starts the candidate that was asked for by name, or throws an error with the remedy. */
+export async function startBackend<Name extends string>(
+  candidate: BackendCandidate<Name>,
+): Promise<BackendChoice<Name>> {
+  const { name, remedy } = candidate;
+  if (!candidate.isInstalled())
+    throw new Error(`useBackend: ${candidate.package} is not installed; ${remedy}`);
+  try {
+    await candidate.start();
+  } catch (error) {
+    throw new Error(`useBackend: ${failure(candidate, error)}; ${remedy}`, { cause: error });
+  }
+  return { name, reason: 'asked for by name' };
+}

@@ -1,0 +1,107 @@
+import { Command, Option } from 'commander';
+import packageJson from '../../../package.json';
+import { type ConvertCommandOptions, convert } from './convert';
+import { type DemoOptions, demo } from './demo';
+import { type InfoOptions, info } from './info';
+import { interruptible } from './interrupt';
+import { heightByWidth, integer, positive } from './parse';
+import { photoNames } from './photo';
+import { defaultTask, demoDefaults, tasks } from './tasks';
+
+const backendOption = () =>
+  new Option('--backend <name>', 'backend of TensorFlow.js')
+    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'])
+    .default('auto');
+
+const modelText =
+  'model.json or its folder: a path, file:// or https:// (default: the bundled prior)';
+
+const taskList = Object.entries(tasks)
+  .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
+  .join('\n');
+
+function addDemo(program: Command): void {
+  const { size, steps, warmupSteps, seed } = demoDefaults;
+  const photos = photoNames.join(', ');
+  program
+    .command('demo')
+    .description('degrade a photo, restore it, and write both into one picture')
+    .option('--photo <path>', `an image file, or one of ${photos}`, photoNames[0])
+    .addOption(
+      new Option('--task <name>', 'what to undo; see below')
+        .choices(Object.keys(tasks))
+        .default(defaultTask),
+    )
+    .option('--size <pixels>', 'height and width to work at, >= 16', integer(16), size)
+    .option('--steps <n>', 'diffusion steps, >= 1', integer(1), steps)
+    .option('--warmup-steps <n>', 'gradients before each step, >= 0', integer(0), warmupSteps)
+    .option(
+      '--learning-rate <x>',
+      'size of a gradient step, > 0 (default: set by the task)',
+      positive,
+    )
+    .option(
+      '--seed <n>',
+      'any integer; the same seed gives the same picture',
+      integer(-Infinity),
+      seed,
+    )
+    .addOption(backendOption())
+    .option('--model <url-or-path>', modelText)
+    .option('--out <file>', 'picture to write: .png, .jpg, .webp or .tiff', 'spgd-demo.png')
+    .addHelpText('after', `\nTasks:\n${taskList}`)
+    .action((options: DemoOptions) => interruptible((signal) => demo(options, signal)));
+}
+
+function addConvert(program: Command): void {
+  program
+    .command('convert')
+    .description('turn a PyTorch checkpoint of a guided-diffusion U-Net into a TensorFlow.js model')
+    .argument('<checkpoint>', 'a .pt, .pth or .safetensors file')
+    .addOption(
+      new Option('--preset <name>', 'a network whose settings are known')
+        .choices(['ffhq256', 'imagenet256'])
+        .conflicts('config'),
+    )
+    .option('--config <file>', "JSON with the settings in guided-diffusion's own keys")
+    .requiredOption('--out <folder>', 'folder to write: new, empty, or an old model to replace')
+    .addOption(
+      new Option('--dtype <name>', 'how filters and matrices are stored')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option(
+      '--size <HxW>',
+      'height and width of the graph, such as 256x320 (default: that of the settings)',
+      heightByWidth,
+    )
+    .action((input: string, options: ConvertCommandOptions) =>
+      interruptible((signal) => convert(input, options, signal)),
+    );
+}
+
+function addInfo(program: Command): void {
+  program
+    .command('info')
+    .description('print the backend and why, the versions, and what a model says of itself')
+    .argument('[model]', modelText)
+    .addOption(backendOption())
+    .action((model: string | undefined, options: InfoOptions) =>
+      interruptible(() => info(model, options)),
+    );
+}
+
+/** The `spgd` command; it throws instead of ending the process. */
+export function spgdProgram(): Command {
+  const program = new Command('spgd')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .option('--debug', 'print the stack of an error')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'spgd: ')),
+    })
+    .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 wrong usage or input, 130 Ctrl-C');
+  for (const add of [addDemo, addConvert, addInfo]) add(program);
+  return program;
+}

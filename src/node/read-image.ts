@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs';
+import { checkInteger, checkRange, checkType } from '../internal/check';
+import { type DecodedImage, decodeImage } from './decode-image';
+import { inputError, readFailure } from './input-error';
+
+/** Options of `readImage`. */
+export interface ReadImageOptions {
+  /**
+   * `[height, width]` to resize to, in pixels, each an integer >= 1.
+   * @default the size of the file
+   */
+  size?: readonly [height: number, width: number];
+  /**
+   * How the image meets `size`: 'cover' keeps its proportions and crops what is too much on both
+   * sides alike, 'fill' stretches it.
+   * @default 'cover'
+   */
+  fit?: 'cover' | 'fill';
+  /**
+   * Gives 1 channel, the luminance, instead of 3.
+   * @default false
+   */
+  grayscale?: boolean;
+  /**
+   * Largest number of pixels in the file: an integer >= 1. A guard against files made to exhaust
+   * memory.
+   * @default 40e6
+   */
+  maxPixels?: number;
+}
+
+function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): void {
+  const readable = typeof source === 'string' || source instanceof Uint8Array;
+  checkType(readable, 'readImage', 'source', 'a path or the bytes of a file', typeof source);
+  const fits = fit === undefined || fit === 'cover' || fit === 'fill';
+  checkRange(fits, 'readImage', 'fit', "'cover' or 'fill'", fit);
+  if (maxPixels !== undefined) checkInteger('readImage', 'maxPixels', maxPixels, 1);
+  if (size === undefined) return;
+  const valid = size.length === 2 && size.every((side) => Number.isInteger(side) && side >= 1);
+  checkRange(valid, 'readImage', 'size', '[height, width], integers >= 1', size);
+}
+
+/** Values in [-1, 1], with what is transparent laid over white. */
+function toValues({ values, shape, white }: DecodedImage, channels: 1 | 3): Float32Array {
+  const [height, width, stored] = shape;
+  const opaque = stored % 2 === 1;
+  const image = new Float32Array(height * width * channels);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const first = pixel * stored;
+    const alpha = opaque ? 1 : values[first + stored - 1]! / white;
+    for (let channel = 0; channel < channels; channel++) {
+      const level = values[first + (stored > 2 ? channel : 0)]!;
+      image[pixel * channels + channel] = 1 + alpha * (level / (white / 2) - 2);
+    }
+  }
+  return image;
+}
+
+/**
+ * Reads a picture (png, jpeg, webp, tiff, gif, avif, svg) into `[1, height, width, 3]`, or 1 channel
+ * with `grayscale`, values in [-1, 1]: black is -1, white is 1.
+ *
+ * The image is turned upright as its EXIF data say and converted to sRGB by its colour profile; gray
+ * becomes 3 equal channels; what is transparent is laid over white; 16-bit files keep their depth; of
+ * an animation or a document of several pages, the first is read.
+ *
+ * Throws an error of one line that names the file where it is missing, a folder, no image, or larger
+ * than `maxPixels`; `RangeError` for options. The caller disposes the tensor.
+ *
+ * @param source A path, or the bytes of a file.
+ */
+export async function readImage(
+  source: string | Uint8Array,
+  options: ReadImageOptions = {},
+): Promise<tf.Tensor4D> {
+  check(source, options);
+  const name = typeof source === 'string' ? source : 'the bytes given';
+  const bytes = typeof source === 'string' ? await readPath(source) : source;
+  const decoded = await decodeImage(bytes, name, options);
+  const [height, width] = decoded.shape;
+  const channels = options.grayscale ? 1 : 3;
+  return tf.tensor4d(toValues(decoded, channels), [1, height, width, channels]);
+}
+
+const readPath = (path: string): Promise<Uint8Array> =>
+  readFile(path).catch((error: unknown) => {
+    throw inputError(`readImage: cannot read ${path}: ${readFailure(error)}`, error);
+  });
