@@ -4,8 +4,9 @@ import { type ByteInput, byteSource } from './checkpoint/byte-source';
 import type { Checkpoint } from './checkpoint/checkpoint';
 import { readCheckpoint } from './checkpoint/read-checkpoint';
 import { takeWeight } from './checkpoint/take-weight';
-import { toFloat16 } from './float16';
-import { type AdmConfig, type AdmSettings, parseAdmSettings, presets } from './graph/adm-config';
+import { type ChosenSettings, chooseSettings } from './choose-settings';
+import { encodeWeights } from './encode-weights';
+import { type AdmConfig, parseAdmSettings } from './graph/adm-config';
 import { type Architecture, admUnet } from './graph/adm-unet';
 import { emitGraph } from './graph/emit-graph';
 import type { WeightData } from './graph/graph-builder';
@@ -51,8 +52,8 @@ export async function convertCheckpoint(
   checkRange(['float32', 'float16'].includes(dtype), owner, 'dtype', 'float32 or float16', dtype);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes);
-  const settings = chooseSettings(checkpoint, bytes.name, preset, config);
-  const resolved = parseAdmSettings(network(settings));
+  const settings = chooseSettings(checkpoint, bytes.name, { preset, config });
+  const resolved = parseAdmSettings(settings.network);
   const architecture = admUnet(resolved);
   const target = checkSize(size ?? [resolved.imageSize, resolved.imageSize], architecture);
   checkNames(checkpoint, architecture, bytes.name);
@@ -61,71 +62,59 @@ export async function convertCheckpoint(
     size: target,
     inChannels: resolved.inChannels,
   });
-  const weights: WeightData[] = [...constants];
-  for (const spec of architecture.weights) {
-    const data = await takeWeight(checkpoint, spec, bytes.name);
-    weights.push({ name: spec.name, shape: spec.shape, dtype: 'float32', data });
-  }
-  const metadata: ModelMetadata = {
-    version: 1,
-    architecture: 'adm',
-    settings: network(settings) as ModelMetadata['settings'],
-    size: target,
-    inChannels: resolved.inChannels,
-    outChannels: architecture.outChannels,
-    multipleOf: architecture.multipleOf,
-    classes: resolved.classes,
-    preconditioning: preconditioningOf(settings),
-    dtype,
-    parameterCount: countParameters(architecture),
-    program: architecture.program,
-  };
+  const weights = await takeWeights(checkpoint, architecture, bytes.name);
+  const spgd = describeModel(settings, resolved, architecture, { size: target, dtype });
   return {
     format: 'graph-model',
     generatedBy: 'spgd',
     convertedBy: null,
     modelTopology: topology,
     signature,
-    userDefinedMetadata: { spgd: metadata },
-    ...encode(weights, dtype),
+    userDefinedMetadata: { spgd },
+    ...encodeWeights([...constants, ...weights], dtype),
   };
 }
 
-const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'training'];
-
-/** The settings that describe the network itself. */
-const network = (settings: AdmSettings): AdmSettings =>
-  Object.fromEntries(Object.entries(settings).filter(([key]) => !noiseKeys.includes(key)));
-
-function chooseSettings(
-  checkpoint: Checkpoint,
-  file: string,
-  preset: ConvertOptions['preset'],
-  config: ConvertOptions['config'],
-): AdmSettings {
-  const both = preset !== undefined && config !== undefined;
-  checkRange(!both, owner, 'preset', 'left out where config is given', preset);
-  if (preset !== undefined) {
-    const names = Object.keys(presets);
-    checkRange(names.includes(preset), owner, 'preset', `one of ${names.join(', ')}`, preset);
-    return presets[preset];
-  }
-  if (config !== undefined) return config;
-  if ('image_size' in checkpoint.metadata) return checkpoint.metadata;
-  throw new RangeError(`${owner}: ${file} does not say its settings: give preset or config`);
+/** What the model says of itself. */
+function describeModel(
+  settings: ChosenSettings,
+  { inChannels, classes }: AdmConfig,
+  architecture: Architecture,
+  { size, dtype }: Pick<ModelMetadata, 'size' | 'dtype'>,
+): ModelMetadata {
+  return {
+    version: 1,
+    architecture: 'adm',
+    settings: settings.network as ModelMetadata['settings'],
+    size,
+    inChannels,
+    outChannels: architecture.outChannels,
+    multipleOf: architecture.multipleOf,
+    classes,
+    preconditioning: settings.preconditioning,
+    dtype,
+    parameterCount: countParameters(architecture),
+    program: architecture.program,
+  };
 }
 
-function preconditioningOf(settings: AdmSettings): ModelMetadata['preconditioning'] {
-  const { preconditioning: name = 'vp', beta_d: betaD = 19.9, beta_min: betaMin = 0.1 } = settings;
-  checkRange(name === 'vp', owner, 'preconditioning', "'vp'", name);
-  return { name: 'vp', betaD: Number(betaD), betaMin: Number(betaMin) };
+async function takeWeights(
+  checkpoint: Checkpoint,
+  architecture: Architecture,
+  file: string,
+): Promise<WeightData[]> {
+  const weights: WeightData[] = [];
+  for (const spec of architecture.weights) {
+    const data = await takeWeight(checkpoint, spec, file);
+    weights.push({ name: spec.name, shape: spec.shape, dtype: 'float32', data });
+  }
+  return weights;
 }
 
 function checkSize(size: readonly [number, number], { multipleOf }: Architecture) {
-  const divides = size.every(
-    (side) => Number.isInteger(side) && side > 0 && side % multipleOf === 0,
-  );
-  checkRange(divides, owner, 'size', `height and width that divide by ${multipleOf}`, size);
+  const divides = (side: number) => Number.isInteger(side) && side > 0 && side % multipleOf === 0;
+  const valid = size.length === 2 && size.every(divides);
+  checkRange(valid, owner, 'size', `height and width that divide by ${multipleOf}`, size);
   return size;
 }
 
@@ -148,26 +137,3 @@ function checkNames({ tensors }: Checkpoint, { weights }: Architecture, file: st
 
 const countParameters = ({ weights }: Architecture): number =>
   weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-
-/** Weight files and their manifest; one buffer for each weight. */
-function encode(
-  weights: readonly WeightData[],
-  dtype: 'float32' | 'float16',
-): Pick<io.ModelArtifacts, 'weightSpecs' | 'weightData'> {
-  const halves = ({ dtype: type, shape }: WeightData) =>
-    dtype === 'float16' && type === 'float32' && shape.length > 1;
-  return {
-    weightSpecs: weights.map((weight) => ({
-      name: weight.name,
-      shape: [...weight.shape],
-      dtype: weight.dtype,
-      ...(halves(weight) ? { quantization: { dtype: 'float16' as const } } : {}),
-    })),
-    weightData: weights.map((weight) => {
-      const data = halves(weight) ? toFloat16(weight.data as Float32Array) : weight.data;
-      return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
-    }),
-  };
-}
-
-export type { AdmConfig };

@@ -68,11 +68,20 @@ export async function loadDenoiser(
   }
   const network = metadata
     ? ownNetwork(artifacts, metadata, name, options)
-    : graphModelNetwork(await tf.loadGraphModel(tf.io.fromMemory(artifacts)), name);
-  const denoiser = precondition
-    ? precondition(network)
-    : chosen(metadata!, name)(network, metadata!);
-  return { ...denoiser, metadata, dispose: () => network.dispose?.() };
+    : await foreignNetwork(artifacts, name, options);
+  try {
+    const denoiser = precondition
+      ? precondition(network)
+      : chosen(metadata!, name)(network, metadata!);
+    const dispose = () => {
+      denoiser.dispose?.();
+      network.dispose?.();
+    };
+    return { ...denoiser, metadata, dispose };
+  } catch (error) {
+    network.dispose?.();
+    throw error;
+  }
 }
 
 function findHandler(url: string, onProgress?: (fraction: number) => void): io.IOHandler {
@@ -90,6 +99,32 @@ function chosen({ preconditioning }: ModelMetadata, name: string) {
   throw new Error(`${name}: unknown preconditioning ${String(preconditioning?.name)}`);
 }
 
+/** Any other graph model, run as TensorFlow.js runs it. */
+async function foreignNetwork(
+  artifacts: io.ModelArtifacts,
+  name: string,
+  { classLabel }: LoadDenoiserOptions,
+): Promise<Network> {
+  checkClassLabel(classLabel, 0);
+  const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
+  try {
+    return graphModelNetwork(model, name);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+function checkClassLabel(classLabel: number | undefined, classes: number): void {
+  if (classes === 0) {
+    const rule = 'left out for a model that is not conditioned on classes';
+    checkRange(classLabel === undefined, owner, 'classLabel', rule, classLabel);
+    return;
+  }
+  const valid = Number.isInteger(classLabel) && classLabel! >= 0 && classLabel! < classes;
+  checkRange(valid, owner, 'classLabel', `an integer from 0 to ${classes - 1}`, classLabel);
+}
+
 /** A network of `convertCheckpoint`, run by its program. */
 function ownNetwork(
   { weightSpecs = [], weightData }: io.ModelArtifacts,
@@ -102,15 +137,10 @@ function ownNetwork(
   checkInteger(name, 'metadata inChannels', inChannels, 1);
   checkInteger(name, 'metadata multipleOf', multipleOf, 1);
   checkRange(memoryBudget >= 0, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
-  if (classes > 0) {
-    const valid = Number.isInteger(classLabel) && classLabel! >= 0 && classLabel! < classes;
-    checkRange(valid, owner, 'classLabel', `an integer from 0 to ${classes - 1}`, classLabel);
-  }
-  const program = checkProgram(
-    metadata.program,
-    new Set(weightSpecs.map((spec) => spec.name)),
-    name,
-  );
+  checkInteger(name, 'metadata classes', classes, 0);
+  checkClassLabel(classLabel, classes);
+  const available = { weights: new Set(weightSpecs.map((spec) => spec.name)), label: classes > 0 };
+  const program = checkProgram(metadata.program, available, name);
   if (!weightData) throw new Error(`${name}: the model has no weights`);
   const weights = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
   return programNetwork(program, weights, {

@@ -1,7 +1,14 @@
 import type { Layer, Program } from './layer';
+import { type Kind, kindOf } from './layer-rules';
 import { ops } from './ops';
 
-type Weights = ReadonlySet<string>;
+/** What a program from a file may use. */
+interface Available {
+  /** Names of the weights beside it. */
+  readonly weights: ReadonlySet<string>;
+  /** Whether it is given a class label. */
+  readonly label: boolean;
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -9,27 +16,40 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const strings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string');
 
-/** Why a layer from a file cannot be run, or nothing. */
-function fault(layer: Layer, known: ReadonlySet<string>, weights: Weights): string | undefined {
-  if (!isRecord(layer) || typeof layer.name !== 'string') return 'is not a layer';
-  if (known.has(layer.name)) return 'appears twice';
-  if (!Object.hasOwn(ops, layer.op)) return `has the unknown operation ${String(layer.op)}`;
-  if (!strings(layer.inputs)) return 'has no list of inputs';
+/** What a layer from a file makes, or why it cannot be run. */
+function check(
+  layer: Layer,
+  known: ReadonlyMap<string, Kind>,
+  weights: Available['weights'],
+): { kind: Kind } | { fault: string } {
+  if (!isRecord(layer) || typeof layer.name !== 'string') return { fault: 'is not a layer' };
+  if (known.has(layer.name)) return { fault: 'appears twice' };
+  if (!Object.hasOwn(ops, layer.op)) {
+    return { fault: `has the unknown operation ${String(layer.op)}` };
+  }
+  if (!strings(layer.inputs)) return { fault: 'has no list of inputs' };
   const missing = layer.inputs.find((name) => !known.has(name));
-  if (missing !== undefined) return `takes ${missing}, which no earlier layer makes`;
+  if (missing !== undefined) return { fault: `takes ${missing}, which no earlier layer makes` };
   const lost = Object.values(layer.weights ?? {}).find((name) => !weights.has(name));
-  if (lost !== undefined) return `needs the weight ${String(lost)}, which the model lacks`;
+  if (lost !== undefined) {
+    return { fault: `needs the weight ${String(lost)}, which the model lacks` };
+  }
   const numbers = Object.values(layer.attributes ?? {}).every(Number.isFinite);
-  return numbers ? undefined : 'has an attribute that is not a number';
+  if (!numbers) return { fault: 'has an attribute that is not a number' };
+  return kindOf(
+    layer,
+    layer.inputs.map((name) => known.get(name)!),
+  );
 }
 
 /**
- * Checks a program from a file: known operations, values made before they are taken, weights that
- * exist. What it holds beyond that cannot run anything but those operations.
+ * Checks a program from a file: known operations, values made before they are taken and of the
+ * right kind, weights that exist. What it holds beyond that cannot run anything but those
+ * operations.
  *
  * @throws Error naming the model, the layer and the fault.
  */
-export function checkProgram(program: unknown, weights: Weights, model: string): Program {
+export function checkProgram(program: unknown, available: Available, model: string): Program {
   const refuse = (what: string): never => {
     throw new Error(`${model}: the program in model.json ${what}`);
   };
@@ -37,12 +57,18 @@ export function checkProgram(program: unknown, weights: Weights, model: string):
     isRecord(program) && Array.isArray(program.blocks) && program.blocks.every(Array.isArray);
   if (!valid) refuse('is not a list of blocks');
   const { blocks, output } = program as unknown as Program;
-  const known = new Set(['x', 't', 'label']);
+  const known = new Map<string, Kind>([
+    ['x', 'image'],
+    ['t', 'time'],
+  ]);
+  if (available.label) known.set('label', 'label');
   for (const layer of blocks.flat()) {
-    const reason = fault(layer, known, weights);
-    if (reason) refuse(`cannot run: layer ${String(layer?.name)} ${reason}`);
-    known.add(layer.name);
+    const result = check(layer, known, available.weights);
+    if ('fault' in result) refuse(`cannot run: layer ${String(layer?.name)} ${result.fault}`);
+    else known.set(layer.name, result.kind);
   }
-  if (!known.has(output)) refuse(`has no value named ${String(output)}`);
+  if (output === 'x' || known.get(output) !== 'image') {
+    refuse(`makes no image named ${String(output)}`);
+  }
   return { blocks, output };
 }

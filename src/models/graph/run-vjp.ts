@@ -107,8 +107,8 @@ function backward(
   onPath: ReadonlySet<string>,
 ): void {
   for (const { layer, saved } of [...recorded].reverse()) {
-    if (!onPath.has(layer.name)) continue;
-    const dy = gradients.get(layer.name)!;
+    const dy = gradients.get(layer.name);
+    if (!dy) continue; // free of x, or no part of the output
     gradients.delete(layer.name);
     const parts = tf.tidy(() => [...ops[layer.op].backward!(layer, dy, saved, weights(layer))]);
     tf.dispose([dy, ...saved]);

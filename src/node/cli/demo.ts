@@ -20,8 +20,8 @@ export interface DemoOptions {
   readonly photo: string;
   readonly task: string;
   readonly size: number;
-  readonly steps: number;
-  readonly warmupSteps: number;
+  readonly steps?: number;
+  readonly warmupSteps?: number;
   readonly learningRate?: number;
   readonly seed: number;
   readonly backend: BackendName | 'auto';
@@ -61,8 +61,8 @@ async function restore({ task, operator, measurement, options, signal }: Restora
       operator,
       measurement,
       noise: gaussianNoise(task.noiseStd),
-      schedule: edmSchedule({ steps: options.steps }),
-      warmupSteps: options.warmupSteps,
+      schedule: edmSchedule({ steps: options.steps ?? task.steps }),
+      warmupSteps: options.warmupSteps ?? task.warmupSteps,
       learningRate: options.learningRate ?? task.learningRate,
       seed: options.seed,
       signal,

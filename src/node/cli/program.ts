@@ -21,7 +21,7 @@ const taskList = Object.entries(tasks)
   .join('\n');
 
 function addDemo(program: Command): void {
-  const { size, steps, warmupSteps, seed } = demoDefaults;
+  const { size, seed } = demoDefaults;
   const photos = photoNames.join(', ');
   program
     .command('demo')
@@ -33,8 +33,12 @@ function addDemo(program: Command): void {
         .default(defaultTask),
     )
     .option('--size <pixels>', 'height and width to work at, >= 16', integer(16), size)
-    .option('--steps <n>', 'diffusion steps, >= 1', integer(1), steps)
-    .option('--warmup-steps <n>', 'gradients before each step, >= 0', integer(0), warmupSteps)
+    .option('--steps <n>', 'diffusion steps, >= 1 (default: set by the task)', integer(1))
+    .option(
+      '--warmup-steps <n>',
+      'gradients before each step, >= 0 (default: set by the task)',
+      integer(0),
+    )
     .option(
       '--learning-rate <x>',
       'size of a gradient step, > 0 (default: set by the task)',

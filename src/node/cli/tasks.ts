@@ -27,6 +27,8 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   operator(size: number, seed: number): Operator;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
+  readonly steps: number;
+  readonly warmupSteps: number;
   readonly learningRate: number;
   readonly baseline: Baseline<Operator>;
   /** The measurement as a picture in [-1, 1]; as it is by default. */
@@ -48,8 +50,8 @@ const logarithm = (y: tf.Tensor4D): tf.Tensor4D =>
 /** The task that is shown when none is named. */
 export const defaultTask = 'random-inpainting';
 
-/** Steps and warm-up gradients of a demo that names none. */
-export const demoDefaults = { size: 64, steps: 50, warmupSteps: 5, seed: 0 } as const;
+/** Side and seed of a demo that names none. */
+export const demoDefaults = { size: 64, seed: 0 } as const;
 
 /** The demo's tasks by name, for an image of about 64 x 64 pixels. */
 export const tasks: Readonly<Record<string, Task>> = {
@@ -57,6 +59,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: '4 times smaller',
     operator: () => superResolution({ scale: 4 }),
     noiseStd: 0.01,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 7,
     baseline: bicubic,
   },
@@ -64,6 +68,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: '80 % of the pixels missing',
     operator: (size, seed) => inpainting({ mask: randomMask({ ...whole(size), seed }) }),
     noiseStd: 0.01,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 2.5,
     baseline: linearInterpolation,
   },
@@ -74,6 +80,8 @@ export const tasks: Readonly<Record<string, Task>> = {
       return inpainting({ mask: boxMask({ ...whole(size), ...box }) });
     },
     noiseStd: 0.01,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 2.5,
     baseline: linearInterpolation,
   },
@@ -81,6 +89,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'blurred by a Gaussian',
     operator: () => gaussianBlur({ kernelSize: 15, std: 1.5 }),
     noiseStd: 0.01,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 1,
     baseline: wiener,
   }),
@@ -88,6 +98,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'blurred by a moving camera',
     operator: (_, seed) => motionBlur({ kernelSize: 15, intensity: 0.5, seed }),
     noiseStd: 0.01,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 1,
     baseline: wiener,
   }),
@@ -95,6 +107,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'Fourier magnitudes only',
     operator: () => phaseRetrieval({ oversample: 2 }),
     noiseStd: 0.05,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 2,
     baseline: hybridInputOutput,
     picture: logarithm,
@@ -103,6 +117,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'over-exposed twice',
     operator: () => highDynamicRange({ scale: 2 }),
     noiseStd: 0.05,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 1,
     baseline: rescaled(2),
   },
@@ -110,6 +126,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'noise of standard deviation 0.4',
     operator: () => identity(),
     noiseStd: 0.4,
+    steps: 20,
+    warmupSteps: 5,
     learningRate: 1,
     baseline: wiener,
   }),

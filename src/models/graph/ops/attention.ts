@@ -1,51 +1,49 @@
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
 
-/** Queries, keys and values of one head of one item: `[pixels, head channels]` each. */
-type Head = readonly [q: Tensor2D, k: Tensor2D, v: Tensor2D];
+/** Queries, keys and values of every head: `[batch x heads, pixels, head channels]` each. */
+type Heads = readonly [q: Tensor3D, k: Tensor3D, v: Tensor3D];
 
-/** Splits `[batch, height, width, 3 channels]` (all q, then k, then v; heads inside each). */
-function splitHeads(qkv: Tensor4D, heads: number): Head[] {
+/** From `[batch, height, width, 3 channels]`: all q, then k, then v; heads inside each. */
+function splitHeads(qkv: Tensor4D, heads: number): Heads {
   const [batch, height, width, triple] = qkv.shape;
-  const pixels = height * width;
-  const size = triple / 3 / heads;
-  const items = tf.split(tf.reshape(qkv, [batch * pixels, triple]), batch, 0) as Tensor2D[];
-  const columns = (item: Tensor2D, from: number) => tf.slice(item, [0, from], [pixels, size]);
-  return items.flatMap((item) =>
-    Array.from({ length: heads }, (_, head): Head => {
-      const from = head * size;
-      return [
-        columns(item, from),
-        columns(item, from + triple / 3),
-        columns(item, from + (2 * triple) / 3),
-      ];
-    }),
-  );
+  const [pixels, size] = [height * width, triple / 3 / heads];
+  const parts = tf.reshape(qkv, [batch, pixels, 3, heads, size]);
+  const byRole = tf.reshape(tf.transpose(parts, [2, 0, 3, 1, 4]), [3, batch * heads, pixels, size]);
+  return tf.unstack(byRole) as unknown as Heads;
 }
 
-/** Joins heads `[pixels, head channels]` to `[batch, height, width, channels]`. */
-function joinHeads(parts: readonly Tensor2D[], heads: number): Tensor2D {
-  const items: Tensor2D[] = [];
-  for (let i = 0; i < parts.length; i += heads)
-    items.push(tf.concat(parts.slice(i, i + heads), 1) as Tensor2D);
-  return tf.concat(items, 0) as Tensor2D;
+/** Back to `[batch, height, width, roles x channels]`. */
+function joinHeads(roles: readonly Tensor3D[], heads: number, shape: number[]): Tensor4D {
+  const [batch, height, width] = shape as [number, number, number];
+  const [, pixels, size] = roles[0]!.shape;
+  const parts = tf.reshape(tf.stack([...roles]), [roles.length, batch, heads, pixels, size]);
+  const channels = roles.length * heads * size;
+  return tf.reshape(tf.transpose(parts, [1, 3, 0, 2, 4]), [batch, height, width, channels]);
 }
 
-// Two-dimensional products of explicitly transposed matrices: the only fast ones on wasm.
-const weightsOf = (q: Tensor2D, k: Tensor2D, scale: number): Tensor2D =>
-  tf.softmax(tf.matMul(tf.mul(q, scale) as Tensor2D, tf.transpose(k)) as Tensor2D);
+/** The product of each pair of matrices; on wasm only products in two dimensions are fast. */
+function products(a: Tensor3D, b: Tensor3D): Tensor3D {
+  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b);
+  const right = tf.unstack(b) as Tensor2D[];
+  const left = tf.unstack(a) as Tensor2D[];
+  return tf.stack(left.map((matrix, i) => tf.matMul(matrix, right[i]!))) as Tensor3D;
+}
+
+const transposed = (a: Tensor3D): Tensor3D => tf.transpose(a, [0, 2, 1]);
+
+const weightsOf = (q: Tensor3D, k: Tensor3D, scale: number): Tensor3D =>
+  tf.softmax(products(tf.mul(q, scale), transposed(k)));
 
 /** Gradients of `softmax(scale q k') v` in q, k and v; the softmax is computed again. */
-function headGradient([q, k, v]: Head, dy: Tensor2D, scale: number): Head {
+function headGradients([q, k, v]: Heads, dy: Tensor3D, scale: number): Heads {
   const weights = weightsOf(q, k, scale);
-  const dv = tf.transpose(tf.matMul(tf.transpose(dy) as Tensor2D, weights));
-  const dWeights = tf.matMul(dy, tf.transpose(v) as Tensor2D);
-  const mean = tf.sum(tf.mul(dWeights, weights), 1, true);
-  const dScores = tf.mul(tf.mul(weights, tf.sub(dWeights, mean)), scale) as Tensor2D;
-  const dq = tf.matMul(dScores, k) as Tensor2D;
-  const dk = tf.transpose(tf.matMul(tf.transpose(q) as Tensor2D, dScores));
-  return [dq, dk as Tensor2D, dv as Tensor2D];
+  const dv = transposed(products(transposed(dy), weights));
+  const dWeights = products(dy, transposed(v));
+  const mean = tf.sum(tf.mul(dWeights, weights), 2, true);
+  const dScores: Tensor3D = tf.mul(tf.mul(weights, tf.sub(dWeights, mean)), scale);
+  return [products(dScores, k), transposed(products(transposed(q), dScores)), dv];
 }
 
 /**
@@ -83,31 +81,19 @@ export const attention: GraphOp = {
   },
   forward({ attributes }, [input]) {
     const qkv = input as Tensor4D;
-    const [batch, height, width, triple] = qkv.shape;
     const heads = attributes!.heads!;
-    const scale = 1 / Math.sqrt(triple / 3 / heads);
-    const values = splitHeads(qkv, heads).map(
-      ([q, k, v]) => tf.tidy(() => tf.matMul(weightsOf(q, k, scale), v)) as Tensor2D,
-    );
-    const output = tf.reshape(joinHeads(values, heads), [batch, height, width, triple / 3]);
-    return { output, saved: [tf.clone(qkv)] };
+    const [q, k, v] = splitHeads(qkv, heads);
+    const values = products(weightsOf(q, k, 1 / Math.sqrt(q.shape[2])), v);
+    return { output: joinHeads([values], heads, qkv.shape), saved: [tf.clone(qkv)] };
   },
   backward({ attributes }, dy: Tensor, [saved]) {
     const qkv = saved as Tensor4D;
-    const [batch, height, width, triple] = qkv.shape;
     const heads = attributes!.heads!;
-    const scale = 1 / Math.sqrt(triple / 3 / heads);
-    const rows = tf.split(tf.reshape(dy, [batch * height * width, triple / 3]), batch, 0);
-    const cotangents = rows.flatMap((row) => tf.split(row as Tensor2D, heads, 1) as Tensor2D[]);
-    const gradients = splitHeads(qkv, heads).map((head, i) =>
-      tf.tidy(() => [...headGradient(head, cotangents[i]!, scale)]),
-    );
-    const joined = [0, 1, 2].map((role) =>
-      joinHeads(
-        gradients.map((gradient) => gradient[role] as Tensor2D),
-        heads,
-      ),
-    );
-    return [tf.reshape(tf.concat(joined, 1), qkv.shape)];
+    const [q, k, v] = splitHeads(qkv, heads);
+    const [batch, height, width, channels] = (dy as Tensor4D).shape;
+    const parts = tf.reshape(dy, [batch, height * width, heads, channels / heads]);
+    const cotangent = tf.reshape(tf.transpose(parts, [0, 2, 1, 3]), q.shape) as Tensor3D;
+    const gradients = headGradients([q, k, v], cotangent, 1 / Math.sqrt(q.shape[2]));
+    return [joinHeads(gradients, heads, qkv.shape)];
   },
 };

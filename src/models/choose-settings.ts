@@ -1,0 +1,56 @@
+import { checkPositive, checkRange } from '../internal/check';
+import type { Checkpoint } from './checkpoint/checkpoint';
+import { type AdmSettings, presets } from './graph/adm-config';
+import type { ModelMetadata } from './model-metadata';
+
+/** Settings of a checkpoint, in two parts. */
+export interface ChosenSettings {
+  /** Those that describe the network itself, in guided-diffusion's keys. */
+  readonly network: AdmSettings;
+  /** The noise process it was trained on. */
+  readonly preconditioning: ModelMetadata['preconditioning'];
+}
+
+const owner = 'convertCheckpoint';
+const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'training'];
+
+/** The settings of a preset, of a config, or else those that the checkpoint itself holds. */
+export function chooseSettings(
+  checkpoint: Checkpoint,
+  file: string,
+  options: { preset: string | undefined; config: AdmSettings | undefined },
+): ChosenSettings {
+  const settings = find(checkpoint, file, options);
+  const entries = Object.entries(settings).filter(([key]) => !noiseKeys.includes(key));
+  return {
+    network: Object.fromEntries(entries),
+    preconditioning: preconditioningOf(settings),
+  };
+}
+
+function find(
+  { metadata }: Checkpoint,
+  file: string,
+  { preset, config }: Parameters<typeof chooseSettings>[2],
+): AdmSettings {
+  const both = preset !== undefined && config !== undefined;
+  checkRange(!both, owner, 'preset', 'left out where config is given', preset);
+  if (preset !== undefined) {
+    const names = Object.keys(presets);
+    checkRange(names.includes(preset), owner, 'preset', `one of ${names.join(', ')}`, preset);
+    return presets[preset as keyof typeof presets];
+  }
+  if (config !== undefined) return config;
+  if ('image_size' in metadata) return metadata;
+  throw new RangeError(`${owner}: ${file} does not say its settings: give preset or config`);
+}
+
+function preconditioningOf(settings: AdmSettings): ModelMetadata['preconditioning'] {
+  const { preconditioning: name = 'vp' } = settings;
+  checkRange(name === 'vp', owner, 'preconditioning', "'vp'", name);
+  const betaD = Number(settings.beta_d ?? 19.9);
+  const betaMin = Number(settings.beta_min ?? 0.1);
+  checkPositive(owner, 'beta_d', betaD);
+  checkPositive(owner, 'beta_min', betaMin);
+  return { name: 'vp', betaD, betaMin };
+}

@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs';
+import { type LoadDenoiserOptions, loadDenoiser, type Network, vpDenoiser } from 'spgd';
+
+/** A network that has a gradient of its own. */
+export type OwnNetwork = Network & Required<Pick<Network, 'vjp' | 'dispose'>>;
+
+/** The network that `loadDenoiser` wraps; the caller disposes it. */
+export async function loadNetwork(
+  artifacts: tf.io.ModelArtifacts,
+  options: Omit<LoadDenoiserOptions, 'precondition'> = {},
+): Promise<OwnNetwork> {
+  let found: Network | undefined;
+  const precondition = (network: Network) => {
+    found = network;
+    return vpDenoiser(network);
+  };
+  await loadDenoiser(tf.io.fromMemory(artifacts), { ...options, precondition });
+  if (!found?.vjp) throw new Error('the network has no gradient of its own');
+  return found as OwnNetwork;
+}
+
+/** The output of the saved graph as TensorFlow.js itself runs it. */
+export async function runPlainGraph(
+  artifacts: tf.io.ModelArtifacts,
+  inputs: tf.NamedTensorMap,
+): Promise<Float32Array> {
+  const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
+  const output = model.execute(inputs) as tf.Tensor;
+  const values = output.dataSync<'float32'>();
+  output.dispose();
+  model.dispose();
+  return values;
+}

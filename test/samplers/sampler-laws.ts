@@ -1,0 +1,80 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import {
+  edmSchedule,
+  type ForwardOperator,
+  gaussianPrior,
+  identity,
+  type Sampler,
+  type SamplerState,
+  type StepInfo,
+  sample,
+} from 'spgd';
+import { expect, it } from 'vitest';
+import { maxError } from '../support/close';
+
+const schedule = edmSchedule({ steps: 6, sigmaMax: 10 });
+const measurementOf = (batch: number): Tensor4D =>
+  tf.randomUniform([batch, 5, 7, 3], -1, 1, 'float32', 3);
+
+const problemOf = (measurement: Tensor4D, operator: ForwardOperator = identity()) => ({
+  denoiser: gaussianPrior({ mean: 0.2, std: 0.6 }),
+  operator,
+  measurement,
+});
+
+/** What every sampler must keep to, whatever it computes. */
+export function samplerLaws<S extends SamplerState>(make: () => Sampler<S>): void {
+  const run = (measurement: Tensor4D, options: object = {}) =>
+    sample(make(), problemOf(measurement), { schedule, ...options });
+
+  it('gives the same sample for the same seed, seed 0 included, and another for another', async () => {
+    const y = measurementOf(1);
+    const [a, b, c] = [await run(y), await run(y, { seed: 0 }), await run(y, { seed: 1 })];
+    expect(maxError(a.sample, b.sample)).toBe(0);
+    expect(maxError(a.sample, c.sample)).toBeGreaterThan(0.01);
+  });
+
+  it('gives each item of a batch what it gets alone', async () => {
+    const y = measurementOf(3);
+    const together = await run(y, { seed: 5 });
+    for (const item of [0, 1, 2]) {
+      const one = tf.slice(y, [item, 0, 0, 0], [1, -1, -1, -1]);
+      const alone = await run(one, { seed: 5 + item });
+      const part = tf.slice(together.sample, [item, 0, 0, 0], [1, -1, -1, -1]);
+      expect(maxError(part, alone.sample)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('continues a saved state to the identical sample', async () => {
+    const y = measurementOf(2);
+    const whole = await run(y, { seed: 2 });
+    let saved: { index: number; state: SamplerState } | undefined;
+    const onStep = ({ index, state }: StepInfo) => {
+      if (index === 2) saved = { index: 3, state: { ...state, x: tf.clone(state.x) } };
+    };
+    await run(y, { seed: 2, onStep });
+    const rest = await run(y, { seed: 2, resume: saved });
+    expect(maxError(rest.sample, whole.sample)).toBe(0);
+  });
+
+  it('leaves one tensor, the sample, and none when it is aborted or when onStep throws', async () => {
+    const y = measurementOf(2);
+    const before = tf.memory().numTensors;
+    const { sample: image } = await run(y);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    image.dispose();
+
+    const stop = new AbortController();
+    const abort = ({ index }: StepInfo) => index === 1 && stop.abort();
+    const aborted = run(y, { onStep: abort, signal: stop.signal });
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+    expect(tf.memory().numTensors).toBe(before);
+
+    const onStep = () => {
+      throw new Error('from onStep');
+    };
+    await expect(run(y, { onStep })).rejects.toThrow('from onStep');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+}
