@@ -4,7 +4,8 @@ import type { NoiseSchedule } from '../schedulers/schedule';
 import { vpSchedule } from '../schedulers/vp-schedule';
 import { probabilityFlow } from './probability-flow';
 import type { SamplerState, StepLevel } from './sampler';
-import type { NoiseLevelSampler, SpgdOptions } from './spgd';
+import type { NoiseLevelSampler } from './spgd';
+import type { SpgdOptions } from './spgd-options';
 
 /** What a preset fixes; every part of it can be given in its place. */
 export interface Preset<S extends SamplerState = SamplerState> {

@@ -18,8 +18,11 @@ export type ProblemOptions = Omit<InverseProblem, 'noise'> & {
 export interface StepInfo<S extends SamplerState = SamplerState> {
   /** The step, from 0 to total - 1. */
   readonly index: number;
+  /** Number of steps of the run. */
   readonly total: number;
+  /** The noise level before the step. */
   readonly sigma: number;
+  /** The noise level after the step; 0 at the end of most schedules. */
   readonly sigmaNext: number;
   /** x after the step, `[batch, height, width, channels]`. */
   readonly x: Tensor4D;

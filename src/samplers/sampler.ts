@@ -6,18 +6,25 @@ import type { NoiseSchedule } from '../schedulers/schedule';
 
 /** A measurement `y = A(x) + noise` and the prior for x: all that a sampler may know. */
 export interface InverseProblem {
+  /** The prior for x. */
   readonly denoiser: Denoiser;
+  /** A. */
   readonly operator: ForwardOperator;
   /** y: `[batch, height, width, channels]`. */
   readonly measurement: Tensor4D;
+  /** What was added to `A(x)`, and the distance that it implies. */
   readonly noise: Noise;
 }
 
 /** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
 export interface StepLevel {
+  /** i, from 0 to total - 1. */
   readonly index: number;
+  /** M, the number of steps. */
   readonly total: number;
+  /** `sigma_i`. */
   readonly sigma: number;
+  /** `sigma_{i+1}`. */
   readonly sigmaNext: number;
 }
 
@@ -25,6 +32,7 @@ export interface StepLevel {
 export interface RunContext {
   /** Shape of x: `[batch, height, width, channels]`. */
   readonly shape: Shape4D;
+  /** All noise levels of the run. */
   readonly schedule: NoiseSchedule;
   /** `x_T`: `sigma_0 n`, or the start that the caller gave. The sampler owns it. */
   initial(): Tensor4D;
@@ -42,7 +50,10 @@ export type StateTree =
   | { readonly [key: string]: StateTree };
 
 /** The state of a sampler: x, plus any plain tree of tensors and numbers. */
-export type SamplerState = { readonly x: Tensor4D };
+export type SamplerState = {
+  /** The image on its way, `[batch, height, width, channels]`. */
+  readonly x: Tensor4D;
+};
 
 /** What one step gives. */
 export interface Step<S> {

@@ -20,10 +20,13 @@ export interface FinishedItem {
 
 /** Items of a batch diverged; the images of the others are in `finished`. */
 export class SamplingError extends Error {
+  /** Tells it from other errors. */
   override readonly name = 'SamplingError';
 
   constructor(
+    /** The items that diverged. */
     readonly failures: readonly ItemFailure[],
+    /** The items that finished all steps. */
     readonly finished: readonly FinishedItem[],
   ) {
     const list = failures.map(

@@ -9,7 +9,8 @@ import {
   sample,
 } from './sample';
 import type { SamplerState } from './sampler';
-import { type NoiseLevelSampler, type SpgdOptions, spgd } from './spgd';
+import { type NoiseLevelSampler, spgd } from './spgd';
+import type { SpgdOptions } from './spgd-options';
 
 /** Options of `spgdSample`: a problem, a run, and what `spgd` takes. */
 export type SpgdSampleOptions = ProblemOptions &

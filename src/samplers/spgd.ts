@@ -1,52 +1,15 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkRange, checkType } from '../internal/check';
 import { denoisedAlready } from './denoised-already';
-import { directionalMomentum, type Similarity, similarities } from './directional-momentum';
+import { directionalMomentum } from './directional-momentum';
 import { type LikelihoodGradient, likelihoodGradient } from './likelihood-gradient';
-import type { InverseProblem, RunContext, Sampler, SamplerState, StepLevel } from './sampler';
-
-/** Options of `spgd`. */
-export interface SpgdOptions {
-  /**
-   * `lr`: the step along the smoothed likelihood gradient, > 0. A function gives it for each noise
-   * level. Too large a value diverges; too small a one ignores the measurement.
-   */
-  learningRate: number | ((level: StepLevel) => number);
-  /**
-   * N: gradient steps before each step of the base, an integer >= 0; each costs one pass forward
-   * and one backward through the network.
-   * @default 5
-   */
-  warmupSteps?: number;
-  /**
-   * b: how strongly a gradient keeps the direction of those before it, in [0, 1). 0 is plain
-   * gradient descent, which is what the released code does.
-   * @default 0.9
-   */
-  momentum?: number;
-  /**
-   * Where the cosine of two gradients is taken.
-   * @default 'pixel'
-   */
-  similarity?: Similarity;
-  /**
-   * Where the base has its denoised image from: `'latest'` denoises once more after the last
-   * gradient step (N + 1 passes a step); `'previous'` takes the residual of the last gradient step
-   * (N passes), as the released code does, and needs `warmupSteps` >= 1.
-   * @default 'latest'
-   */
-  denoiseAt?: 'latest' | 'previous';
-  /**
-   * How much of the learning rate is gone by the last step: `lr_i = lr (1 - decay i / M)`, in
-   * [0, 1].
-   * @default 0.99
-   */
-  decay?: number;
-}
+import type { InverseProblem, RunContext, Sampler, SamplerState, Step, StepLevel } from './sampler';
+import { checkSpgdOptions, type SpgdOptions, type SpgdSettings } from './spgd-options';
+import { disposeTree } from './state-tree';
 
 /** What `spgd` may wrap: a sampler whose state lies at the noise level of its step. */
 export type NoiseLevelSampler<S extends SamplerState> = Sampler<S> & {
+  /** `state.x` lies at `sigma_i` before step i. */
   readonly atNoiseLevel: true;
 };
 
@@ -70,8 +33,9 @@ export function spgd<S extends SamplerState>(
   base: NoiseLevelSampler<S>,
   options: SpgdOptions,
 ): NoiseLevelSampler<S> {
-  const settings = check(base, options);
-  const { warmupSteps, denoiseAt } = settings;
+  const settings = checkSpgdOptions(base as unknown as Sampler, options);
+  const { warmupSteps } = settings;
+  const previous = settings.denoiseAt === 'previous';
   return {
     name: `spgd(${base.name})`,
     differentiates: true,
@@ -80,27 +44,33 @@ export function spgd<S extends SamplerState>(
     init: (problem, run) => base.init(problem, run),
     async step(state, problem, level, run) {
       if (warmupSteps === 0) return base.step(state, problem, level, run);
-      const { x, before, last } = await warmUp(state.x, problem, level, run, settings);
+      const warm = await warmUp(state.x, problem, level, run, settings);
+      let step: Step<S> | undefined;
       try {
         await run.tick();
-        const known = denoiseAt === 'previous';
-        const denoiser = known
-          ? denoisedAlready(problem.denoiser, {
-              x,
-              before,
-              denoised: last.denoised,
-              sigma: level.sigma,
-            })
-          : problem.denoiser;
-        const step = await base.step({ ...state, x }, { ...problem, denoiser }, level, run);
-        tf.dispose(step.error ?? []);
-        if (!known) return { ...step, error: tf.clone(last.error) };
-        step.denoised.dispose();
-        return { ...step, denoised: tf.clone(last.denoised), error: tf.clone(last.error) };
+        const known = { ...warm, ...warm.last, sigma: level.sigma };
+        const denoiser = previous ? denoisedAlready(problem.denoiser, known) : problem.denoiser;
+        step = await base.step({ ...state, x: warm.x }, { ...problem, denoiser }, level, run);
+        return report(step, warm.last, previous);
       } finally {
-        tf.dispose([x, before, ...Object.values(last)]);
+        const { x, before, last } = warm;
+        disposeTree([x, before, ...Object.values(last)], step?.state);
       }
     },
+  };
+}
+
+/** A step of the base, with the error of the last gradient step and an estimate that is a true D. */
+function report<S extends SamplerState>(
+  { state, denoised, error }: Step<S>,
+  last: LikelihoodGradient,
+  previous: boolean,
+): Step<S> {
+  disposeTree([error ?? [], previous ? denoised : []], state);
+  return {
+    state,
+    denoised: previous ? tf.clone(last.denoised) : denoised,
+    error: tf.clone(last.error),
   };
 }
 
@@ -120,7 +90,7 @@ async function warmUp(
   problem: InverseProblem,
   level: StepLevel,
   run: RunContext,
-  { warmupSteps, rate, momentum, similarity }: Settings,
+  { warmupSteps, rate, momentum, similarity }: SpgdSettings,
 ): Promise<WarmUp> {
   const lr = rate(level);
   let x = tf.clone(start);
@@ -147,55 +117,4 @@ async function warmUp(
   } finally {
     m?.dispose();
   }
-}
-
-type Settings = ReturnType<typeof check>;
-
-function check<S extends SamplerState>(base: NoiseLevelSampler<S>, options: SpgdOptions) {
-  const { learningRate, warmupSteps = 5, momentum = 0.9, similarity = 'pixel' } = options;
-  const { denoiseAt = 'latest', decay = 0.99 } = options;
-  const owner = 'spgd';
-  checkType(base.atNoiseLevel === true, owner, 'base', 'a sampler with atNoiseLevel', base.name);
-  const constant = typeof learningRate === 'number';
-  const positive = constant && Number.isFinite(learningRate) && learningRate > 0;
-  checkRange(
-    positive || typeof learningRate === 'function',
-    owner,
-    'learningRate',
-    'a number > 0',
-    learningRate,
-  );
-  checkInteger(owner, 'warmupSteps', warmupSteps, 0);
-  checkRange(momentum >= 0 && momentum < 1, owner, 'momentum', 'in [0, 1)', momentum);
-  checkRange(
-    similarities.includes(similarity),
-    owner,
-    'similarity',
-    similarities.join(' or '),
-    similarity,
-  );
-  checkRange(
-    ['latest', 'previous'].includes(denoiseAt),
-    owner,
-    'denoiseAt',
-    'latest or previous',
-    denoiseAt,
-  );
-  checkRange(decay >= 0 && decay <= 1, owner, 'decay', 'in [0, 1]', decay);
-  if (denoiseAt === 'previous') {
-    const plain = !base.differentiates;
-    checkType(
-      plain,
-      owner,
-      'denoiseAt',
-      `latest round ${base.name}, which takes gradients`,
-      denoiseAt,
-    );
-    checkRange(warmupSteps > 0, owner, 'warmupSteps', '>= 1 with denoiseAt previous', warmupSteps);
-  }
-  const rate = (level: StepLevel): number => {
-    const lr = typeof learningRate === 'number' ? learningRate : learningRate(level);
-    return lr * (1 - (decay * level.index) / level.total);
-  };
-  return { rate, warmupSteps, momentum, similarity, denoiseAt };
 }

@@ -31,7 +31,7 @@ describe('the loop', () => {
     const onStep = (info: StepInfo) => {
       seen.push(info);
     };
-    const sampler = spgd(probabilityFlow(), { learningRate: 0.1 });
+    const sampler = spgd(probabilityFlow(), { learningRate: 0.3, decay: 0 });
     const measurement: Tensor4D = tf.fill([1, 4, 4, 3], 0.5);
     await sample(sampler, { ...problem(), measurement }, { schedule, onStep });
     expect(seen.map(({ index, total }) => [index, total])).toEqual(

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => path.split(sep).join('/'));
+
+const importsOf = (path: string): string[] => {
+  const text = readFileSync(join(source, path), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => name!);
+};
+
+/** The folder below src that an import of a file leads to, or the package. */
+const folderOf = (path: string, name: string): string => {
+  if (!name.startsWith('.')) return name;
+  const target = relative(source, join(source, path, '..', name));
+  return target.split(sep)[0]!;
+};
+
+it('the core runs in any browser: it imports no Node module and nothing of src/node', () => {
+  const core = files.filter((path) => !path.startsWith('node/'));
+  const allowed = /^(@tensorflow\/tfjs|unzipit|\.)/;
+  const wrong = core.flatMap((path) =>
+    importsOf(path)
+      .filter((name) => !allowed.test(name) || folderOf(path, name) === 'node')
+      .map((name) => `${path} imports ${name}`),
+  );
+  expect(core.length).toBeGreaterThan(50);
+  expect(wrong).toEqual([]);
+});
+
+it('dependencies point one way: samplers, then operators, schedulers and models, then internal', () => {
+  const layers: Record<string, readonly string[]> = {
+    internal: ['operators'],
+    operators: ['internal'],
+    schedulers: ['internal'],
+    metrics: ['internal', 'operators'],
+    models: ['internal'],
+    samplers: ['internal', 'operators', 'schedulers', 'models'],
+  };
+  const wrong = files.flatMap((path) => {
+    const own = path.split('/')[0]!;
+    const allowed = layers[own];
+    if (!allowed) return [];
+    return importsOf(path)
+      .filter((name) => name.startsWith('.'))
+      .map((name) => folderOf(path, name))
+      .filter((folder) => folder !== own && !allowed.includes(folder))
+      .map((folder) => `${path} imports from ${folder}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+it('the command is a client of the package: outside its folder it imports spgd by name', () => {
+  const wrong = files
+    .filter((path) => path.startsWith('node/cli/'))
+    .flatMap((path) => importsOf(path).map((name) => ({ path, name })))
+    .filter(({ name }) => name.startsWith('.') && !name.endsWith('/package.json'))
+    .filter(({ path, name }) => !join(path, '..', name).startsWith(join('node', 'cli')));
+  expect(wrong).toEqual([]);
+});

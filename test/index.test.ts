@@ -1,0 +1,62 @@
+import * as core from 'spgd';
+import * as node from 'spgd/node';
+import { expect, it } from 'vitest';
+
+it('spgd exports these names and no others', () => {
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "SamplingError",
+      "boxMask",
+      "compose",
+      "convertCheckpoint",
+      "cosineBetas",
+      "ddpmDenoiser",
+      "edmDenoiser",
+      "edmSchedule",
+      "gaussianBlur",
+      "gaussianNoise",
+      "gaussianPrior",
+      "highDynamicRange",
+      "iddpmDenoiser",
+      "identity",
+      "inpainting",
+      "likelihoodGradient",
+      "linear",
+      "linearBetas",
+      "loadDenoiser",
+      "logSchedule",
+      "measure",
+      "motionBlur",
+      "motionKernel",
+      "phaseRetrieval",
+      "probabilityFlow",
+      "psnr",
+      "randomMask",
+      "reverseDiffusion",
+      "sample",
+      "spgd",
+      "spgdSample",
+      "ssim",
+      "steps",
+      "superResolution",
+      "veDenoiser",
+      "vpDenoiser",
+      "vpSchedule",
+    ]
+  `);
+});
+
+it('spgd/node exports these names and no others', () => {
+  expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
+    [
+      "bundledPrior",
+      "checkImagePath",
+      "checkModelFolder",
+      "fileHandler",
+      "fileSource",
+      "readImage",
+      "useBackend",
+      "writeImage",
+    ]
+  `);
+});
