@@ -107,16 +107,17 @@ for (const task of options.tasks.split(',')) {
       noise: gaussianNoise(noiseStd),
       schedule: edmSchedule({
         steps: settings.steps,
-        ...given({ sigmaMax: options.sigmaMax, sigmaMin: options.sigmaMin }),
+        sigmaMax: settings.sigmaMax,
+        ...given({ sigmaMin: options.sigmaMin }),
       }),
       warmupSteps: settings.warmupSteps,
       learningRate: settings.learningRate,
+      decay: settings.decay,
       seed,
       ...(given({
         momentum: options.momentum,
         similarity: options.similarity,
         denoiseAt: options.denoiseAt,
-        decay: options.decay,
       }) as Partial<SpgdOptions>),
     });
     spent += performance.now() - before;

@@ -71,7 +71,7 @@ export async function convertCheckpoint(
     modelTopology: topology,
     signature,
     userDefinedMetadata: { spgd },
-    ...encodeWeights([...constants, ...weights], dtype),
+    ...encodeWeights(constants, weights, dtype),
   };
 }
 

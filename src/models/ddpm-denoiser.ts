@@ -69,8 +69,9 @@ export function ddpmDenoiser(
   { betas = linearBetas(), clip = true, prediction = 'noise' }: DdpmOptions = {},
 ): Denoiser {
   const owner = 'ddpmDenoiser';
-  const valid = betas.length > 0 && betas.every((beta) => beta > 0 && beta < 1);
-  checkRange(valid, owner, 'betas', 'numbers in (0, 1)', betas.length > 5 ? '…' : betas);
+  const wrong = betas.find((beta) => !(beta > 0 && beta < 1));
+  const valid = betas.length > 0 && wrong === undefined;
+  checkRange(valid, owner, 'betas', 'numbers in (0, 1)', wrong ?? betas);
   const names = Object.keys(affine);
   checkRange(names.includes(prediction), owner, 'prediction', names.join(', '), prediction);
   let abar = 1;

@@ -20,7 +20,12 @@ export interface Denoiser {
     x: Tensor4D,
     sigma: number,
     cotangent: (denoised: Tensor4D) => Tensor4D,
-  ): { denoised: Tensor4D; gradient: Tensor4D };
+  ): {
+    /** `D(x; sigma)`. */
+    denoised: Tensor4D;
+    /** The gradient in x. */
+    gradient: Tensor4D;
+  };
   /** Height, width and channels it takes; null stands for any. */
   readonly imageShape?: readonly [number | null, number | null, number | null];
   /** Height and width must divide by this. */

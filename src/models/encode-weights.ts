@@ -5,25 +5,29 @@ import type { WeightData } from './graph/graph-builder';
 const largestHalf = 65504;
 
 /**
- * Weights and their manifest, one buffer each. As `float16` all but vectors take half the bytes.
+ * Weights and their manifest, one buffer each. As `float16` all but vectors take half the bytes;
+ * the constants of the graph (frequencies of the time) stay exact.
  *
  * @throws RangeError where a weight is too large for float16, naming it.
  */
 export function encodeWeights(
+  constants: readonly WeightData[],
   weights: readonly WeightData[],
   dtype: 'float32' | 'float16',
 ): Pick<io.ModelArtifacts, 'weightSpecs' | 'weightData'> {
-  const halves = ({ dtype: type, shape }: WeightData) =>
-    dtype === 'float16' && type === 'float32' && shape.length > 1;
+  const halved = new Set(
+    dtype === 'float16' ? weights.filter(({ shape }) => shape.length > 1) : [],
+  );
+  const all = [...constants, ...weights];
   return {
-    weightSpecs: weights.map((weight) => ({
+    weightSpecs: all.map((weight) => ({
       name: weight.name,
       shape: [...weight.shape],
       dtype: weight.dtype,
-      ...(halves(weight) ? { quantization: { dtype: 'float16' as const } } : {}),
+      ...(halved.has(weight) ? { quantization: { dtype: 'float16' as const } } : {}),
     })),
-    weightData: weights.map((weight) => {
-      const data = halves(weight) ? toHalves(weight) : weight.data;
+    weightData: all.map((weight) => {
+      const data = halved.has(weight) ? toHalves(weight) : weight.data;
       return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
     }),
   };

@@ -62,8 +62,9 @@ export async function loadDenoiser(
   const metadata = (artifacts.userDefinedMetadata?.spgd ?? null) as ModelMetadata | null;
   const { precondition } = options;
   if (!metadata && !precondition) {
+    const model = typeof source === 'string' ? source : 'the model';
     throw new TypeError(
-      `${owner}: precondition must be given: ${name} does not say how it was trained`,
+      `${owner}: precondition must be given: ${model} does not say how it was trained`,
     );
   }
   const network = metadata

@@ -13,7 +13,9 @@ export interface ModelMetadata {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Height and width the plain graph was written for; the loader is free of them. */
   readonly size: readonly [number, number];
+  /** Channels of the images it takes. */
   readonly inChannels: number;
+  /** Channels of its output: those of the image, twice as many with a learned variance. */
   readonly outChannels: number;
   /** Height and width must divide by this. */
   readonly multipleOf: number;
@@ -21,8 +23,11 @@ export interface ModelMetadata {
   readonly classes: number;
   /** The noise process the network was trained on. */
   readonly preconditioning: {
+    /** Which wrapper makes a denoiser of it. */
     readonly name: PreconditioningName;
+    /** Slope of the noise rate, as `vpDenoiser` takes it. */
     readonly betaD: number;
+    /** Noise rate at t = 0, as `vpDenoiser` takes it. */
     readonly betaMin: number;
   };
   /** How weights are stored. */

@@ -14,7 +14,12 @@ export interface Network {
     x: Tensor4D,
     t: Tensor1D,
     cotangent: (output: Tensor4D) => Tensor4D,
-  ): { output: Tensor4D; gradient: Tensor4D };
+  ): {
+    /** `F(x, t)`. */
+    output: Tensor4D;
+    /** The gradient in x. */
+    gradient: Tensor4D;
+  };
   /** Height, width and channels it takes; null stands for any. */
   readonly imageShape?: readonly [number | null, number | null, number | null];
   /** Height and width must divide by this. */

@@ -16,7 +16,9 @@ export interface BackendCandidate<Name extends string = string> {
 
 /** The backend that was chosen, and why this one. */
 export interface BackendChoice<Name extends string = string> {
+  /** The backend that runs from now on. */
   readonly name: Name;
+  /** Why this one: what came before it and is missing or broken. */
   readonly reason: string;
 }
 

@@ -12,7 +12,9 @@ import { saveModel } from './save-model';
  * or nothing, in pieces of 64 MB, and replaces nothing but a model. Errors name the file.
  */
 export function fileHandler(url: string): tf.io.IOHandler & {
+  /** Reads the model. */
   load(): Promise<tf.io.ModelArtifacts>;
+  /** Writes a model in its place. */
   save(artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult>;
 } {
   const path = filePath(url);

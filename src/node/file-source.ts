@@ -40,7 +40,12 @@ export async function readBytes(
  * The caller closes it. Throws an error that names the file where it is missing, a folder, or may not
  * be read.
  */
-export async function fileSource(path: string): Promise<ByteSource & { close(): Promise<void> }> {
+export async function fileSource(path: string): Promise<
+  ByteSource & {
+    /** Closes the file. */
+    close(): Promise<void>;
+  }
+> {
   const { file, size } = await openFile(path, 'fileSource');
   return {
     name: path,

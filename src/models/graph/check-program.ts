@@ -16,6 +16,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const strings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string');
 
+/** What a file has where a name should be; text alone can be shown without running into trouble. */
+const show = (name: unknown): string => (typeof name === 'string' ? name : typeof name);
+
 /** What a layer from a file makes, or why it cannot be run. */
 function check(
   layer: Layer,
@@ -24,16 +27,14 @@ function check(
 ): { kind: Kind } | { fault: string } {
   if (!isRecord(layer) || typeof layer.name !== 'string') return { fault: 'is not a layer' };
   if (known.has(layer.name)) return { fault: 'appears twice' };
-  if (!Object.hasOwn(ops, layer.op)) {
-    return { fault: `has the unknown operation ${String(layer.op)}` };
+  if (typeof layer.op !== 'string' || !Object.hasOwn(ops, layer.op)) {
+    return { fault: `has the unknown operation ${show(layer.op)}` };
   }
   if (!strings(layer.inputs)) return { fault: 'has no list of inputs' };
   const missing = layer.inputs.find((name) => !known.has(name));
   if (missing !== undefined) return { fault: `takes ${missing}, which no earlier layer makes` };
   const lost = Object.values(layer.weights ?? {}).find((name) => !weights.has(name));
-  if (lost !== undefined) {
-    return { fault: `needs the weight ${String(lost)}, which the model lacks` };
-  }
+  if (lost !== undefined) return { fault: `needs the weight ${show(lost)}, which the model lacks` };
   const numbers = Object.values(layer.attributes ?? {}).every(Number.isFinite);
   if (!numbers) return { fault: 'has an attribute that is not a number' };
   return kindOf(
@@ -64,11 +65,11 @@ export function checkProgram(program: unknown, available: Available, model: stri
   if (available.label) known.set('label', 'label');
   for (const layer of blocks.flat()) {
     const result = check(layer, known, available.weights);
-    if ('fault' in result) refuse(`cannot run: layer ${String(layer?.name)} ${result.fault}`);
+    if ('fault' in result) refuse(`cannot run: layer ${show(layer?.name)} ${result.fault}`);
     else known.set(layer.name, result.kind);
   }
   if (output === 'x' || known.get(output) !== 'image') {
-    refuse(`makes no image named ${String(output)}`);
+    refuse(`makes no image named ${show(output)}`);
   }
   return { blocks, output };
 }

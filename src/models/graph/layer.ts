@@ -17,16 +17,19 @@ export type OpName =
 export interface Layer {
   /** The name of the value it makes. */
   readonly name: string;
+  /** What it computes. */
   readonly op: OpName;
   /** Names of layers, or of the inputs `x`, `t` and `label`. */
   readonly inputs: readonly string[];
   /** Weight names by their role, e.g. `{ filter, bias }`. */
   readonly weights?: Readonly<Record<string, string>>;
+  /** Numbers that fix the operation, e.g. `{ groups: 32 }`. */
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
 /** Layers in the order they run; a block is the unit of gradient checkpointing. */
 export interface Program {
+  /** The layers, block by block. */
   readonly blocks: readonly (readonly Layer[])[];
   /** The layer whose value is `F(x, t)`. */
   readonly output: string;

@@ -61,9 +61,10 @@ async function restore({ task, operator, measurement, options, signal }: Restora
       operator,
       measurement,
       noise: gaussianNoise(task.noiseStd),
-      schedule: edmSchedule({ steps: options.steps ?? task.steps }),
+      schedule: edmSchedule({ steps: options.steps ?? task.steps, sigmaMax: task.sigmaMax }),
       warmupSteps: options.warmupSteps ?? task.warmupSteps,
       learningRate: options.learningRate ?? task.learningRate,
+      decay: task.decay,
       seed: options.seed,
       signal,
       onStep: ({ index, total, error }) => {

@@ -27,9 +27,12 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   operator(size: number, seed: number): Operator;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
+  /** First noise level; the bundled prior is at its best below about 3. */
+  readonly sigmaMax: number;
   readonly steps: number;
   readonly warmupSteps: number;
   readonly learningRate: number;
+  readonly decay: number;
   readonly baseline: Baseline<Operator>;
   /** The measurement as a picture in [-1, 1]; as it is by default. */
   picture?(measurement: tf.Tensor4D): tf.Tensor4D;
@@ -48,10 +51,10 @@ const logarithm = (y: tf.Tensor4D): tf.Tensor4D =>
   });
 
 /** The task that is shown when none is named. */
-export const defaultTask = 'random-inpainting';
+export const defaultTask = 'denoising';
 
 /** Side and seed of a demo that names none. */
-export const demoDefaults = { size: 64, seed: 0 } as const;
+export const demoDefaults = { size: 96, seed: 0 } as const;
 
 /** The demo's tasks by name, for an image of about 64 x 64 pixels. */
 export const tasks: Readonly<Record<string, Task>> = {
@@ -59,18 +62,22 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: '4 times smaller',
     operator: () => superResolution({ scale: 4 }),
     noiseStd: 0.01,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
-    learningRate: 7,
+    learningRate: 3,
+    decay: 0.99,
     baseline: bicubic,
   },
   'random-inpainting': {
     summary: '80 % of the pixels missing',
     operator: (size, seed) => inpainting({ mask: randomMask({ ...whole(size), seed }) }),
     noiseStd: 0.01,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
-    learningRate: 2.5,
+    learningRate: 0.5,
+    decay: 0,
     baseline: linearInterpolation,
   },
   'box-inpainting': {
@@ -80,36 +87,44 @@ export const tasks: Readonly<Record<string, Task>> = {
       return inpainting({ mask: boxMask({ ...whole(size), ...box }) });
     },
     noiseStd: 0.01,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
-    learningRate: 2.5,
+    learningRate: 0.5,
+    decay: 0,
     baseline: linearInterpolation,
   },
   'gaussian-blur': linearTask({
     summary: 'blurred by a Gaussian',
     operator: () => gaussianBlur({ kernelSize: 15, std: 1.5 }),
     noiseStd: 0.01,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
     learningRate: 1,
+    decay: 0.5,
     baseline: wiener,
   }),
   'motion-blur': linearTask({
     summary: 'blurred by a moving camera',
     operator: (_, seed) => motionBlur({ kernelSize: 15, intensity: 0.5, seed }),
     noiseStd: 0.01,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
     learningRate: 1,
+    decay: 0.5,
     baseline: wiener,
   }),
   'phase-retrieval': {
     summary: 'Fourier magnitudes only',
     operator: () => phaseRetrieval({ oversample: 2 }),
     noiseStd: 0.05,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
-    learningRate: 2,
+    learningRate: 0.5,
+    decay: 0.5,
     baseline: hybridInputOutput,
     picture: logarithm,
   },
@@ -117,18 +132,22 @@ export const tasks: Readonly<Record<string, Task>> = {
     summary: 'over-exposed twice',
     operator: () => highDynamicRange({ scale: 2 }),
     noiseStd: 0.05,
+    sigmaMax: 3,
     steps: 20,
     warmupSteps: 5,
-    learningRate: 1,
+    learningRate: 0.1,
+    decay: 0,
     baseline: rescaled(2),
   },
   denoising: linearTask({
     summary: 'noise of standard deviation 0.4',
     operator: () => identity(),
     noiseStd: 0.4,
-    steps: 20,
-    warmupSteps: 5,
-    learningRate: 1,
+    sigmaMax: 3,
+    steps: 10,
+    warmupSteps: 3,
+    learningRate: 0.3,
+    decay: 0.99,
     baseline: wiener,
   }),
 };

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { convertCheckpoint } from 'spgd';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
-import { type AdmSettings, parseAdmSettings, presets } from '../../../src/models/graph/adm-config';
+import { parseAdmSettings, presets } from '../../../src/models/graph/adm-config';
 import { admUnet } from '../../../src/models/graph/adm-unet';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { maxError, relativeError } from '../../support/close';
 import { readSafetensors } from '../../support/fixtures';
-import { filledStateDict, fnv1a, pytorchShape } from './filled-weights';
+import { filledModel } from './filled-model';
+import { fnv1a, pytorchShape } from './filled-weights';
 import { loadNetwork, runPlainGraph } from './load-network';
 
 const folder = new URL('../../fixtures/models/', import.meta.url);
@@ -18,17 +17,9 @@ const reference = readSafetensors(
 );
 const recorded = JSON.parse(readFileSync(new URL('values.json', folder), 'utf8'));
 
-const size = [8, 12] as const;
-
-const convert = (config: AdmSettings) =>
-  convertCheckpoint(writeSafetensors(filledStateDict(admUnet(parseAdmSettings(config)).weights)), {
-    config,
-    size,
-  });
-
 /** Item k of a stored batch. */
 const item = (name: string, k: number): Tensor4D =>
-  tf.tidy(() => tf.split(reference.tensor<tf.Rank.R4>(name) as Tensor4D, 2)[k]!);
+  tf.tidy(() => tf.split<Tensor4D>(reference.tensor<tf.Rank.R4>(name) as Tensor4D, 2)[k]!);
 
 /** Output and vjp of both items; with labels one by one, for a loader has one label. */
 async function evaluate(artifacts: tf.io.ModelArtifacts, name: string, labels?: Float32Array) {
@@ -51,7 +42,7 @@ describe.each(testBackends)('the U-Net against guided-diffusion on %s', (backend
 
   it.each(Object.entries(reference.metadata))('agrees with PyTorch: %s', async (name, settings) => {
     const config = JSON.parse(settings);
-    const artifacts = await convert(config);
+    const artifacts = await filledModel(config, { size: [8, 12] });
     const labels = config.class_cond ? reference.values(`${name}/labels`) : undefined;
     const expected = reference.values(`${name}/y`);
     const { output, gradient } = await evaluate(artifacts, name, labels);

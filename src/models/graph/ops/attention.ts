@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
 
@@ -23,27 +23,45 @@ function joinHeads(roles: readonly Tensor3D[], heads: number, shape: number[]): 
   return tf.reshape(tf.transpose(parts, [1, 3, 0, 2, 4]), [batch, height, width, channels]);
 }
 
-/** The product of each pair of matrices; on wasm only products in two dimensions are fast. */
-function products(a: Tensor3D, b: Tensor3D): Tensor3D {
-  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b);
-  const right = tf.unstack(b) as Tensor2D[];
-  const left = tf.unstack(a) as Tensor2D[];
-  return tf.stack(left.map((matrix, i) => tf.matMul(matrix, right[i]!))) as Tensor3D;
+/**
+ * Runs a function of matrices on all heads: at once, or on wasm head by head, since there only
+ * products in two dimensions are fast; each head then frees its large matrices before the next.
+ */
+function onHeads<T extends readonly Tensor[]>(
+  parts: readonly Tensor3D[],
+  run: (...matrices: Tensor[]) => T,
+): T {
+  if (tf.getBackend() !== 'wasm') return run(...parts);
+  const byHead = parts.map((part) => tf.unstack(part));
+  const results = byHead[0]!.map((_, head) =>
+    tf.tidy(() => [...run(...byHead.map((part) => part[head]!))]),
+  );
+  return results[0]!.map((_, i) => tf.stack(results.map((result) => result[i]!))) as unknown as T;
 }
 
-const transposed = (a: Tensor3D): Tensor3D => tf.transpose(a, [0, 2, 1]);
+const transposed = (a: Tensor): Tensor => tf.transpose(a, a.rank === 2 ? [1, 0] : [0, 2, 1]);
 
-const weightsOf = (q: Tensor3D, k: Tensor3D, scale: number): Tensor3D =>
-  tf.softmax(products(tf.mul(q, scale), transposed(k)));
+/** `softmax(q k' / sqrt(size))`. */
+function weightsOf(q: Tensor, k: Tensor): Tensor {
+  const scaled = tf.div(q, Math.sqrt(q.shape.at(-1)!));
+  return tf.softmax(tf.tidy(() => tf.matMul(scaled, transposed(k))));
+}
 
-/** Gradients of `softmax(scale q k') v` in q, k and v; the softmax is computed again. */
-function headGradients([q, k, v]: Heads, dy: Tensor3D, scale: number): Heads {
-  const weights = weightsOf(q, k, scale);
-  const dv = transposed(products(transposed(dy), weights));
-  const dWeights = products(dy, transposed(v));
-  const mean = tf.sum(tf.mul(dWeights, weights), 2, true);
-  const dScores: Tensor3D = tf.mul(tf.mul(weights, tf.sub(dWeights, mean)), scale);
-  return [products(dScores, k), transposed(products(transposed(q), dScores)), dv];
+const attend = (q: Tensor, k: Tensor, v: Tensor) => [tf.matMul(weightsOf(q, k), v)] as const;
+
+/** Gradients of `attend` in q, k and v; the softmax is computed again. */
+function attendGradients(q: Tensor, k: Tensor, v: Tensor, dy: Tensor) {
+  const weights = weightsOf(q, k);
+  const dv = transposed(tf.matMul(transposed(dy), weights));
+  const dScores = tf.tidy(() => {
+    const dWeights = tf.matMul(dy, transposed(v));
+    const mean = tf.sum(tf.mul(dWeights, weights), -1, true);
+    return tf.mul(weights, tf.sub(dWeights, mean));
+  });
+  const scale = 1 / Math.sqrt(q.shape.at(-1)!);
+  const dq = tf.mul(tf.matMul(dScores, k), scale);
+  const dk = tf.mul(transposed(tf.matMul(transposed(q), dScores)), scale);
+  return [dq, dk, dv] as const;
 }
 
 /**
@@ -82,18 +100,17 @@ export const attention: GraphOp = {
   forward({ attributes }, [input]) {
     const qkv = input as Tensor4D;
     const heads = attributes!.heads!;
-    const [q, k, v] = splitHeads(qkv, heads);
-    const values = products(weightsOf(q, k, 1 / Math.sqrt(q.shape[2])), v);
-    return { output: joinHeads([values], heads, qkv.shape), saved: [tf.clone(qkv)] };
+    const values = onHeads(splitHeads(qkv, heads), attend) as unknown as Tensor3D[];
+    return { output: joinHeads(values, heads, qkv.shape), saved: [tf.clone(qkv)] };
   },
   backward({ attributes }, dy: Tensor, [saved]) {
     const qkv = saved as Tensor4D;
     const heads = attributes!.heads!;
-    const [q, k, v] = splitHeads(qkv, heads);
+    const parts = splitHeads(qkv, heads);
     const [batch, height, width, channels] = (dy as Tensor4D).shape;
-    const parts = tf.reshape(dy, [batch, height * width, heads, channels / heads]);
-    const cotangent = tf.reshape(tf.transpose(parts, [0, 2, 1, 3]), q.shape) as Tensor3D;
-    const gradients = headGradients([q, k, v], cotangent, 1 / Math.sqrt(q.shape[2]));
-    return [joinHeads(gradients, heads, qkv.shape)];
+    const byPixel = tf.reshape(dy, [batch, height * width, heads, channels / heads]);
+    const cotangent = tf.reshape(tf.transpose(byPixel, [0, 2, 1, 3]), parts[0].shape);
+    const gradients = onHeads([...parts, cotangent as Tensor3D], attendGradients);
+    return [joinHeads(gradients as unknown as Tensor3D[], heads, qkv.shape)];
   },
 };

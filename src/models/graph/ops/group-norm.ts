@@ -30,15 +30,15 @@ function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tens
 /** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
 function moments(x: Tensor4D, groups: number): [Tensor4D, Tensor4D] {
   const mean = groupMeans(channelMeans(x), groups);
-  const squares = channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D);
+  const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
-/** `silu'(u) dy = (s + u s (1 - s)) dy` with `s = sigmoid(u)`. */
+/** `silu'(u) dy = s (1 + u (1 - s)) dy` with `s = sigmoid(u)`. */
 function siluGradient(u: Tensor, dy: Tensor): Tensor {
   const s = tf.sigmoid(u);
-  const value = tf.mul(u, s);
-  return tf.mul(tf.add(s, tf.sub(value, tf.mul(value, s))), dy);
+  const slope = tf.tidy(() => tf.add(tf.mul(u, tf.sub(1, s)), 1));
+  return tf.mul(tf.mul(slope, s), dy);
 }
 
 const withSilu = (layer: Layer) => layer.attributes?.silu === 1;
@@ -107,20 +107,29 @@ export const groupNorm: GraphOp = {
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));
-    const u = tf.add(tf.mul(x, gain), offset);
+    const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
     const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
     return { output, saved: [tf.clone(x), mean, rstd, gain, offset] };
   },
+  // Each tidy ends the life of maps as large as x, of which there would be a dozen at once.
   backward(layer, dy, [x, mean, rstd, gain, offset]) {
-    const du = withSilu(layer) ? siluGradient(tf.add(tf.mul(x!, gain!), offset!), dy) : dy;
+    const du = withSilu(layer)
+      ? tf.tidy(() =>
+          siluGradient(
+            tf.tidy(() => tf.add(tf.mul(x!, gain!), offset!)),
+            dy,
+          ),
+        )
+      : dy;
     const groupMean = (means: Tensor) => groupMeans(means as Tensor4D, layer.attributes!.groups!);
     // gain du is the gradient in the normalised value, times rstd.
     const sum = channelMeans(du as Tensor4D);
-    const product = channelMeans(tf.mul(du, x!) as Tensor4D);
+    const product = tf.tidy(() => channelMeans(tf.mul(du, x!) as Tensor4D));
     const first = groupMean(tf.mul(gain!, sum));
     const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
     const slope = tf.mul(tf.square(rstd!), second);
     const constant = tf.sub(tf.mul(mean!, slope), first);
-    return [tf.add(tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)), constant)];
+    const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
+    return [tf.add(scaled, constant)];
   },
 };

@@ -1,0 +1,23 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gaussianBlur } from 'spgd';
+import { fileHandler, readImage, writeImage } from 'spgd/node';
+import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { filledModel, filledTensors, tinySettings } from '../models/graph/filled-model';
+import { repository } from './markdown';
+
+/** Fills a folder with the files that the pages name: photos, a checkpoint, a foreign model. */
+export async function fillWorkplace(folder: string): Promise<void> {
+  await symlink(join(repository, 'photos'), join(folder, 'photos'));
+  const photo = await readImage('photos/coffee.png', { size: [32, 32] });
+  const blurred = gaussianBlur({ kernelSize: 9, std: 1.5 }).forward(photo);
+  await writeImage(join(folder, 'blurred.png'), blurred);
+  photo.dispose();
+  blurred.dispose();
+
+  await writeFile(join(folder, 'checkpoint.safetensors'), writeSafetensors(filledTensors()));
+  await writeFile(join(folder, 'config.json'), JSON.stringify(tinySettings));
+  const { userDefinedMetadata: _, ...foreign } = await filledModel();
+  await mkdir(join(folder, 'models'));
+  await fileHandler(`file://${join(folder, 'models/foreign/model.json')}`).save(foreign);
+}

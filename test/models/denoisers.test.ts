@@ -1,0 +1,311 @@
+import { readFileSync } from 'node:fs';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import {
+  cosineBetas,
+  type Denoiser,
+  ddpmDenoiser,
+  edmDenoiser,
+  gaussianPrior,
+  iddpmDenoiser,
+  linearBetas,
+  type Network,
+  type Prediction,
+  veDenoiser,
+  vpDenoiser,
+} from 'spgd';
+import { describe, expect, it } from 'vitest';
+import { useTestBackend } from '../support/backend';
+import { maxError, relativeError } from '../support/close';
+import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import { fixtureDenoiser } from '../support/model';
+import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
+
+denoiserLaws('vpDenoiser', { make: () => vpDenoiser(syntheticNetwork()) });
+denoiserLaws('ddpmDenoiser', { make: () => ddpmDenoiser(syntheticNetwork()) });
+denoiserLaws('ddpmDenoiser without clip', {
+  make: () => ddpmDenoiser(syntheticNetwork(), { clip: false, prediction: 'velocity' }),
+});
+denoiserLaws('ddpmDenoiser of images', {
+  make: () => ddpmDenoiser(syntheticNetwork(), { prediction: 'image', betas: cosineBetas() }),
+});
+denoiserLaws('veDenoiser', { make: () => veDenoiser(syntheticNetwork()) });
+denoiserLaws('iddpmDenoiser', { make: () => iddpmDenoiser(syntheticNetwork()) });
+denoiserLaws('edmDenoiser', { make: () => edmDenoiser(syntheticNetwork()) });
+denoiserLaws('gaussianPrior', { make: () => gaussianPrior({ mean: 0.2, std: 0.4 }) });
+
+/** A network that remembers what it was given, and answers zero. */
+function spy() {
+  const given: { x: Float32Array; t: Float32Array }[] = [];
+  const network: Network = (x, t) => {
+    given.push({ x: x.dataSync<'float32'>(), t: t.dataSync<'float32'>() });
+    return tf.zerosLike(x);
+  };
+  return { network, given };
+}
+
+/** Input and time that a denoiser gives its network for an image of ones. */
+function given(make: (network: Network) => Denoiser, sigma: number): { x: number; t: number } {
+  const { network, given: calls } = spy();
+  tf.tidy(() => make(network).denoise(tf.ones([1, 2, 2, 1]), sigma));
+  return { x: calls[0]!.x[0]!, t: calls[0]!.t[0]! };
+}
+
+describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
+  useTestBackend('wasm');
+  const fixture = sharedFixture('vp-denoiser');
+  const sigmas = [...fixture.values('sigma')];
+
+  it('gives the network the times of the released code', () => {
+    const times = sigmas.map((sigma) => given((network) => vpDenoiser(network), sigma).t);
+    expect(relativeError(times, fixture.values('c_noise'))).toBeLessThan(1e-5);
+  });
+
+  it('has its denoised images and vector-Jacobian products', async () => {
+    const denoiser = await fixtureDenoiser();
+    for (const [i, sigma] of sigmas.entries()) {
+      tf.tidy(() => {
+        const x = fixture.tensor<tf.Rank.R4>(`x_${i}`) as Tensor4D;
+        const cotangent = fixture.tensor<tf.Rank.R4>(`cotangent_${i}`) as Tensor4D;
+        const { denoised, gradient } = denoiser.vjp!(x, sigma, () => cotangent);
+        const errors = {
+          // x - sigma F: the rounding of F counts sigma times.
+          denoised: relativeError(denoised, fixture.values(`denoised_${i}`)),
+          vjp: relativeError(gradient, fixture.values(`vjp_${i}`)),
+        };
+        if (process.env.SPGD_REPORT) console.log(`vp-denoiser ${sigma} ${JSON.stringify(errors)}`);
+        expect(errors.denoised).toBeLessThan(1e-4);
+        expect(errors.vjp).toBeLessThan(1e-3);
+      });
+    }
+    denoiser.dispose();
+  });
+});
+
+describe('what a network is given', () => {
+  useTestBackend('cpu');
+
+  it.each([0.01, 0.5, 3, 80])('is the scaled image and the time of its process, sigma %d', (s) => {
+    const scaled = 1 / Math.sqrt(1 + s ** 2);
+    const vp = given((network) => vpDenoiser(network, { betaD: 10, betaMin: 0.2, steps: 100 }), s);
+    expect(vp.x).toBeCloseTo(scaled, 6);
+    const t = vp.t / 99; // sigma(t)^2 = exp(betaD t^2 / 2 + betaMin t) - 1
+    expect(Math.sqrt(Math.expm1(5 * t ** 2 + 0.2 * t)) / s).toBeCloseTo(1, 4);
+    const ve = given(veDenoiser, s);
+    expect(ve.x).toBe(1);
+    expect(ve.t).toBeCloseTo(Math.log(s / 2), 6);
+    const edm = given((network) => edmDenoiser(network, { sigmaData: 0.25 }), s);
+    expect(edm.x).toBeCloseTo(1 / Math.sqrt(s ** 2 + 0.0625), 6);
+    expect(edm.t).toBeCloseTo(Math.log(s) / 4, 6);
+    expect(given((network) => ddpmDenoiser(network), s).x).toBeCloseTo(scaled, 6);
+    expect(given((network) => iddpmDenoiser(network), s).x).toBeCloseTo(scaled, 6);
+  });
+
+  it('is, for ddpmDenoiser, the whole timestep with the nearest noise level', () => {
+    const timesOf = (betas: number[]) => {
+      let abar = 1;
+      const levels = betas.map((beta) => {
+        abar *= 1 - beta;
+        return Math.sqrt(1 / abar - 1);
+      });
+      const at = (sigma: number) => given((network) => ddpmDenoiser(network, { betas }), sigma).t;
+      return { levels, at };
+    };
+    for (const betas of [linearBetas(), cosineBetas(), linearBetas(50)]) {
+      const { levels, at } = timesOf(betas);
+      for (const i of [0, 1, 20, betas.length - 2]) {
+        expect(at(levels[i]!)).toBe(i);
+        expect(at(0.6 * levels[i]! + 0.4 * levels[i + 1]!)).toBe(i);
+        expect(at(0.4 * levels[i]! + 0.6 * levels[i + 1]!)).toBe(i + 1);
+      }
+      expect(at(1e-9)).toBe(0);
+      expect(at(1e9)).toBe(betas.length - 1);
+    }
+  });
+
+  it('is, for iddpmDenoiser, a timestep of the cosine levels in the closed form of EDM', () => {
+    // u_{j-1}^2 + 1 = (u_j^2 + 1) abar_j / abar_{j-1} telescopes where no ratio is cut at 0.001.
+    const steps = 1000;
+    const abar = (j: number) => Math.sin((Math.PI / 2) * (j / steps / 1.008)) ** 2;
+    for (const j of [20, 100, 500, 990]) {
+      const sigma = Math.sqrt(abar(steps) / abar(j) - 1);
+      expect(given((network) => iddpmDenoiser(network), sigma).t).toBe(steps - 1 - j);
+    }
+    expect(given((network) => iddpmDenoiser(network), 1e-9).t).toBe(0);
+    expect(given((network) => iddpmDenoiser(network), 1e9).t).toBe(steps - 1);
+  });
+});
+
+describe('the variances of the forward process', () => {
+  const recorded = JSON.parse(
+    readFileSync(new URL('../fixtures/models/values.json', import.meta.url), 'utf8'),
+  ).betas;
+  const schedules = { linear: linearBetas, cosine: cosineBetas };
+
+  it.each(['linear', 'cosine'] as const)('are those of guided-diffusion, %s', (kind) => {
+    const betas = schedules[kind];
+    expect(maxError(betas(100), recorded[kind][100])).toBeLessThan(1e-14);
+    const some = [0, 1, 499, 998, 999].map((i) => betas(1000)[i]!);
+    expect(maxError(some, recorded[kind][1000])).toBeLessThan(1e-14);
+    expect(betas()).toEqual(betas(1000));
+  });
+
+  it('multiply to the closed form of the cosine schedule', () => {
+    const f = (t: number) => Math.cos(((t + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
+    let abar = 1;
+    cosineBetas(200)
+      .slice(0, 190)
+      .forEach((beta, i) => {
+        abar *= 1 - beta;
+        expect(abar / (f((i + 1) / 200) / f(0))).toBeCloseTo(1, 10);
+      });
+  });
+
+  it('need two steps', () => {
+    expect(() => linearBetas(1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: linearBetas: steps must be an integer >= 2, got 1]`,
+    );
+    expect(() => cosineBetas(2.5)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: cosineBetas: steps must be an integer >= 2, got 2.5]`,
+    );
+  });
+});
+
+describe('the predictions of a DDPM network', () => {
+  useTestBackend('cpu');
+  const betas = linearBetas();
+
+  /** What a perfect network predicts where the clean image is `0.3 x_t + 0.1`. */
+  const consistent = (prediction: Prediction): Network => {
+    const abars: number[] = [];
+    for (const beta of betas) abars.push((abars.at(-1) ?? 1) * (1 - beta));
+    return (xt: Tensor4D, t: Tensor1D) => {
+      const abar = abars[t.dataSync()[0]!]!;
+      const clean = tf.add(tf.mul(xt, 0.3), 0.1) as Tensor4D;
+      const noise = tf.div(tf.sub(xt, tf.mul(clean, Math.sqrt(abar))), Math.sqrt(1 - abar));
+      const velocity = tf.sub(tf.mul(noise, Math.sqrt(abar)), tf.mul(clean, Math.sqrt(1 - abar)));
+      return { noise, velocity, image: clean }[prediction] as Tensor4D;
+    };
+  };
+
+  it.each([0, 300, 700])('agree at the noise level of timestep %d', (step) => {
+    const abar = betas.slice(0, step + 1).reduce((product, beta) => product * (1 - beta), 1);
+    const sigma = Math.sqrt(1 / abar - 1);
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 3, 5, 1], 0, sigma, 'float32', 3);
+      const expected = tf.add(tf.mul(x, 0.3 * Math.sqrt(abar)), 0.1);
+      for (const prediction of ['noise', 'velocity', 'image'] as const) {
+        const options = { betas, prediction, clip: false };
+        const denoised = ddpmDenoiser(consistent(prediction), options).denoise(x, sigma);
+        expect(maxError(denoised, expected)).toBeLessThan(1e-4 * (1 + sigma));
+      }
+    });
+  });
+
+  it('are cut to [-1, 1] unless asked otherwise', () => {
+    tf.tidy(() => {
+      const network: Network = (x) => tf.mul(x, 3);
+      const x = tf.tensor4d([-5, -0.1, 0.1, 5], [1, 2, 2, 1]);
+      const cut = ddpmDenoiser(network, { prediction: 'image' }).denoise(x, 0.02);
+      const free = ddpmDenoiser(network, { prediction: 'image', clip: false }).denoise(x, 0.02);
+      expect(maxError(cut, tf.clipByValue(free, -1, 1))).toBe(0);
+      expect(Math.max(...free.dataSync())).toBeGreaterThan(10);
+    });
+  });
+
+  it('pass no gradient where they were cut', () => {
+    tf.tidy(() => {
+      const { vjp } = ddpmDenoiser(syntheticNetwork());
+      const x = tf.tensor4d([-5, 0.1, 5, 0.2, -0.1, 9], [1, 1, 2, 3]);
+      const { denoised, gradient } = vjp!(x, 0.5, () => tf.onesLike(x));
+      const cut = [...denoised.dataSync()].map((value) => Math.abs(value) === 1);
+      expect(cut).toEqual([true, false, true, false, false, true]);
+      expect([...gradient.dataSync()].map((value) => value === 0)).toEqual(cut);
+    });
+  });
+});
+
+describe('gaussianPrior', () => {
+  useTestBackend('cpu');
+
+  it('is the posterior mean in closed form, pixel by pixel', () => {
+    tf.tidy(() => {
+      const x = tf.tensor4d([1, -2, 0.5, 3], [1, 2, 2, 1]);
+      const mean = tf.tensor4d([0.1, 0.2, 0.3, 0.4], [1, 2, 2, 1]);
+      const std = tf.tensor4d([1, 2, 0.5, 0.1], [1, 2, 2, 1]);
+      const prior = gaussianPrior({ mean, std });
+      const sigma = 1.5;
+      const expected = [0, 1, 2, 3].map((i) => {
+        const [value, m, s] = [x, mean, std].map((all) => all.dataSync()[i]!) as [
+          number,
+          number,
+          number,
+        ];
+        return (s ** 2 * value + sigma ** 2 * m) / (s ** 2 + sigma ** 2);
+      });
+      expect(maxError(prior.denoise(x, sigma), expected)).toBeLessThan(1e-6);
+      const { gradient } = prior.vjp!(x, sigma, () => tf.ones([1, 2, 2, 1]));
+      const gains = [1, 2, 0.5, 0.1].map((s) => s ** 2 / (s ** 2 + sigma ** 2));
+      expect(maxError(gradient, gains)).toBeLessThan(1e-6);
+    });
+  });
+});
+
+describe('wrong options of denoisers', () => {
+  const network = syntheticNetwork();
+
+  it('are told by name', () => {
+    expect(() => vpDenoiser(network, { betaD: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: vpDenoiser: betaD must be a number > 0, got 0]`,
+    );
+    expect(() => vpDenoiser(network, { betaMin: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: vpDenoiser: betaMin must be a number > 0, got -1]`,
+    );
+    expect(() => vpDenoiser(network, { steps: NaN })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: vpDenoiser: steps must be a number > 0, got NaN]`,
+    );
+    expect(() => ddpmDenoiser(network, { betas: [] })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: ddpmDenoiser: betas must be numbers in (0, 1), got []]`,
+    );
+    expect(() => ddpmDenoiser(network, { betas: [0.1, 1] })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: ddpmDenoiser: betas must be numbers in (0, 1), got 1]`,
+    );
+    expect(() =>
+      ddpmDenoiser(network, { betas: linearBetas(10) }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: ddpmDenoiser: betas must be numbers in (0, 1), got 1.1155555555555556]`,
+    );
+    expect(() =>
+      ddpmDenoiser(network, { prediction: 'toString' as Prediction }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: ddpmDenoiser: prediction must be noise, velocity, image, got toString]`,
+    );
+    expect(() => edmDenoiser(network, { sigmaData: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: edmDenoiser: sigmaData must be a number > 0, got 0]`,
+    );
+    expect(() => iddpmDenoiser(network, { steps: 1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: iddpmDenoiser: steps must be an integer >= 2, got 1]`,
+    );
+    expect(() => gaussianPrior({ std: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: gaussianPrior: std must be a number > 0, got -1]`,
+    );
+  });
+});
+
+describe('what a denoiser says of its network', () => {
+  const imageShape = [null, null, 3] as const;
+  const dispose = () => {};
+
+  it('is what the network says, and a network without a gradient leaves it to the tape', () => {
+    const whole: Network = Object.assign(syntheticNetwork(), {
+      imageShape,
+      multipleOf: 4,
+      dispose,
+    });
+    const plain: Network = (x) => x;
+    for (const make of [vpDenoiser, ddpmDenoiser, veDenoiser, iddpmDenoiser, edmDenoiser]) {
+      expect(make(whole)).toMatchObject({ imageShape, multipleOf: 4, dispose });
+      expect(Object.keys(make(plain))).toEqual(['denoise']);
+    }
+  });
+});

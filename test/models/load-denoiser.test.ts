@@ -1,0 +1,306 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { ddpmDenoiser, type LoadDenoiserOptions, loadDenoiser, vpDenoiser } from 'spgd';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Layer, Program } from '../../src/models/graph/layer';
+import { useTestBackend } from '../support/backend';
+import { maxError, relativeError } from '../support/close';
+import { filledModel, tinySettings } from './graph/filled-model';
+
+useTestBackend('wasm');
+
+type Artifacts = tf.io.ModelArtifacts;
+
+const load = (artifacts: Artifacts, options?: LoadDenoiserOptions) =>
+  loadDenoiser(tf.io.fromMemory(artifacts), options);
+
+let model: Artifacts;
+let classes: Artifacts;
+beforeAll(async () => {
+  model = await filledModel();
+  classes = await filledModel({ ...tinySettings, class_cond: true, num_classes: 5 });
+});
+
+/** The model as any other converter would have written it. */
+const foreign = (artifacts: Artifacts): Artifacts => {
+  const { userDefinedMetadata: _, ...rest } = artifacts;
+  return rest;
+};
+
+/** The model with something else in its metadata. */
+const saying = (change: Record<string, unknown>, artifacts = model): Artifacts => ({
+  ...artifacts,
+  userDefinedMetadata: {
+    spgd: { ...(artifacts.userDefinedMetadata as { spgd: object }).spgd, ...change },
+  },
+});
+
+/** What a failed load says; it must leave nothing. */
+async function refusal(artifacts: Artifacts, options?: LoadDenoiserOptions): Promise<string> {
+  const start = tf.memory().numTensors;
+  const error = await load(artifacts, options).catch((reason: unknown) => reason);
+  expect(tf.memory().numTensors).toBe(start);
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  throw new Error('it loaded');
+}
+
+describe('a graph model of another converter', () => {
+  it('needs to be told its preconditioning', async () => {
+    expect(await refusal(foreign(model))).toMatchInlineSnapshot(
+      `"TypeError: loadDenoiser: precondition must be given: the model does not say how it was trained"`,
+    );
+  });
+
+  it('runs, differentiates and disposes like the same model as our own', async () => {
+    const start = tf.memory().numTensors;
+    const own = await load(model);
+    const other = await load(foreign(model), { precondition: (network) => vpDenoiser(network) });
+    expect(other.metadata).toBeNull();
+    expect(other.imageShape).toEqual([8, 8, 3]);
+    expect(other.vjp).toBeUndefined();
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
+      const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
+      expect(maxError(other.denoise(x, 0.7), own.denoise(x, 0.7))).toBeLessThan(1e-5);
+      const taped = tf.grad((at) => other.denoise(at as Tensor4D, 0.7))(x, cotangent);
+      const { gradient } = own.vjp!(x, 0.7, () => cotangent);
+      expect(relativeError(taped, gradient)).toBeLessThan(1e-4);
+    });
+    own.dispose();
+    other.dispose();
+    other.dispose();
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('needs one image and one time', async () => {
+    const precondition = vpDenoiser;
+    expect(await refusal(foreign(classes), { precondition })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: needs one input of rank 1, has x [-1,8,8,3], t [-1], label [-1]"`,
+    );
+    expect(await refusal(foreign(model), { precondition, classLabel: 1 })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be left out for a model that is not conditioned on classes, got 1"`,
+    );
+  });
+});
+
+describe('a model of convertCheckpoint', () => {
+  it('may be given another preconditioning, whose disposal counts too', async () => {
+    const start = tf.memory().numTensors;
+    const held = tf.scalar(1);
+    const denoiser = await load(model, {
+      precondition: (network) => ({ ...ddpmDenoiser(network), dispose: () => held.dispose() }),
+    });
+    expect(denoiser.multipleOf).toBe(2);
+    expect(denoiser.vjp).toBeDefined();
+    denoiser.dispose();
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('leaves nothing when the preconditioning throws', async () => {
+    const precondition = () => {
+      throw new Error('no such thing');
+    };
+    expect(await refusal(model, { precondition })).toBe('Error: no such thing');
+    expect(await refusal(foreign(model), { precondition })).toBe('Error: no such thing');
+  });
+
+  it('draws from the class that it is told, and must be told one that exists', async () => {
+    const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 3);
+    const images = [];
+    for (const classLabel of [0, 4]) {
+      const denoiser = await load(classes, { classLabel });
+      images.push(denoiser.denoise(x, 0.7));
+      denoiser.dispose();
+    }
+    expect(maxError(images[0]!, images[1]!)).toBeGreaterThan(1e-3);
+    tf.dispose([x, ...images]);
+    expect(await refusal(classes)).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be an integer from 0 to 4, got undefined"`,
+    );
+    expect(await refusal(classes, { classLabel: 5 })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be an integer from 0 to 4, got 5"`,
+    );
+    expect(await refusal(classes, { classLabel: 0.5 })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be an integer from 0 to 4, got 0.5"`,
+    );
+    expect(await refusal(model, { classLabel: 0 })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be left out for a model that is not conditioned on classes, got 0"`,
+    );
+  });
+
+  it('needs a memory budget that is a number of bytes', async () => {
+    expect(await refusal(model, { memoryBudget: -1 })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: memoryBudget must be a number of bytes >= 0, got -1"`,
+    );
+    expect(await refusal(model, { memoryBudget: NaN })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: memoryBudget must be a number of bytes >= 0, got NaN"`,
+    );
+  });
+
+  it('must say what this version can read', async () => {
+    expect(await refusal(saying({ version: 2 }))).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: metadata version must be 1, got 2"`,
+    );
+    expect(await refusal(saying({ inChannels: 'three' }))).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: metadata inChannels must be an integer >= 1, got three"`,
+    );
+    expect(await refusal(saying({ multipleOf: 0 }))).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: metadata multipleOf must be an integer >= 1, got 0"`,
+    );
+    expect(await refusal(saying({ classes: -1 }))).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: metadata classes must be an integer >= 0, got -1"`,
+    );
+    expect(await refusal(saying({ preconditioning: undefined }))).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: unknown preconditioning undefined"`,
+    );
+    expect(
+      await refusal(saying({ preconditioning: { name: 'constructor' } })),
+    ).toMatchInlineSnapshot(`"Error: loadDenoiser: unknown preconditioning constructor"`);
+    expect(
+      await refusal(saying({ preconditioning: { name: 'vp', betaD: 'x', betaMin: 1 } })),
+    ).toMatchInlineSnapshot(`"RangeError: vpDenoiser: betaD must be a number > 0, got x"`);
+  });
+});
+
+describe('a source', () => {
+  it('must be one that something loads', async () => {
+    await expect(loadDenoiser('ftp://host/model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: loadDenoiser: nothing loads ftp://host/model.json: use https:// or file://, or pass a tf.io handler]`,
+    );
+    await expect(loadDenoiser('file://model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: loadDenoiser: nothing loads file://model.json: await useBackend() of 'spgd/node' first]`,
+    );
+    await expect(loadDenoiser({})).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: loadDenoiser: source cannot load]`,
+    );
+  });
+});
+
+describe('a hostile program', () => {
+  const first = { name: 'h', op: 'conv2d', inputs: ['x'] };
+  const weights = { filter: 'out.2.weight', bias: 'out.2.bias' };
+  const conv = { ...first, weights };
+
+  const running = (...layers: unknown[]) =>
+    refusal(saying({ program: { blocks: [layers], output: 'h' } }));
+
+  it('is refused for what it is', async () => {
+    expect(await refusal(saying({ program: undefined }))).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json is not a list of blocks"`,
+    );
+    expect(await refusal(saying({ program: { blocks: [{}] } }))).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json is not a list of blocks"`,
+    );
+    expect(await running(null)).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer undefined is not a layer"`,
+    );
+    expect(await running({ op: 'add' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer undefined is not a layer"`,
+    );
+  });
+
+  it('cannot name what is no operation', async () => {
+    expect(await running({ ...conv, op: 'eval' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has the unknown operation eval"`,
+    );
+    expect(await running({ ...conv, op: '__proto__' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has the unknown operation __proto__"`,
+    );
+    expect(await running({ ...conv, op: 'toString' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has the unknown operation toString"`,
+    );
+    expect(await running({ ...conv, name: { toString: 0 } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer object is not a layer"`,
+    );
+    expect(await running({ ...conv, op: { toString: 0 } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has the unknown operation object"`,
+    );
+  });
+
+  it('cannot take what is not made yet, nor go in a circle', async () => {
+    const later = { ...conv, name: 'later', inputs: ['h'] };
+    expect(await running({ ...conv, inputs: ['later'] }, later)).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes later, which no earlier layer makes"`,
+    );
+    expect(await running({ ...conv, inputs: ['h'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes h, which no earlier layer makes"`,
+    );
+    expect(await running({ ...conv, inputs: ['label'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes label, which no earlier layer makes"`,
+    );
+    expect(await running({ ...conv, inputs: 'x' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has no list of inputs"`,
+    );
+    expect(await running(conv, conv)).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h appears twice"`,
+    );
+    expect(await running({ ...conv, name: 'x' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer x appears twice"`,
+    );
+    expect(await running({ ...conv, name: 'other' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json makes no image named h"`,
+    );
+    expect(await refusal(saying({ program: { blocks: [], output: 'x' } }))).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json makes no image named x"`,
+    );
+  });
+
+  it('cannot take values of the wrong kind', async () => {
+    expect(await running({ ...conv, inputs: ['t'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes time where it needs image"`,
+    );
+    expect(await running({ ...conv, inputs: [] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes nothing where it needs image"`,
+    );
+    expect(await running({ ...conv, op: 'add', inputs: ['x'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image"`,
+    );
+    expect(await running({ ...conv, op: 'silu' })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs vector"`,
+    );
+    const time = { name: 'h', op: 'timeEmbedding', inputs: ['t'], attributes: { channels: 4 } };
+    expect(await running(time)).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json makes no image named h"`,
+    );
+  });
+
+  it('cannot lack weights or numbers', async () => {
+    const lost = { ...weights, bias: 'constructor' };
+    expect(await running({ ...conv, weights: lost })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h needs the weight constructor, which the model lacks"`,
+    );
+    expect(await running({ ...conv, weights: { bias: 'out.2.bias' } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has no weight for its filter"`,
+    );
+    expect(await running({ ...conv, weights: undefined })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has no weight for its filter"`,
+    );
+    expect(await running({ ...conv, attributes: { stride: '2' } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number"`,
+    );
+    expect(await running({ ...conv, attributes: { stride: null } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number"`,
+    );
+    expect(await running({ name: 'h', op: 'attention', inputs: ['x'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has no attribute heads"`,
+    );
+  });
+
+  it('may hold layers that the output does not need', async () => {
+    const program = structuredClone(
+      (model.userDefinedMetadata as { spgd: { program: Program } }).spgd.program,
+    );
+    const idle: Layer = { name: 'idle', op: 'upsample', inputs: ['x'] };
+    const denoiser = await load(
+      saying({ program: { ...program, blocks: [[idle], ...program.blocks] } }),
+    );
+    const plain = await load(model);
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 3);
+      const ours = denoiser.vjp!(x, 0.7, (value) => value);
+      expect(maxError(ours.gradient, plain.vjp!(x, 0.7, (value) => value).gradient)).toBe(0);
+    });
+    denoiser.dispose();
+    plain.dispose();
+  });
+});
