@@ -31,6 +31,7 @@ export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high
 export { identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
 export { type LinearOptions, linear } from './operators/linear';
+export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
 export { type MeasureOptions, measure } from './operators/measure';
 export { type BlurKernel, type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';

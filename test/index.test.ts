@@ -23,6 +23,7 @@ it('spgd exports these names and no others', () => {
       "likelihoodGradient",
       "linear",
       "linearBetas",
+      "linearOperator",
       "loadDenoiser",
       "logSchedule",
       "measure",

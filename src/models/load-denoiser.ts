@@ -90,7 +90,7 @@ function findHandler(url: string, onProgress?: (fraction: number) => void): io.I
   if (handlers.length > 0) return handlers[0]!;
   const remedy = url.startsWith('file://')
     ? "await useBackend() of 'spgd/node' first"
-    : 'use https:// or file://, or pass a tf.io handler';
+    : `use https:// or file://${url.includes('://') ? '' : url}, or pass a tf.io handler`;
   throw new Error(`${owner}: nothing loads ${url}: ${remedy}`);
 }
 

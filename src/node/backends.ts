@@ -43,6 +43,22 @@ const native = (name: 'tfjs-node-gpu' | 'tfjs-node'): BackendCandidate<BackendNa
   },
 });
 
+/**
+ * Emscripten listens for uncaught errors, and prints its whole source before each: this gives a
+ * function that takes off what was added.
+ */
+function keepListeners(): () => void {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => new Set(process.listeners(event as NodeJS.Signals)));
+  return () => {
+    for (const [i, event] of events.entries()) {
+      for (const listener of process.listeners(event as NodeJS.Signals)) {
+        if (!before[i]!.has(listener)) process.removeListener(event, listener);
+      }
+    }
+  };
+}
+
 /** WebAssembly: one thread in Node, no download. */
 const wasm: BackendCandidate<BackendName> = {
   name: 'wasm',
@@ -50,11 +66,13 @@ const wasm: BackendCandidate<BackendName> = {
   remedy: "run 'npm install @tensorflow/tfjs-backend-wasm'",
   isInstalled: () => isInstalled('@tensorflow/tfjs-backend-wasm'),
   async start() {
+    const restore = keepListeners();
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     const folder = dirname(requireHere.resolve('@tensorflow/tfjs-backend-wasm'));
     // Once it runs, its paths are settled and setting them throws.
     if (!('wasm' in tf.engine().registry)) setWasmPaths(join(folder, sep));
     await checkBackend('wasm');
+    restore();
   },
 };
 

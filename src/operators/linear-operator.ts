@@ -7,13 +7,19 @@ import type { LinearOperator, Shape4D } from './operator';
 
 /** What makes a linear operator; the maps need not be differentiable, they are each other's gradient. */
 export interface LinearOperatorParts {
+  /** The name that errors and reports use. */
   readonly name: string;
+  /** `A x`. */
   readonly forward: ImageMap;
+  /** `A'y`, exactly the transpose of `forward`. */
   readonly adjoint: ImageMap;
   /** Throws where x, whose rank is right, does not fit. */
   readonly checkShape?: (x: Tensor4D) => void;
+  /** The shape of x, from the shape of y; without it both are the same. */
   readonly imageShape?: (measurement: Shape4D) => Shape4D;
+  /** `A⁺y`; by default conjugate gradients. */
   readonly pseudoInverse?: ImageMap;
+  /** `(A'A + damping I)⁻¹ b`; by default conjugate gradients. */
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
 }
 

@@ -2,6 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { itemRandom, itemSeeds } from '../internal/random';
 import { checkImage } from './check-image';
+import { checkNoise } from './noise/check-noise';
 import { gaussianNoise } from './noise/gaussian-noise';
 import type { Noise } from './noise/noise';
 import type { ForwardOperator } from './operator';
@@ -34,6 +35,7 @@ export function measure(
   { seed, seeds }: MeasureOptions = {},
 ): Tensor4D {
   checkImage('measure', 'x', x);
+  checkNoise('measure', noise);
   const items = itemSeeds('measure', x.shape[0], { seed, seeds });
   return tf.tidy(() => noise.add(operator.forward(x), itemRandom('measure', items)));
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkRange, checkType } from '../internal/check';
+import { checkNoise } from '../operators/noise/check-noise';
 import type { Shape4D } from '../operators/operator';
 import type { InverseProblem } from './sampler';
 
@@ -14,9 +15,14 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
  */
 export function checkProblem(
   owner: string,
-  { denoiser, operator, measurement }: InverseProblem,
+  { denoiser, operator, measurement, noise }: InverseProblem,
   imageShape?: ImageShape,
 ): Shape4D {
+  const has = (part: object, method: string) => typeof Object(part)[method] === 'function';
+  const awaited = 'an object with denoise (is loadDenoiser awaited?)';
+  checkType(has(denoiser, 'denoise'), owner, 'denoiser', awaited, denoiser);
+  checkType(has(operator, 'forward'), owner, 'operator', 'an object with forward', operator);
+  checkNoise(owner, noise);
   const isBatch = measurement instanceof tf.Tensor && measurement.rank === 4;
   const got = measurement instanceof tf.Tensor ? measurement.shape : measurement;
   checkType(isBatch, owner, 'measurement', 'a tensor [batch, height, width, channels]', got);

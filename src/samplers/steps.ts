@@ -51,26 +51,28 @@ export async function* steps<S extends SamplerState>(
 function prepare<S extends SamplerState>(
   sampler: Sampler<S>,
   problem: ProblemOptions,
-  { schedule, start, imageShape, resume, signal, ...seeding }: RunOptions<S>,
+  { schedule, start, imageShape, resume, signal, seed, seeds, ...unknown }: RunOptions<S>,
 ) {
   const owner = sampler.name;
   signal?.throwIfAborted();
+  const [name] = Object.keys(unknown);
+  checkRange(name === undefined, owner, 'options', 'known ones', name);
   checkSchedule(owner, schedule);
   const whole: InverseProblem = { ...problem, noise: problem.noise ?? gaussianNoise(0) };
   const shape = checkProblem(owner, whole, imageShape);
-  const seeds = itemSeeds(owner, shape[0], seeding);
+  const items = itemSeeds(owner, shape[0], { seed, seeds });
   const first = resume?.index ?? 0;
   const total = schedule.length - 1;
   const inRange = Number.isInteger(first) && first >= 0 && first < total;
   checkRange(inRange, owner, 'resume.index', `an integer from 0 to ${total - 1}`, first);
-  for (const [name, x] of Object.entries({ start, 'resume.state.x': resume?.state.x })) {
+  for (const [option, x] of Object.entries({ start, 'resume.state.x': resume?.state.x })) {
     const fits = x === undefined || `${x.shape}` === `${shape}`;
-    checkRange(fits, owner, name, `of the shape [${shape}]`, x?.shape);
+    checkRange(fits, owner, option, `of the shape [${shape}]`, x?.shape);
   }
   const run = runContext({
     shape,
     schedule,
-    seeds,
+    seeds: items,
     ...(start ? { start } : {}),
     ...(signal ? { signal } : {}),
   });

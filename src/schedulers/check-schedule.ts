@@ -1,13 +1,15 @@
-import { checkRange } from '../internal/check';
+import { checkRange, checkType } from '../internal/check';
 import type { NoiseSchedule } from './schedule';
 
 /**
  * Checks a list of noise levels: at least 2, finite and strictly decreasing, all positive except that
  * the last may be 0.
  *
- * Throws `RangeError` in the name of `owner`.
+ * Throws `RangeError` in the name of `owner`, `TypeError` for what is no list.
  */
 export function checkSchedule(owner: string, schedule: NoiseSchedule): void {
+  const isList = Array.isArray(schedule);
+  checkType(isList, owner, 'schedule', 'a list of noise levels', schedule);
   const { length } = schedule;
   checkRange(length >= 2, owner, 'schedule', 'a list of at least 2 noise levels', schedule);
   schedule.forEach((sigma, i) => {

@@ -215,6 +215,26 @@ describe('what does not fit is refused before the first pass', () => {
       `"RangeError: probabilityFlow: resume.index must be an integer from 0 to 4, got 5"`,
     );
   });
+  it('a denoiser that was not awaited, and a bare number as noise', async () => {
+    const waiting = Promise.resolve(denoiser);
+    expect(await refusal({}, { denoiser: waiting })).toMatchInlineSnapshot(
+      `"TypeError: probabilityFlow: denoiser must be an object with denoise (is loadDenoiser awaited?), got [object Promise]"`,
+    );
+    expect(await refusal({}, { noise: 0.01 })).toMatchInlineSnapshot(
+      `"TypeError: probabilityFlow: noise must be a Noise such as gaussianNoise(0.01), got 0.01"`,
+    );
+    expect(await refusal({}, { operator: undefined })).toMatchInlineSnapshot(
+      `"TypeError: probabilityFlow: operator must be an object with forward, got undefined"`,
+    );
+  });
+  it('no schedule, and an option that does not exist', async () => {
+    expect(await refusal({ schedule: undefined })).toMatchInlineSnapshot(
+      `"TypeError: probabilityFlow: schedule must be a list of noise levels, got undefined"`,
+    );
+    expect(await refusal({ steps: 10 })).toMatchInlineSnapshot(
+      `"RangeError: probabilityFlow: options must be known ones, got steps"`,
+    );
+  });
   it('a preset that does not exist', () => {
     const preset = 'fastest' as 'paper';
     expect(() =>

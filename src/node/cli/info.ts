@@ -21,7 +21,7 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
   return [
     ['architecture', metadata.architecture],
     ['parameters', metadata.parameterCount.toLocaleString('en')],
-    ['trained size', size.join(' x ')],
+    ['plain graph for', size.join(' x ')],
     ['takes sizes', `${sizes.join(' x ')}, multiples of ${multipleOf ?? 1}`],
     ['preconditioning', `${preconditioning.name} (${parameters})`],
     ['dtype', metadata.dtype],

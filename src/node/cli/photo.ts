@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 const photos = join(dirname(createRequire(import.meta.url).resolve('spgd/package.json')), 'photos');
 
 /** The photos that come with the package. */
-export const photoNames = ['chelsea', 'astronaut', 'coffee'] as const;
+export const photoNames = ['coffee', 'chelsea', 'astronaut'] as const;
 
 /** The path of a photo: of a bundled one by its name, or the path that was given. */
 export const photoPath = (name: string): string =>
