@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { checkWasmMemory } from '../../internal/wasm-memory';
 import type { CompiledProgram } from './compile-program';
 import type { Layer } from './layer';
 import type { LayerWeights } from './op';
@@ -17,6 +18,9 @@ export interface Recorded {
   readonly saved: readonly Tensor[];
 }
 
+/** Maps as large as its input that a layer holds at its peak, about. */
+const mapsAtOnce = 8;
+
 /** Runs layers in order. `taken` is told of each value once a layer has used it. */
 export function runLayers(
   layers: readonly Layer[],
@@ -26,6 +30,7 @@ export function runLayers(
 ): Recorded[] {
   return layers.map((layer) => {
     const inputs = layer.inputs.map((name) => values.get(name)!);
+    checkWasmMemory(layer.name, mapsAtOnce * 4 * inputs[0]!.size);
     const { output, saved } = tf.tidy(() => {
       const result = ops[layer.op].forward(layer, inputs, weights(layer));
       return { output: result.output, saved: [...(result.saved ?? [])] };

@@ -16,6 +16,14 @@ export const integer =
       least === -Infinity ? 'an integer' : `an integer >= ${least}`,
     );
 
+/** Reads the side of an image: from 16 to 256, in steps of 4, as the bundled prior takes it. */
+export const side = (text: string): number =>
+  parseNumber(
+    text,
+    (value) => value >= 16 && value <= 256 && value % 4 === 0,
+    'a multiple of 4 from 16 to 256',
+  );
+
 /** Reads a finite number > 0. */
 export const positive = (text: string): number =>
   parseNumber(text, (value) => Number.isFinite(value) && value > 0, 'a number > 0');

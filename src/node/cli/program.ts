@@ -4,7 +4,7 @@ import { type ConvertCommandOptions, convert } from './convert';
 import { type DemoOptions, demo } from './demo';
 import { type InfoOptions, info } from './info';
 import { interruptible } from './interrupt';
-import { heightByWidth, integer, positive } from './parse';
+import { heightByWidth, integer, positive, side } from './parse';
 import { photoNames } from './photo';
 import { defaultTask, demoDefaults, tasks } from './tasks';
 
@@ -32,7 +32,12 @@ function addDemo(program: Command): void {
         .choices(Object.keys(tasks))
         .default(defaultTask),
     )
-    .option('--size <pixels>', 'height and width to work at, >= 16', integer(16), size)
+    .option(
+      '--size <pixels>',
+      'height and width to work at, a multiple of 4 from 16 to 256',
+      side,
+      size,
+    )
     .option('--steps <n>', 'diffusion steps, >= 1 (default: set by the task)', integer(1))
     .option(
       '--warmup-steps <n>',

@@ -1,6 +1,10 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { checkWasmMemory } from '../../../internal/wasm-memory';
 import type { GraphOp } from '../op';
+
+/** Matrices `[pixels, pixels]` that one head holds at its peak, in its gradient. */
+const matricesAtOnce = 6;
 
 /** Queries, keys and values of every head: `[batch x heads, pixels, head channels]` each. */
 type Heads = readonly [q: Tensor3D, k: Tensor3D, v: Tensor3D];
@@ -32,6 +36,8 @@ function onHeads<T extends readonly Tensor[]>(
   run: (...matrices: Tensor[]) => T,
 ): T {
   if (tf.getBackend() !== 'wasm') return run(...parts);
+  const pixels = parts[0]!.shape[1];
+  checkWasmMemory('attention', matricesAtOnce * 4 * pixels ** 2);
   const byHead = parts.map((part) => tf.unstack(part));
   const results = byHead[0]!.map((_, head) =>
     tf.tidy(() => [...run(...byHead.map((part) => part[head]!))]),
