@@ -47,15 +47,8 @@ export { type LikelihoodGradient, likelihoodGradient } from './samplers/likeliho
 export type { PresetName } from './samplers/presets';
 export { probabilityFlow } from './samplers/probability-flow';
 export { reverseDiffusion } from './samplers/reverse-diffusion';
-export {
-  type ProblemOptions,
-  type Resume,
-  type RunOptions,
-  type SampleOptions,
-  type SampleResult,
-  type StepInfo,
-  sample,
-} from './samplers/sample';
+export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from './samplers/run';
+export { type SampleOptions, sample } from './samplers/sample';
 export type {
   InverseProblem,
   RunContext,

@@ -1,7 +1,7 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../operators/noise/noise';
-import type { Shape4D } from '../operators/operator';
 import { checkRange } from './check';
+import type { Shape4D } from './shape';
 
 /** What a random number is for; each purpose has a stream of its own. */
 export type RandomStream = 'sample' | 'measure' | 'mask' | 'kernel';
@@ -71,7 +71,7 @@ export function itemSeeds(
 export function itemRandom(
   stream: RandomStream,
   seeds: readonly number[],
-): Random & { startStep(step: number): void } {
+): { normal(shape: Shape4D): Tensor4D; startStep(step: number): void } {
   let step = 0;
   let draw = 0;
   return {

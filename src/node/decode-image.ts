@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { firstLine, inputError } from './input-error';
-import type { ReadImageOptions } from './read-image';
+import type { ReadImageOptions } from './read-image-options';
 
 /** Numbers as they lie in the file, each in [0, `white`]. */
 export interface DecodedImage {

@@ -4,6 +4,7 @@ export { bundledPrior } from './bundled';
 export type { BackendChoice } from './choose-backend';
 export { fileHandler } from './file-handler';
 export { fileSource } from './file-source';
-export { type ReadImageOptions, readImage } from './read-image';
+export { readImage } from './read-image';
+export type { ReadImageOptions } from './read-image-options';
 export { checkModelFolder } from './save-model';
 export { checkImagePath, type WriteImageOptions, writeImage } from './write-image';

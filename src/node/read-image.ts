@@ -3,32 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange, checkType } from '../internal/check';
 import { type DecodedImage, decodeImage } from './decode-image';
 import { inputError, readFailure } from './input-error';
-
-/** Options of `readImage`. */
-export interface ReadImageOptions {
-  /**
-   * `[height, width]` to resize to, in pixels, each an integer >= 1.
-   * @default the size of the file
-   */
-  size?: readonly [height: number, width: number];
-  /**
-   * How the image meets `size`: 'cover' keeps its proportions and crops what is too much on both
-   * sides alike, 'fill' stretches it.
-   * @default 'cover'
-   */
-  fit?: 'cover' | 'fill';
-  /**
-   * Gives 1 channel, the luminance, instead of 3.
-   * @default false
-   */
-  grayscale?: boolean;
-  /**
-   * Largest number of pixels in the file: an integer >= 1. A guard against files made to exhaust
-   * memory.
-   * @default 40e6
-   */
-  maxPixels?: number;
-}
+import type { ReadImageOptions } from './read-image-options';
 
 function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): void {
   const readable = typeof source === 'string' || source instanceof Uint8Array;

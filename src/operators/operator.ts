@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Shape4D } from '../internal/shape';
 
-/** Shape of an image batch: `[batch, height, width, channels]`. */
-export type Shape4D = [number, number, number, number];
+export type { Shape4D };
 
 /**
  * How a clean image becomes its measurement: `y = A(x)`, without the noise.

@@ -1,13 +1,8 @@
 import { checkRange } from '../internal/check';
 import type { NoiseSchedule } from '../schedulers/schedule';
 import { type PresetName, presets } from './presets';
-import {
-  type ProblemOptions,
-  type RunOptions,
-  type SampleResult,
-  type StepInfo,
-  sample,
-} from './sample';
+import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
+import { sample } from './sample';
 import type { SamplerState } from './sampler';
 import { type NoiseLevelSampler, spgd } from './spgd';
 import type { SpgdOptions } from './spgd-options';

@@ -1,0 +1,2 @@
+/** Shape of an image batch: `[batch, height, width, channels]`. */
+export type Shape4D = [number, number, number, number];
