@@ -1,7 +1,7 @@
 /**
  * Restoration against simple baselines, on crops of photos that no prior was trained on:
  *
- *   npx tsx bench/restore.ts --photos ../shared/data/test
+ *   npm run bench:restore -- --photos folder
  *
  * Each photo is reduced by `--reduce`, its centre is cropped to `--size`, degraded by each task of
  * the demo, restored by the task's baseline and by SPGD with the bundled prior. Prints mean PSNR.
@@ -78,7 +78,7 @@ for (const file of files.sort().slice(0, options.count)) {
   crops.push(await crop(join(options.photos, file)));
 }
 console.log(`${crops.length} crops of ${options.size} px; PSNR in dB, mean over the crops`);
-console.log('task               measured  baseline  restored  wins  passes  seconds/crop');
+console.log('task               measured  baseline  restored  wins  gradients  seconds/crop');
 
 for (const task of options.tasks.split(',')) {
   const { operator: make, noiseStd, baseline, ...preset } = tasks[task]!;
@@ -113,9 +113,9 @@ for (const task of options.tasks.split(',')) {
       warmupSteps: settings.warmupSteps,
       learningRate: settings.learningRate,
       decay: settings.decay,
+      momentum: settings.momentum,
       seed,
       ...(given({
-        momentum: options.momentum,
         similarity: options.similarity,
         denoiseAt: options.denoiseAt,
       }) as Partial<SpgdOptions>),
@@ -125,10 +125,10 @@ for (const task of options.tasks.split(',')) {
     tf.dispose([sample, measurement, clean]);
   }
   const wins = restored.filter((value, i) => value > simple[i]!).length;
-  const passes = settings.steps * settings.warmupSteps;
+  const gradients = settings.steps * settings.warmupSteps;
   console.log(
     `${task.padEnd(18)} ${show(measured)}    ${show(simple)}    ${show(restored)}   ` +
-      `${String(wins).padStart(2)}/${restored.length}  ${String(passes).padStart(5)}   ` +
+      `${String(wins).padStart(2)}/${restored.length}  ${String(gradients).padStart(9)}  ` +
       `${(spent / 1000 / crops.length).toFixed(1)}`,
   );
   if (options.each) {

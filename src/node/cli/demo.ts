@@ -65,6 +65,7 @@ async function restore({ task, operator, measurement, options, signal }: Restora
       warmupSteps: options.warmupSteps ?? task.warmupSteps,
       learningRate: options.learningRate ?? task.learningRate,
       decay: task.decay,
+      momentum: task.momentum,
       seed: options.seed,
       signal,
       onStep: ({ index, total, error }) => {

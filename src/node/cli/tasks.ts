@@ -33,6 +33,7 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly warmupSteps: number;
   readonly learningRate: number;
   readonly decay: number;
+  readonly momentum: number;
   readonly baseline: Baseline<Operator>;
   /** The measurement as a picture in [-1, 1]; as it is by default. */
   picture?(measurement: tf.Tensor4D): tf.Tensor4D;
@@ -67,6 +68,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 3,
     decay: 0.99,
+    momentum: 0.9,
     baseline: bicubic,
   },
   'random-inpainting': {
@@ -78,6 +80,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 0.5,
     decay: 0,
+    momentum: 0.9,
     baseline: linearInterpolation,
   },
   'box-inpainting': {
@@ -92,6 +95,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 0.5,
     decay: 0,
+    momentum: 0.9,
     baseline: linearInterpolation,
   },
   'gaussian-blur': linearTask({
@@ -103,6 +107,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 1,
     decay: 0.5,
+    momentum: 0.9,
     baseline: wiener,
   }),
   'motion-blur': linearTask({
@@ -114,6 +119,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 1,
     decay: 0.5,
+    momentum: 0.9,
     baseline: wiener,
   }),
   'phase-retrieval': {
@@ -125,6 +131,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 0.5,
     decay: 0.5,
+    momentum: 0.9,
     baseline: hybridInputOutput,
     picture: logarithm,
   },
@@ -137,6 +144,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 5,
     learningRate: 0.1,
     decay: 0,
+    momentum: 0,
     baseline: rescaled(2),
   },
   denoising: linearTask({
@@ -148,6 +156,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     warmupSteps: 3,
     learningRate: 0.3,
     decay: 0.99,
+    momentum: 0.9,
     baseline: wiener,
   }),
 };
