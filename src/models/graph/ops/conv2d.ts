@@ -39,9 +39,11 @@ export const conv2d: GraphOp = {
     const { name, inputs, weights, attributes } = layer;
     const stride = strideOf(layer);
     const [height, width] = graph.shapeOf(inputs[0]!);
-    const paddings = graph.integers([0, 0, 1, 1, 1, 1, 0, 0], [4, 2]);
-    const input =
-      stride === 1 ? inputs[0]! : graph.node(`${name}/pad`, 'Pad', [inputs[0]!, paddings]);
+    const padded = () => {
+      const paddings = graph.integers([0, 0, 1, 1, 1, 1, 0, 0], [4, 2]);
+      return graph.node(`${name}/pad`, 'Pad', [inputs[0]!, paddings]);
+    };
+    const input = stride === 1 ? inputs[0]! : padded();
     const filter = graph.weight(weights!.filter!);
     const conv = graph.node(`${name}/conv`, 'Conv2D', [input, filter], {
       strides: ints([1, stride, stride, 1]),
