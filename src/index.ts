@@ -36,8 +36,15 @@ export { type MeasureOptions, measure } from './operators/measure';
 export { type BlurKernel, type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
-export type { Noise, Random } from './operators/noise/noise';
-export type { ForwardOperator, LinearOperator, Shape4D, Spectrum } from './operators/operator';
+export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
+export type {
+  ForwardOperator,
+  LinearOperator,
+  Shape4D,
+  SolvableOperator,
+  SpectralOperator,
+  Spectrum,
+} from './operators/operator';
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
@@ -51,6 +58,7 @@ export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from 
 export { type SampleOptions, sample } from './samplers/sample';
 export type {
   InverseProblem,
+  Need,
   RunContext,
   Sampler,
   SamplerState,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ImageMap } from '../internal/adjoint-pair';
 import { checkPositive, checkRange } from '../internal/check';
 import { normalSolvers } from './conjugate-gradient';
-import type { ForwardOperator, LinearOperator, Shape4D } from './operator';
+import type { ForwardOperator, LinearOperator, Shape4D, SolvableOperator } from './operator';
 
 const isLinear = (operator: ForwardOperator): operator is LinearOperator => 'adjoint' in operator;
 
@@ -21,7 +21,7 @@ const chain =
  */
 export function compose(
   ...operators: readonly [LinearOperator, ...LinearOperator[]]
-): LinearOperator;
+): SolvableOperator;
 export function compose(
   ...operators: readonly [ForwardOperator, ...ForwardOperator[]]
 ): ForwardOperator;
@@ -39,7 +39,7 @@ export function compose(...operators: readonly ForwardOperator[]): ForwardOperat
   if (!operators.every(isLinear)) return composed;
   const adjoint = chain(operators.map((operator) => (y: Tensor4D) => operator.adjoint(y)));
   const { solve, pseudoInverse } = normalSolvers({ forward: composed.forward, adjoint });
-  const linear: LinearOperator = {
+  const linear: SolvableOperator = {
     ...composed,
     adjoint,
     pseudoInverse,

@@ -8,7 +8,7 @@ import {
 } from '../internal/separable';
 import { checkKernelFits, checkKernelSize } from './check-kernel';
 import { linearOperator } from './linear-operator';
-import type { LinearOperator } from './operator';
+import type { SolvableOperator } from './operator';
 
 /** Options of `gaussianBlur`. */
 export interface GaussianBlurOptions {
@@ -47,7 +47,7 @@ function gaussianTaps(kernelSize: number, std: number): Float64Array {
  *
  * Reference: Chung et al., Diffusion posterior sampling, 2023 (kernel size 61, std 3).
  */
-export function gaussianBlur({ kernelSize, std }: GaussianBlurOptions): LinearOperator {
+export function gaussianBlur({ kernelSize, std }: GaussianBlurOptions): SolvableOperator {
   checkKernelSize('gaussianBlur', kernelSize);
   checkPositive('gaussianBlur', 'std', std);
   checkRange(std <= 1e4, 'gaussianBlur', 'std', 'at most 10000 pixels', std);

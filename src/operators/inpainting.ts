@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { checkImage } from './check-image';
 import { linearOperator } from './linear-operator';
-import type { LinearOperator } from './operator';
+import type { SolvableOperator } from './operator';
 
 /** Options of `inpainting`. */
 export interface InpaintingOptions {
@@ -24,7 +24,7 @@ export interface InpaintingOptions {
  *
  * Reference: Chung et al., Diffusion posterior sampling, 2023.
  */
-export function inpainting({ mask }: InpaintingOptions): LinearOperator {
+export function inpainting({ mask }: InpaintingOptions): SolvableOperator {
   checkImage('inpainting', 'mask', mask);
   const apply = (x: Tensor4D) => tf.mul(x, mask) as Tensor4D;
   const [batch, height, width, channels] = mask.shape;

@@ -3,7 +3,7 @@ import { adjointPair, type ImageMap } from '../internal/adjoint-pair';
 import { checkPositive } from '../internal/check';
 import { checkImage } from './check-image';
 import { normalSolvers } from './conjugate-gradient';
-import type { LinearOperator, Shape4D } from './operator';
+import type { Shape4D, SolvableOperator, SpectralOperator, Spectrum } from './operator';
 
 /** What makes a linear operator; the maps need not be differentiable, they are each other's gradient. */
 export interface LinearOperatorParts {
@@ -21,16 +21,23 @@ export interface LinearOperatorParts {
   readonly pseudoInverse?: ImageMap;
   /** `(A'A + damping I)⁻¹ b`; by default conjugate gradients. */
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
+  /** Singular values and their transforms, where they are known. */
+  readonly spectrum?: Spectrum;
 }
 
 /** A complete linear operator from its parts; solvers that are not given are conjugate gradients. */
-export function linearOperator(parts: LinearOperatorParts): LinearOperator {
-  const { name, imageShape } = parts;
+export function linearOperator(
+  parts: LinearOperatorParts & { readonly spectrum: Spectrum },
+): SpectralOperator;
+export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
+export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
+  const { name, imageShape, spectrum } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
   const { solve, pseudoInverse } = { ...normalSolvers(maps), ...parts };
   return {
     name,
     ...(imageShape && { imageShape }),
+    ...(spectrum && { spectrum }),
     forward(x) {
       checkImage(name, 'x', x);
       parts.checkShape?.(x);

@@ -5,7 +5,7 @@ import { checkInteger, checkPositive, checkRange, checkType } from '../internal/
 import { offTape } from '../internal/off-tape';
 import { checkImage } from './check-image';
 import { defaultIterations, normalSolvers } from './conjugate-gradient';
-import type { LinearOperator, Shape4D } from './operator';
+import type { Shape4D, SolvableOperator } from './operator';
 
 /** Options of `linear`. */
 export interface LinearOptions {
@@ -39,7 +39,7 @@ export function linear(
   forward: ImageMap,
   shape: readonly [number, number, number] | Readonly<Shape4D>,
   { name = 'linear', iterations = defaultIterations }: LinearOptions = {},
-): LinearOperator {
+): SolvableOperator {
   checkType(typeof forward === 'function', name, 'forward', 'a function', typeof forward);
   const [height, width, channels] = shape.slice(-3) as [number, number, number];
   const sizes = [height, width, channels];

@@ -6,7 +6,7 @@ import { reflectFold, reflectPad } from '../internal/reflect-pad';
 import { checkKernelFits } from './check-kernel';
 import { linearOperator } from './linear-operator';
 import { type MotionKernelOptions, motionKernel } from './motion-kernel';
-import type { LinearOperator } from './operator';
+import type { SolvableOperator } from './operator';
 
 /** A blur kernel `[k, k]`, k odd: nested arrays, or a tensor that stays the caller's. */
 export type BlurKernel = Tensor2D | readonly (readonly number[])[];
@@ -50,7 +50,7 @@ function kernelShape(kernel: BlurKernel): number[] {
  *
  * Reference: Chung et al., Diffusion posterior sampling, 2023 (kernel size 61, intensity 0.5).
  */
-export function motionBlur(options: MotionBlurOptions): LinearOperator {
+export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const kernel = 'kernel' in options ? options.kernel : motionKernel(options);
   const shape = kernelShape(kernel);
   const size = shape[0]!;

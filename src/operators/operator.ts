@@ -30,6 +30,20 @@ export interface LinearOperator extends ForwardOperator {
   readonly spectrum?: Spectrum;
 }
 
+/** A linear operator that brings its solvers, exact or by conjugate gradients. */
+export interface SolvableOperator extends LinearOperator {
+  /** `A⁺y`, the least-squares solution of smallest norm. */
+  pseudoInverse(y: Tensor4D): Tensor4D;
+  /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
+  solve(b: Tensor4D, damping: number): Tensor4D;
+}
+
+/** A linear operator whose singular values are known. */
+export interface SpectralOperator extends SolvableOperator {
+  /** Singular values and their transforms. */
+  readonly spectrum: Spectrum;
+}
+
 /**
  * A singular value decomposition `A = U diag(s) V'` by its transforms.
  *

@@ -7,7 +7,7 @@ import {
   matrixBySize,
 } from '../internal/separable';
 import { linearOperator } from './linear-operator';
-import type { LinearOperator } from './operator';
+import type { SolvableOperator } from './operator';
 
 /** Options of `superResolution`. */
 export interface SuperResolutionOptions {
@@ -57,7 +57,7 @@ function bicubicMatrix(size: number, scale: number): Matrix {
  *
  * Reference: Keys, Cubic convolution interpolation for digital image processing, 1981.
  */
-export function superResolution({ scale }: SuperResolutionOptions): LinearOperator {
+export function superResolution({ scale }: SuperResolutionOptions): SolvableOperator {
   checkInteger('superResolution', 'scale', scale, 2);
   const matrix = matrixBySize((size) => bicubicMatrix(size, scale));
   const maps = (height: number, width: number) => ({

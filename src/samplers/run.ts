@@ -1,16 +1,15 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { Noise } from '../operators/noise/noise';
 import type { NoiseSchedule } from '../schedulers/schedule';
 import type { ImageShape } from './check-problem';
 import type { InverseProblem, SamplerState } from './sampler';
 
 /** An inverse problem as a caller states it. */
-export type ProblemOptions = Omit<InverseProblem, 'noise'> & {
+export type ProblemOptions<P extends InverseProblem = InverseProblem> = Omit<P, 'noise'> & {
   /**
    * The noise of the measurement.
    * @default gaussianNoise(0)
    */
-  readonly noise?: Noise;
+  readonly noise?: P['noise'];
 };
 
 /** What is told after each step; its tensors are lent until `onStep` returns. */

@@ -1,5 +1,5 @@
 import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
-import type { Sampler, SamplerState } from './sampler';
+import type { InverseProblem, Sampler, SamplerState } from './sampler';
 import { steps } from './steps';
 
 /** Options of `sample`. */
@@ -14,9 +14,9 @@ export interface SampleOptions<S extends SamplerState = SamplerState> extends Ru
  * @throws RangeError or TypeError before the first step, for options that do not fit; AbortError;
  * SamplingError with the finished images, when items of the batch diverged.
  */
-export async function sample<S extends SamplerState>(
-  sampler: Sampler<S>,
-  problem: ProblemOptions,
+export async function sample<S extends SamplerState, P extends InverseProblem = InverseProblem>(
+  sampler: Sampler<S, P>,
+  problem: ProblemOptions<NoInfer<P>>,
   { onStep, ...options }: SampleOptions<S>,
 ): Promise<SampleResult> {
   const loop = steps(sampler, problem, options);

@@ -5,16 +5,25 @@ import type { ForwardOperator, Shape4D } from '../operators/operator';
 import type { NoiseSchedule } from '../schedulers/schedule';
 
 /** A measurement `y = A(x) + noise` and the prior for x: all that a sampler may know. */
-export interface InverseProblem {
+export interface InverseProblem<
+  Operator extends ForwardOperator = ForwardOperator,
+  Model extends Noise = Noise,
+> {
   /** The prior for x. */
   readonly denoiser: Denoiser;
   /** A. */
-  readonly operator: ForwardOperator;
+  readonly operator: Operator;
   /** y: `[batch, height, width, channels]`. */
   readonly measurement: Tensor4D;
   /** What was added to `A(x)`, and the distance that it implies. */
-  readonly noise: Noise;
+  readonly noise: Model;
 }
+
+/**
+ * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator, or
+ * the standard deviation of Gaussian noise, > 0.
+ */
+export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'noiseStd';
 
 /** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
 export interface StepLevel {
@@ -66,14 +75,20 @@ export interface Step<S> {
 }
 
 /**
- * A posterior sampler: a pair of functions, `init` and `step`.
+ * A posterior sampler: a pair of functions, `init` and `step`. P says which problems it is for, so
+ * that an operator without what it needs does not compile.
  *
  * A step reads no value back from the device and keeps no tensor outside its state. Tensors it
  * returns belong to the loop.
  */
-export interface Sampler<S extends SamplerState = SamplerState> {
+export interface Sampler<
+  S extends SamplerState = SamplerState,
+  P extends InverseProblem = InverseProblem,
+> {
   /** The name that errors and reports use. */
   readonly name: string;
+  /** What it needs of the problem; checked before the first step, whatever the types say. */
+  readonly needs?: readonly Need[];
   /** Takes a gradient through the denoiser. */
   readonly differentiates?: boolean;
   /** `state.x` lies at `sigma_i` before step i: what `spgd` may wrap. */
@@ -81,12 +96,7 @@ export interface Sampler<S extends SamplerState = SamplerState> {
   /** What to change when an item diverges, e.g. "lower learningRate". */
   readonly remedy?: string;
   /** The first state, at `sigma_0`. */
-  init(problem: InverseProblem, run: RunContext): S;
+  init(problem: P, run: RunContext): S;
   /** One step, from `level.sigma` to `level.sigmaNext`. */
-  step(
-    state: S,
-    problem: InverseProblem,
-    level: StepLevel,
-    run: RunContext,
-  ): Step<S> | Promise<Step<S>>;
+  step(state: S, problem: P, level: StepLevel, run: RunContext): Step<S> | Promise<Step<S>>;
 }

@@ -8,7 +8,10 @@ import { checkSpgdOptions, type SpgdOptions, type SpgdSettings } from './spgd-op
 import { disposeTree } from './state-tree';
 
 /** What `spgd` may wrap: a sampler whose state lies at the noise level of its step. */
-export type NoiseLevelSampler<S extends SamplerState> = Sampler<S> & {
+export type NoiseLevelSampler<
+  S extends SamplerState,
+  P extends InverseProblem = InverseProblem,
+> = Sampler<S, P> & {
   /** `state.x` lies at `sigma_i` before step i. */
   readonly atNoiseLevel: true;
 };
@@ -29,15 +32,16 @@ export type NoiseLevelSampler<S extends SamplerState> = Sampler<S> & {
  *
  * Reference: SPGD, arXiv 2507.06656.
  */
-export function spgd<S extends SamplerState>(
-  base: NoiseLevelSampler<S>,
+export function spgd<S extends SamplerState, P extends InverseProblem = InverseProblem>(
+  base: NoiseLevelSampler<S, P>,
   options: SpgdOptions,
-): NoiseLevelSampler<S> {
+): NoiseLevelSampler<S, P> {
   const settings = checkSpgdOptions(base as unknown as Sampler, options);
   const { warmupSteps } = settings;
   const previous = settings.denoiseAt === 'previous';
   return {
     name: `spgd(${base.name})`,
+    ...(base.needs && { needs: base.needs }),
     differentiates: true,
     atNoiseLevel: true,
     remedy: 'lower learningRate',

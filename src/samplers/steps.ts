@@ -4,6 +4,7 @@ import { checkRange } from '../internal/check';
 import { itemSeeds } from '../internal/random';
 import { gaussianNoise } from '../operators/noise/gaussian-noise';
 import { checkSchedule } from '../schedulers/check-schedule';
+import { checkNeeds } from './check-needs';
 import { checkProblem } from './check-problem';
 import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
 import { runContext } from './run-context';
@@ -15,9 +16,9 @@ import { cloneTree, disposeTree } from './state-tree';
  * The loop of `sample` as an async generator: it yields after each step, and returns the result.
  * Leaving it early frees what it holds.
  */
-export async function* steps<S extends SamplerState>(
-  sampler: Sampler<S>,
-  problem: ProblemOptions,
+export async function* steps<S extends SamplerState, P extends InverseProblem = InverseProblem>(
+  sampler: Sampler<S, P>,
+  problem: ProblemOptions<NoInfer<P>>,
   options: RunOptions<S>,
 ): AsyncGenerator<StepInfo<S>, SampleResult, void> {
   const { whole, run, first } = prepare(sampler, problem, options);
@@ -48,9 +49,9 @@ export async function* steps<S extends SamplerState>(
 }
 
 /** Checks everything that can be checked, so that the loop cannot fail for want of it. */
-function prepare<S extends SamplerState>(
-  sampler: Sampler<S>,
-  problem: ProblemOptions,
+function prepare<S extends SamplerState, P extends InverseProblem>(
+  sampler: Sampler<S, P>,
+  problem: ProblemOptions<P>,
   { schedule, start, imageShape, resume, signal, seed, seeds, ...unknown }: RunOptions<S>,
 ) {
   const owner = sampler.name;
@@ -58,8 +59,9 @@ function prepare<S extends SamplerState>(
   const [name] = Object.keys(unknown);
   checkRange(name === undefined, owner, 'options', 'known ones', name);
   checkSchedule(owner, schedule);
-  const whole: InverseProblem = { ...problem, noise: problem.noise ?? gaussianNoise(0) };
+  const whole = { ...problem, noise: problem.noise ?? gaussianNoise(0) } as unknown as P;
   const shape = checkProblem(owner, whole, imageShape);
+  checkNeeds(sampler, whole);
   const items = itemSeeds(owner, shape[0], { seed, seeds });
   const first = resume?.index ?? 0;
   const total = schedule.length - 1;
@@ -83,7 +85,7 @@ function prepare<S extends SamplerState>(
 async function readStep<S extends SamplerState>(
   { state, denoised, error }: Step<S>,
   step: number,
-  { remedy = 'check the measurement and the schedule' }: Sampler<S>,
+  { remedy = 'check the measurement and the schedule' }: Pick<Sampler, 'remedy'>,
   failures: Map<number, ItemFailure>,
 ): Promise<number[] | undefined> {
   const sums = tf.tidy(() => tf.sum(tf.add(tf.mul(state.x, 0), tf.mul(denoised, 0)), [1, 2, 3]));

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../../internal/check';
 import { checkSameShape } from '../check-image';
-import type { Noise } from './noise';
+import type { GaussianNoise } from './noise';
 
 /** Sum of `(a - b)²` of each item; the gradient of a plain `tf.sum` uploads a tensor of ones. */
 const squaredDistance = tf.customGrad((...inputs: (Tensor | tf.GradSaveFunc)[]) => {
@@ -25,7 +25,7 @@ const squaredDistance = tf.customGrad((...inputs: (Tensor | tf.GradSaveFunc)[]) 
  *
  * Throws `RangeError` for a negative std, and from `distance` for two shapes that differ.
  */
-export function gaussianNoise(std: number): Noise {
+export function gaussianNoise(std: number): GaussianNoise {
   const valid = Number.isFinite(std) && std >= 0;
   checkRange(valid, 'gaussianNoise', 'std', 'a number >= 0', std);
   return {

@@ -16,3 +16,9 @@ export interface Noise {
   /** Standard deviation on the [-1, 1] scale, where the noise is Gaussian. */
   readonly std?: number;
 }
+
+/** Gaussian noise: all that samplers with a closed form for it know. */
+export interface GaussianNoise extends Noise {
+  /** Standard deviation on the [-1, 1] scale, >= 0. */
+  readonly std: number;
+}
