@@ -1,140 +1,223 @@
 /**
- * Restoration against simple baselines, on crops of photos that no prior was trained on:
+ * Samplers against each other and against simple baselines, on crops of photos that no prior was
+ * trained on:
  *
  *   npm run bench:restore -- --photos folder
  *
- * Each photo is reduced by `--reduce`, its centre is cropped to `--size`, degraded by each task of
- * the demo, restored by the task's baseline and by SPGD with the bundled prior. Prints mean PSNR.
+ * Each photo is reduced by `--reduce`, its centre is cropped to `--size`, degraded by each task,
+ * restored by the task's baseline and by each sampler within the same budget of network passes. A row
+ * is the mean over crops and seeds, never the best of several.
  */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import {
-  edmSchedule,
+  type ForwardOperator,
   gaussianNoise,
   loadDenoiser,
   measure,
   psnr,
-  type SpgdOptions,
-  spgdSample,
+  SamplingError,
+  sample,
+  ssim,
 } from 'spgd';
-import { bundledPrior, readImage, useBackend } from 'spgd/node';
+import { bundledPrior, useBackend } from 'spgd/node';
 import { modelSource } from '../src/node/cli/model-source';
-import { tasks } from '../src/node/cli/tasks';
+import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
+import { chooseSettings, type Settings } from '../src/node/cli/settings';
+import { type Task, tasks } from '../src/node/cli/tasks';
+import { readCrops } from './crops';
+import { counted, gradientCost, passesOfStep } from './passes';
 
+const byComma = (text: string) => text.split(',');
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to measure on')
-  .option('--tasks <names>', 'tasks of the demo, by comma', Object.keys(tasks).join(','))
+  .option('--tasks <names>', 'by comma', byComma, Object.keys(tasks))
+  .option('--samplers <names>', 'by comma, with spgd: before those to go round', byComma, ['spgd'])
   .option('--count <n>', 'number of photos, in the order of their names', Number, 16)
+  .option('--skip <n>', 'photos to leave out before them', Number, 0)
   .option('--reduce <n>', 'how much each photo is reduced first', Number, 3)
   .option('--size <pixels>', 'side of the crops', Number, 64)
   .option('--batch <n>', 'crops restored at once', Number, 1)
-  .option('--steps <n>', 'diffusion steps', Number)
-  .option('--warmup-steps <n>', 'gradients before each step', Number)
-  .option('--learning-rate <x>', 'size of a gradient step', Number)
-  .option('--sigma-max <x>', 'first noise level', Number)
-  .option('--sigma-min <x>', 'last noise level above 0', Number)
-  .option('--momentum <b>', 'weight of the directional momentum', Number)
-  .option('--similarity <how>', 'pixel or image')
-  .option('--denoise-at <where>', 'latest or previous')
-  .option('--decay <d>', 'share of the learning rate gone by the last step', Number)
+  .option(
+    '--passes <n>',
+    'network passes of every run, in place of its own number of steps',
+    Number,
+  )
+  .option('--equal <what>', 'what --passes counts: passes, or time (in forward passes)', 'passes')
+  .option('--set <options>', 'settings for all runs, such as learningRate=1,decay=0')
   .option('--seed <n>', 'seed of the first crop', Number, 0)
+  .option('--seeds <n>', 'runs of every crop', Number, 1)
   .option('--model <path>', 'another prior')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')
-  .option('--each', 'print every crop')
+  .option('--json', 'one line of JSON for each row as well')
   .parse();
 const options = program.opts();
 
-/** The centre of a photo after it was reduced: `[1, size, size, 3]`. */
-async function crop(path: string): Promise<tf.Tensor4D> {
-  const whole = await readImage(path);
-  const [height, width] = whole.shape.slice(1, 3).map((side) => Math.floor(side / options.reduce));
-  whole.dispose();
-  const small = await readImage(path, { size: [height!, width!] });
-  const top = (height! - options.size) >> 1;
-  const left = (width! - options.size) >> 1;
-  return tf.tidy(() => tf.slice(small, [0, top, left, 0], [1, options.size, options.size, 3]));
-}
-
-const given = (values: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-
-const decibels = (image: tf.Tensor4D, clean: tf.Tensor4D): number[] => {
-  const same = `${image.shape}` === `${clean.shape}`;
-  return same ? [...tf.tidy(() => psnr(image, clean)).dataSync()] : [];
-};
+const asNumber = (text: string) => (Number.isNaN(Number(text)) ? text : Number(text));
+const set = Object.fromEntries(
+  (options.set ? byComma(options.set) : []).map((pair) => {
+    const [key, value] = pair.split('=') as [string, string];
+    return [key, asNumber(value)];
+  }),
+);
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-const show = (values: readonly number[]) =>
-  values.length > 0 ? mean(values).toFixed(2).padStart(6) : '     -';
+
+/** PSNR and SSIM of a batch; nothing where the two cannot be compared. */
+function rate(images: Tensor4D, clean: Tensor4D): { psnr: number[]; ssim: number[] } {
+  if (`${images.shape}` !== `${clean.shape}`) return { psnr: [], ssim: [] };
+  const values = (metric: typeof psnr) => [...tf.tidy(() => metric(images, clean)).dataSync()];
+  return { psnr: values(psnr), ssim: values(ssim) };
+}
+
+/** One batch of crops, degraded. */
+interface Group {
+  readonly clean: Tensor4D;
+  readonly operator: ForwardOperator;
+  readonly measurement: Tensor4D;
+  readonly seed: number;
+}
+
+function degrade(task: Task, crops: readonly Tensor4D[], seed: number): Group[] {
+  const groups: Group[] = [];
+  for (let first = 0; first < crops.length; first += options.batch) {
+    const clean = tf.concat(crops.slice(first, first + options.batch));
+    const operator = task.operator({ height: options.size, width: options.size }, seed);
+    const noise = gaussianNoise(task.noiseStd);
+    const measurement = measure(operator, clean, noise, { seed: seed + first });
+    groups.push({ clean, operator, measurement, seed: seed + first });
+  }
+  return groups;
+}
+
+/** What a row tells. */
+interface Row {
+  readonly psnr: number[];
+  readonly ssim: number[];
+  failures: number;
+  seconds: number;
+}
+
+const emptyRow = (): Row => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });
+
+async function addBaseline(row: Row, task: Task, { clean, measurement, operator, seed }: Group) {
+  const { noiseStd } = task;
+  const items = tf.split(clean, clean.shape[0]) as Tensor4D[];
+  for (const [i, one] of (tf.split(measurement, items.length) as Tensor4D[]).entries()) {
+    const problem = { operator, measurement: one, noiseStd, seed: seed + i };
+    const restored = await task.baseline.restore(problem);
+    const rated = rate(restored, items[i]!);
+    row.psnr.push(...rated.psnr);
+    row.ssim.push(...rated.ssim);
+    tf.dispose([restored, one, items[i]!]);
+  }
+}
+
+async function addRun(row: Row, task: Task, sampler: string, settings: Settings, group: Group) {
+  const { clean, operator, measurement, seed } = group;
+  const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+  const add = (images: Tensor4D, of: Tensor4D) => {
+    const rated = rate(images, of);
+    row.psnr.push(...rated.psnr);
+    row.ssim.push(...rated.ssim);
+    images.dispose();
+  };
+  const started = performance.now();
+  try {
+    const run = { schedule: scheduleOf(settings), seed };
+    const { sample: images } = await sample(samplerNamed(sampler, settings), problem, run);
+    await images.data();
+    row.seconds += (performance.now() - started) / 1000;
+    add(images, clean);
+  } catch (error) {
+    if (!(error instanceof SamplingError)) throw error;
+    row.failures += error.failures.length;
+    for (const { item, sample: image } of error.finished) {
+      add(image, tf.slice(clean, [item, 0, 0, 0], [1, -1, -1, -1]));
+    }
+  }
+}
+
+/** The settings of a run within the budget: as many steps as fit. */
+async function withinBudget(task: Task, sampler: string, settings: Settings): Promise<Settings> {
+  if (options.passes === undefined) return settings;
+  const { forward, gradient } = await passesOfStep(task, sampler, settings);
+  const cost = forward + gradient * (options.equal === 'time' ? costOfGradient : 1);
+  return { ...settings, steps: Math.max(2, Math.round(options.passes / cost)) };
+}
+
+/** A row of the table; `run` tells of a sampler what a baseline has not. */
+function print(task: string, name: string, row: Row, run?: { settings: Settings; runs: number }) {
+  const number = (value: number, digits: number) =>
+    Number.isFinite(value) ? value.toFixed(digits) : '–';
+  const { forward, gradient } = take();
+  const cells = [task, name, number(mean(row.psnr), 2), number(mean(row.ssim), 3)];
+  const more = run
+    ? [
+        String(run.settings.steps),
+        `${Math.round(forward / run.runs)} + ${Math.round(gradient / run.runs)}`,
+        number(row.seconds / row.psnr.length, 1),
+        String(row.failures),
+      ]
+    : ['–', '–', '–', '–'];
+  console.log(`| ${[...cells, ...more].join(' | ')} |`);
+  if (options.json) console.log(JSON.stringify({ task, name, ...row, ...run, forward, gradient }));
+}
+
+/** The measurement and the simple baseline. */
+async function printBaseline(taskName: string, task: Task, groups: readonly Group[]) {
+  const [measured, restored] = [emptyRow(), emptyRow()];
+  for (const group of groups) {
+    const rated = rate(group.measurement, group.clean);
+    measured.psnr.push(...rated.psnr);
+    measured.ssim.push(...rated.ssim);
+    await addBaseline(restored, task, group);
+  }
+  print(taskName, 'measurement', measured);
+  print(taskName, task.baseline.name, restored);
+}
+
+async function printSampler(
+  taskName: string,
+  task: Task,
+  sampler: string,
+  groups: readonly Group[],
+) {
+  const { settings: preset } = chooseSettings(taskName, sampler, loaded.metadata, set);
+  try {
+    const settings = await withinBudget(task, sampler, preset);
+    const row = emptyRow();
+    for (const group of groups) await addRun(row, task, sampler, settings, group);
+    print(taskName, sampler, row, { settings, runs: groups.length });
+  } catch (error) {
+    // The operator lacks what the sampler needs, or the noise is not what it is for.
+    if (!(error instanceof TypeError)) throw error;
+    console.log(`| ${taskName} | ${sampler} | does not apply | | | | | |`);
+  }
+}
 
 const { name, reason } = await useBackend(options.backend);
-console.log(`backend ${name} (${reason})`);
-const denoiser = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
-const files = (await readdir(options.photos)).filter((file) => /\.(png|jpe?g|webp)$/i.test(file));
-const crops: tf.Tensor4D[] = [];
-for (const file of files.sort().slice(0, options.count)) {
-  crops.push(await crop(join(options.photos, file)));
-}
-console.log(`${crops.length} crops of ${options.size} px; PSNR in dB, mean over the crops`);
-console.log('task               measured  baseline  restored  wins  gradients  seconds/crop');
-
-for (const task of options.tasks.split(',')) {
-  const { operator: make, noiseStd, baseline, ...preset } = tasks[task]!;
-  const settings = { ...preset, ...given(options) } as typeof preset;
-  const measured: number[] = [];
-  const simple: number[] = [];
-  const restored: number[] = [];
-  let spent = 0;
-  for (let first = 0; first < crops.length; first += options.batch) {
-    const group = crops.slice(first, first + options.batch);
-    const seed = options.seed + first;
-    const operator = make(options.size, options.seed);
-    const clean = tf.concat(group);
-    const measurement = measure(operator, clean, gaussianNoise(noiseStd), { seed });
-    measured.push(...decibels(measurement, clean));
-    const singles = tf.split(measurement, group.length) as tf.Tensor4D[];
-    for (const [i, one] of singles.entries()) {
-      const problem = { operator, measurement: one, noiseStd, seed: seed + i };
-      simple.push(...decibels(await baseline.restore(problem), group[i]!));
-    }
-    const before = performance.now();
-    const { sample } = await spgdSample({
-      denoiser,
-      operator,
-      measurement,
-      noise: gaussianNoise(noiseStd),
-      schedule: edmSchedule({
-        steps: settings.steps,
-        sigmaMax: settings.sigmaMax,
-        ...given({ sigmaMin: options.sigmaMin }),
-      }),
-      warmupSteps: settings.warmupSteps,
-      learningRate: settings.learningRate,
-      decay: settings.decay,
-      momentum: settings.momentum,
-      seed,
-      ...(given({
-        similarity: options.similarity,
-        denoiseAt: options.denoiseAt,
-      }) as Partial<SpgdOptions>),
-    });
-    spent += performance.now() - before;
-    restored.push(...decibels(sample, clean));
-    tf.dispose([sample, measurement, clean]);
+const loaded = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const { denoiser, take } = counted(loaded);
+const costOfGradient = options.equal === 'time' ? await gradientCost(loaded, options.size) : 1;
+const { photos, count, skip, reduce, size } = options;
+const crops = await readCrops({ photos, count, skip, reduce, size });
+console.log(
+  `${crops.length} crops of ${size} px, ${options.seeds} seed(s); backend ${name} (${reason})` +
+    (options.passes === undefined ? '' : `; ${options.passes} passes, equal ${options.equal}`) +
+    (options.equal === 'time' ? `, one with gradient counts ${costOfGradient.toFixed(2)}` : ''),
+);
+console.log('\n| task | sampler | PSNR | SSIM | steps | passes | s/crop | failed |');
+console.log('|---|---|---|---|---|---|---|---|');
+for (const taskName of options.tasks as string[]) {
+  const task = tasks[taskName]!;
+  const seeds = Array.from({ length: options.seeds }, (_, run) => options.seed + 1000 * run);
+  const groups = seeds.flatMap((seed) => degrade(task, crops, seed));
+  take();
+  await printBaseline(taskName, task, groups);
+  for (const sampler of options.samplers as string[]) {
+    await printSampler(taskName, task, sampler, groups);
   }
-  const wins = restored.filter((value, i) => value > simple[i]!).length;
-  const gradients = settings.steps * settings.warmupSteps;
-  console.log(
-    `${task.padEnd(18)} ${show(measured)}    ${show(simple)}    ${show(restored)}   ` +
-      `${String(wins).padStart(2)}/${restored.length}  ${String(gradients).padStart(9)}  ` +
-      `${(spent / 1000 / crops.length).toFixed(1)}`,
-  );
-  if (options.each) {
-    const line = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(' ');
-    console.log(
-      `  measured ${line(measured)}\n  baseline ${line(simple)}\n  restored ${line(restored)}`,
-    );
-  }
+  for (const { clean, measurement } of groups) tf.dispose([clean, measurement]);
 }

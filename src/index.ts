@@ -20,7 +20,7 @@ export {
   type LoadedDenoiser,
   loadDenoiser,
 } from './models/load-denoiser';
-export type { ModelMetadata, PreconditioningName } from './models/model-metadata';
+export type { ModelMetadata, ModelPresets, PreconditioningName } from './models/model-metadata';
 export type { Network } from './models/network';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';

@@ -1,5 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
+import { checkPresets } from './check-presets';
 import { type ByteInput, byteSource } from './checkpoint/byte-source';
 import type { Checkpoint } from './checkpoint/checkpoint';
 import { readCheckpoint } from './checkpoint/read-checkpoint';
@@ -10,7 +11,7 @@ import { type AdmConfig, parseAdmSettings } from './graph/adm-config';
 import { type Architecture, admUnet } from './graph/adm-unet';
 import { emitGraph } from './graph/emit-graph';
 import type { WeightData } from './graph/graph-builder';
-import type { ModelMetadata } from './model-metadata';
+import type { ModelMetadata, ModelPresets } from './model-metadata';
 
 /** Options of `convertCheckpoint`. */
 export interface ConvertOptions {
@@ -31,6 +32,8 @@ export interface ConvertOptions {
    * @default the image size of the settings
    */
   size?: readonly [height: number, width: number];
+  /** Settings of runs that were tuned for this model; the `spgd` command applies them. */
+  presets?: ModelPresets;
   /** What errors call the file. */
   name?: string;
 }
@@ -47,9 +50,10 @@ const owner = 'convertCheckpoint';
  */
 export async function convertCheckpoint(
   source: ByteInput,
-  { preset, config, dtype = 'float32', size, name }: ConvertOptions = {},
+  { preset, config, dtype = 'float32', size, presets, name }: ConvertOptions = {},
 ): Promise<io.ModelArtifacts> {
   checkRange(['float32', 'float16'].includes(dtype), owner, 'dtype', 'float32 or float16', dtype);
+  if (presets !== undefined) checkPresets(owner, presets);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes);
   const settings = chooseSettings(checkpoint, bytes.name, { preset, config });
@@ -63,7 +67,8 @@ export async function convertCheckpoint(
     inChannels: resolved.inChannels,
   });
   const weights = await takeWeights(checkpoint, architecture, bytes.name);
-  const spgd = describeModel(settings, resolved, architecture, { size: target, dtype });
+  const described = { size: target, dtype, ...(presets && { presets }) };
+  const spgd = describeModel(settings, resolved, architecture, described);
   return {
     format: 'graph-model',
     generatedBy: 'spgd',
@@ -80,19 +85,18 @@ function describeModel(
   settings: ChosenSettings,
   { inChannels, classes }: AdmConfig,
   architecture: Architecture,
-  { size, dtype }: Pick<ModelMetadata, 'size' | 'dtype'>,
+  given: Pick<ModelMetadata, 'size' | 'dtype' | 'presets'>,
 ): ModelMetadata {
   return {
     version: 1,
     architecture: 'adm',
     settings: settings.network as ModelMetadata['settings'],
-    size,
+    ...given,
     inChannels,
     outChannels: architecture.outChannels,
     multipleOf: architecture.multipleOf,
     classes,
     preconditioning: settings.preconditioning,
-    dtype,
     parameterCount: countParameters(architecture),
     program: architecture.program,
   };

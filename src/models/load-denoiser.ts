@@ -1,6 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
+import { checkPresets } from './check-presets';
 import type { Denoiser } from './denoiser';
 import { checkProgram } from './graph/check-program';
 import { graphModelNetwork } from './graph/graph-model-network';
@@ -141,6 +142,7 @@ function ownNetwork(
   checkInteger(name, 'metadata classes', classes, 0);
   checkClassLabel(classLabel, classes);
   const available = { weights: new Set(weightSpecs.map((spec) => spec.name)), label: classes > 0 };
+  if (metadata.presets !== undefined) checkPresets(name, metadata.presets);
   const program = checkProgram(metadata.program, available, name);
   if (!weightData) throw new Error(`${name}: the model has no weights`);
   const weights = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);

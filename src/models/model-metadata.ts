@@ -3,6 +3,14 @@ import type { Program } from './graph/layer';
 /** How a network's output becomes a denoised image. */
 export type PreconditioningName = 'vp';
 
+/**
+ * Settings of a run that were tuned for a model, by task, then by sampler: the number or the name that
+ * each option takes.
+ */
+export type ModelPresets = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
+>;
+
 /** What a model says of itself, in `userDefinedMetadata.spgd` of its model.json. Plain JSON. */
 export interface ModelMetadata {
   /** Version of this record. */
@@ -30,6 +38,8 @@ export interface ModelMetadata {
     /** Noise rate at t = 0, as `vpDenoiser` takes it. */
     readonly betaMin: number;
   };
+  /** Settings tuned for this model, by task and sampler. */
+  readonly presets?: ModelPresets;
   /** How weights are stored. */
   readonly dtype: 'float32' | 'float16';
   /** Number of weights. */

@@ -1,18 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  edmSchedule,
-  type ForwardOperator,
-  gaussianNoise,
-  loadDenoiser,
-  measure,
-  psnr,
-  spgdSample,
-} from 'spgd';
+import { type ForwardOperator, gaussianNoise, loadDenoiser, measure, psnr, sample } from 'spgd';
 import { type BackendName, checkImagePath, readImage, useBackend, writeImage } from 'spgd/node';
 import { comparison, type Panel } from './comparison';
 import { modelSource } from './model-source';
 import { photoPath } from './photo';
 import { showProgress } from './progress';
+import { samplerNamed, scheduleOf } from './samplers';
+import { chooseSettings } from './settings';
 import { type Task, tasks } from './tasks';
 
 /** Options of `spgd demo`, as the command line gives them. */
@@ -54,26 +48,27 @@ interface Restoration {
 
 async function restore({ task, operator, measurement, options, signal }: Restoration) {
   const denoiser = await loadDenoiser(modelSource(options.model));
+  const { steps, warmupSteps, learningRate } = options;
+  const given = { steps, warmupSteps, learningRate };
+  const { settings } = chooseSettings(options.task, 'spgd', denoiser.metadata, given);
   const progress = showProgress(process.stderr, signal);
   try {
-    const { sample } = await spgdSample({
-      denoiser,
-      operator,
-      measurement,
-      noise: gaussianNoise(task.noiseStd),
-      schedule: edmSchedule({ steps: options.steps ?? task.steps, sigmaMax: task.sigmaMax }),
-      warmupSteps: options.warmupSteps ?? task.warmupSteps,
-      learningRate: options.learningRate ?? task.learningRate,
-      decay: task.decay,
-      momentum: task.momentum,
-      seed: options.seed,
-      signal,
-      onStep: ({ index, total, error }) => {
-        const dataError = error && Math.sqrt(error[0]! / measurement.size);
-        progress.report({ index, total, dataError });
+    const noise = gaussianNoise(task.noiseStd);
+    const run = samplerNamed('spgd', settings);
+    const restored = await sample(
+      run,
+      { denoiser, operator, measurement, noise },
+      {
+        schedule: scheduleOf(settings),
+        seed: options.seed,
+        signal,
+        onStep: ({ index, total, error }) => {
+          const dataError = error && Math.sqrt(error[0]! / measurement.size);
+          progress.report({ index, total, dataError });
+        },
       },
-    });
-    return tf.tidy(() => tf.clipByValue(sample, -1, 1));
+    );
+    return tf.tidy(() => tf.clipByValue(restored.sample, -1, 1));
   } finally {
     progress.stop();
   }
@@ -87,7 +82,7 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
   const { name, reason } = await useBackend(options.backend);
   say(`backend: ${name} (${reason})`);
   const clean = await readImage(photoPath(options.photo), { size: [size, size] });
-  const operator = task.operator(size, seed);
+  const operator = task.operator({ height: size, width: size }, seed);
   const measurement = measure(operator, clean, gaussianNoise(task.noiseStd), { seed });
   say(`task: ${options.task}, ${task.summary}; noise ${task.noiseStd} on [-1, 1]`);
 

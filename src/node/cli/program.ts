@@ -84,6 +84,7 @@ function addConvert(program: Command): void {
       'height and width of the graph, such as 256x320 (default: that of the settings)',
       heightByWidth,
     )
+    .option('--presets <file>', 'JSON with settings tuned for this model: task, sampler, options')
     .action((input: string, options: ConvertCommandOptions) =>
       interruptible((signal) => convert(input, options, signal)),
     );

@@ -108,9 +108,9 @@ describe('the Wiener filter', () => {
     expect(maxError(smoothed, y)).toBeGreaterThan(0.01);
   });
 
-  test.each(['gaussian-blur', 'motion-blur', 'denoising'])('improves a photo: %s', async (name) => {
+  test.each(['gaussian_blur', 'motion_blur', 'denoising'])('improves a photo: %s', async (name) => {
     const { operator, noiseStd, baseline } = tasks[name]!;
-    const map = operator(64, 1);
+    const map = operator({ height: 64, width: 64 }, 1);
     const clean = await readImage(photoPath('coffee'), { size: [64, 64] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 1 });
     const image = await baseline.restore({ operator: map, measurement, noiseStd, seed: 1 });
@@ -139,7 +139,7 @@ test.each(Object.keys(tasks))(
   'every task has a baseline that runs and leaks nothing: %s',
   async (name) => {
     const { operator, noiseStd, baseline } = tasks[name]!;
-    const map = operator(32, 0);
+    const map = operator({ height: 32, width: 32 }, 0);
     const clean = await readImage(photoPath('astronaut'), { size: [32, 32] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 0 });
     const problem = { operator: map, measurement, noiseStd, seed: 0 };

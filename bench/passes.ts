@@ -1,0 +1,76 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { type Denoiser, gaussianNoise, gaussianPrior, sample } from 'spgd';
+import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
+import type { Settings } from '../src/node/cli/settings';
+import type { Task } from '../src/node/cli/tasks';
+
+/** Passes through the network: forward only, and forward with the gradient in x. */
+export interface Passes {
+  readonly forward: number;
+  readonly gradient: number;
+}
+
+/** A denoiser that counts how often it is asked; `take` gives the counts since the last call. */
+export function counted(denoiser: Denoiser): { denoiser: Denoiser; take(): Passes } {
+  let [forward, gradient] = [0, 0];
+  const denoise = (x: Tensor4D, sigma: number) => {
+    forward++;
+    return denoiser.denoise(x, sigma);
+  };
+  const vjp: Denoiser['vjp'] = (...request) => {
+    gradient++;
+    return denoiser.vjp!(...request);
+  };
+  const take = () => {
+    const taken = { forward, gradient };
+    [forward, gradient] = [0, 0];
+    return taken;
+  };
+  return { denoiser: { ...denoiser, denoise, ...(denoiser.vjp && { vjp }) }, take };
+}
+
+const side = 32;
+
+/** Passes of one step of a sampler, counted on a prior that costs nothing. */
+export async function passesOfStep(
+  task: Task,
+  sampler: string,
+  settings: Settings,
+): Promise<Passes> {
+  const { denoiser, take } = counted(gaussianPrior({ std: 0.5 }));
+  const operator = task.operator({ height: side, width: side }, 0);
+  const measurement = tf.tidy(() => operator.forward(tf.zeros([1, side, side, 1])));
+  const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+  const passesOf = async (steps: number): Promise<Passes> => {
+    const chosen = { ...settings, steps };
+    const run = { schedule: scheduleOf(chosen) };
+    (await sample(samplerNamed(sampler, chosen), problem, run)).sample.dispose();
+    return take();
+  };
+  const [few, more] = [await passesOf(3), await passesOf(4)];
+  measurement.dispose();
+  return { forward: more.forward - few.forward, gradient: more.gradient - few.gradient };
+}
+
+/** How much longer a pass with the gradient takes than one forward, on this machine. */
+export async function gradientCost(denoiser: Denoiser, size: number): Promise<number> {
+  const x = tf.randomNormal<tf.Rank.R4>([4, size, size, 3], 0, 1, 'float32', 1);
+  const forward = () => denoiser.denoise(x, 1);
+  const gradient = () =>
+    tf.tidy(() => denoiser.vjp!(x, 1, (denoised) => tf.clone(denoised)).gradient);
+  const timeOf = async (pass: () => Tensor4D) => {
+    const times: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const started = performance.now();
+      const result = pass();
+      await result.data();
+      result.dispose();
+      times.push(performance.now() - started);
+    }
+    return Math.min(...times.slice(1));
+  };
+  const ratio = (await timeOf(gradient)) / (await timeOf(forward));
+  x.dispose();
+  return ratio;
+}

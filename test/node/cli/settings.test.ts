@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { samplerNamed, scheduleOf } from '../../../src/node/cli/samplers';
+import { chooseSettings } from '../../../src/node/cli/settings';
+import { tasks } from '../../../src/node/cli/tasks';
+
+const read = (path: string) =>
+  JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));
+
+describe('the settings of a run', () => {
+  const presets = { hdr: { spgd: { steps: 7, learningRate: 0.2 }, dps: { steps: 9 } } };
+
+  it("are those given, then the model's own for the task and the sampler, then the released", () => {
+    const { settings, source } = chooseSettings('hdr', 'dps', { presets }, { sigmaMax: 5 });
+    expect(settings).toMatchObject({ steps: 9, sigmaMax: 5, sigmaMin: 0.1, warmupSteps: 5 });
+    expect(source).toBe("the model's preset");
+    expect(chooseSettings('hdr', 'ddrm', { presets }).settings.steps).toBe(7);
+    const released = chooseSettings('down_sampling', 'spgd', null, { steps: undefined });
+    expect(released.settings).toMatchObject({ steps: 100, sigmaMax: 100, learningRate: 7 });
+    expect(released.source).toBe('the released settings');
+  });
+
+  it('make a schedule and a sampler, with spgd before the name of the one to go round', () => {
+    const { settings } = chooseSettings('hdr', 'spgd', null, { steps: 4 });
+    expect(scheduleOf(settings)).toHaveLength(5);
+    expect(samplerNamed('spgd', settings).name).toBe('spgd(probabilityFlow)');
+    expect(samplerNamed('spgd:reverse-diffusion', settings).name).toBe('spgd(reverseDiffusion)');
+    expect(samplerNamed('reverse-diffusion', settings).name).toBe('reverseDiffusion');
+    for (const name of ['spgd:', 'toString', 'spgd:spgd', 'nothing'])
+      expect(() => samplerNamed(name, settings)).toThrow(
+        /^spgd: sampler must be spgd, or spgd: and/,
+      );
+  });
+
+  it('of the bundled prior are for tasks that there are, and stand in its model.json', () => {
+    const tuned = read('tools/train-prior/presets.json');
+    expect(read('models/prior64/model.json').userDefinedMetadata.spgd.presets).toEqual(tuned);
+    expect(Object.keys(tuned).sort()).toEqual(Object.keys(tasks).sort());
+  });
+});
