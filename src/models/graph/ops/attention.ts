@@ -45,6 +45,20 @@ function onHeads<T extends readonly Tensor[]>(
   return results[0]!.map((_, i) => tf.stack(results.map((result) => result[i]!))) as unknown as T;
 }
 
+/**
+ * Runs a function of image batches: at once, or on wasm item by item, since there a transpose of more
+ * than three axes is slow and axes of size 1 do not count.
+ */
+function onItems(batches: readonly Tensor4D[], run: (items: Tensor4D[]) => Tensor4D): Tensor4D {
+  const [batch] = batches[0]!.shape;
+  if (batch === 1 || tf.getBackend() !== 'wasm') return run([...batches]);
+  const item = (of: Tensor4D, i: number) => tf.slice(of, [i, 0, 0, 0], [1, -1, -1, -1]);
+  const results = Array.from({ length: batch }, (_, i) =>
+    tf.tidy(() => run(batches.map((of) => item(of, i)))),
+  );
+  return tf.concat(results);
+}
+
 const transposed = (a: Tensor): Tensor => tf.transpose(a, a.rank === 2 ? [1, 0] : [0, 2, 1]);
 
 /** `softmax(q k' / sqrt(size))`. */
@@ -106,17 +120,22 @@ export const attention: GraphOp = {
   forward({ attributes }, [input]) {
     const qkv = input as Tensor4D;
     const heads = attributes!.heads!;
-    const values = onHeads(splitHeads(qkv, heads), attend) as unknown as Tensor3D[];
-    return { output: joinHeads(values, heads, qkv.shape), saved: [tf.clone(qkv)] };
+    const output = onItems([qkv], ([part]) => {
+      const values = onHeads(splitHeads(part!, heads), attend) as unknown as Tensor3D[];
+      return joinHeads(values, heads, part!.shape);
+    });
+    return { output, saved: [tf.clone(qkv)] };
   },
   backward({ attributes }, dy: Tensor, [saved]) {
-    const qkv = saved as Tensor4D;
     const heads = attributes!.heads!;
-    const parts = splitHeads(qkv, heads);
-    const [batch, height, width, channels] = (dy as Tensor4D).shape;
-    const byPixel = tf.reshape(dy, [batch, height * width, heads, channels / heads]);
-    const cotangent = tf.reshape(tf.transpose(byPixel, [0, 2, 1, 3]), parts[0].shape);
-    const gradients = onHeads([...parts, cotangent as Tensor3D], attendGradients);
-    return [joinHeads(gradients as unknown as Tensor3D[], heads, qkv.shape)];
+    const gradient = onItems([saved as Tensor4D, dy as Tensor4D], ([qkv, cotangent]) => {
+      const parts = splitHeads(qkv!, heads);
+      const [batch, height, width, channels] = cotangent!.shape;
+      const byPixel = tf.reshape(cotangent!, [batch, height * width, heads, channels / heads]);
+      const byHead = tf.reshape(tf.transpose(byPixel, [0, 2, 1, 3]), parts[0].shape);
+      const gradients = onHeads([...parts, byHead as Tensor3D], attendGradients);
+      return joinHeads(gradients as unknown as Tensor3D[], heads, qkv!.shape);
+    });
+    return [gradient];
   },
 };
