@@ -8,26 +8,24 @@
  * restored by the task's baseline and by each sampler within the same budget of network passes. A row
  * is the mean over crops and seeds, never the best of several.
  */
-import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
-import {
-  type ForwardOperator,
-  gaussianNoise,
-  loadDenoiser,
-  measure,
-  psnr,
-  SamplingError,
-  sample,
-  ssim,
-} from 'spgd';
+import { loadDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
 import { modelSource } from '../src/node/cli/model-source';
-import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
 import { chooseSettings, type Settings } from '../src/node/cli/settings';
 import { type Task, tasks } from '../src/node/cli/tasks';
 import { readCrops } from './crops';
 import { counted, gradientCost, passesOfStep } from './passes';
+import {
+  degrade,
+  type Group,
+  mean,
+  type Outcome,
+  rateMeasurements,
+  runBaseline,
+  runSampler,
+} from './trial';
 
 const byComma = (text: string) => text.split(',');
 const program = new Command()
@@ -62,83 +60,6 @@ const set = Object.fromEntries(
   }),
 );
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-
-/** PSNR and SSIM of a batch; nothing where the two cannot be compared. */
-function rate(images: Tensor4D, clean: Tensor4D): { psnr: number[]; ssim: number[] } {
-  if (`${images.shape}` !== `${clean.shape}`) return { psnr: [], ssim: [] };
-  const values = (metric: typeof psnr) => [...tf.tidy(() => metric(images, clean)).dataSync()];
-  return { psnr: values(psnr), ssim: values(ssim) };
-}
-
-/** One batch of crops, degraded. */
-interface Group {
-  readonly clean: Tensor4D;
-  readonly operator: ForwardOperator;
-  readonly measurement: Tensor4D;
-  readonly seed: number;
-}
-
-function degrade(task: Task, crops: readonly Tensor4D[], seed: number): Group[] {
-  const groups: Group[] = [];
-  for (let first = 0; first < crops.length; first += options.batch) {
-    const clean = tf.concat(crops.slice(first, first + options.batch));
-    const operator = task.operator({ height: options.size, width: options.size }, seed);
-    const noise = gaussianNoise(task.noiseStd);
-    const measurement = measure(operator, clean, noise, { seed: seed + first });
-    groups.push({ clean, operator, measurement, seed: seed + first });
-  }
-  return groups;
-}
-
-/** What a row tells. */
-interface Row {
-  readonly psnr: number[];
-  readonly ssim: number[];
-  failures: number;
-  seconds: number;
-}
-
-const emptyRow = (): Row => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });
-
-async function addBaseline(row: Row, task: Task, { clean, measurement, operator, seed }: Group) {
-  const { noiseStd } = task;
-  const items = tf.split(clean, clean.shape[0]) as Tensor4D[];
-  for (const [i, one] of (tf.split(measurement, items.length) as Tensor4D[]).entries()) {
-    const problem = { operator, measurement: one, noiseStd, seed: seed + i };
-    const restored = await task.baseline.restore(problem);
-    const rated = rate(restored, items[i]!);
-    row.psnr.push(...rated.psnr);
-    row.ssim.push(...rated.ssim);
-    tf.dispose([restored, one, items[i]!]);
-  }
-}
-
-async function addRun(row: Row, task: Task, sampler: string, settings: Settings, group: Group) {
-  const { clean, operator, measurement, seed } = group;
-  const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
-  const add = (images: Tensor4D, of: Tensor4D) => {
-    const rated = rate(images, of);
-    row.psnr.push(...rated.psnr);
-    row.ssim.push(...rated.ssim);
-    images.dispose();
-  };
-  const started = performance.now();
-  try {
-    const run = { schedule: scheduleOf(settings), seed };
-    const { sample: images } = await sample(samplerNamed(sampler, settings), problem, run);
-    await images.data();
-    row.seconds += (performance.now() - started) / 1000;
-    add(images, clean);
-  } catch (error) {
-    if (!(error instanceof SamplingError)) throw error;
-    row.failures += error.failures.length;
-    for (const { item, sample: image } of error.finished) {
-      add(image, tf.slice(clean, [item, 0, 0, 0], [1, -1, -1, -1]));
-    }
-  }
-}
-
 /** The settings of a run within the budget: as many steps as fit. */
 async function withinBudget(task: Task, sampler: string, settings: Settings): Promise<Settings> {
   if (options.passes === undefined) return settings;
@@ -148,7 +69,12 @@ async function withinBudget(task: Task, sampler: string, settings: Settings): Pr
 }
 
 /** A row of the table; `run` tells of a sampler what a baseline has not. */
-function print(task: string, name: string, row: Row, run?: { settings: Settings; runs: number }) {
+function print(
+  task: string,
+  name: string,
+  row: Outcome,
+  run?: { settings: Settings; runs: number },
+) {
   const number = (value: number, digits: number) =>
     Number.isFinite(value) ? value.toFixed(digits) : '–';
   const { forward, gradient } = take();
@@ -165,19 +91,6 @@ function print(task: string, name: string, row: Row, run?: { settings: Settings;
   if (options.json) console.log(JSON.stringify({ task, name, ...row, ...run, forward, gradient }));
 }
 
-/** The measurement and the simple baseline. */
-async function printBaseline(taskName: string, task: Task, groups: readonly Group[]) {
-  const [measured, restored] = [emptyRow(), emptyRow()];
-  for (const group of groups) {
-    const rated = rate(group.measurement, group.clean);
-    measured.psnr.push(...rated.psnr);
-    measured.ssim.push(...rated.ssim);
-    await addBaseline(restored, task, group);
-  }
-  print(taskName, 'measurement', measured);
-  print(taskName, task.baseline.name, restored);
-}
-
 async function printSampler(
   taskName: string,
   task: Task,
@@ -187,8 +100,7 @@ async function printSampler(
   const { settings: preset } = chooseSettings(taskName, sampler, loaded.metadata, set);
   try {
     const settings = await withinBudget(task, sampler, preset);
-    const row = emptyRow();
-    for (const group of groups) await addRun(row, task, sampler, settings, group);
+    const row = await runSampler(denoiser, task, { sampler, settings }, groups);
     print(taskName, sampler, row, { settings, runs: groups.length });
   } catch (error) {
     // The operator lacks what the sampler needs, or the noise is not what it is for.
@@ -213,9 +125,10 @@ console.log('|---|---|---|---|---|---|---|---|');
 for (const taskName of options.tasks as string[]) {
   const task = tasks[taskName]!;
   const seeds = Array.from({ length: options.seeds }, (_, run) => options.seed + 1000 * run);
-  const groups = seeds.flatMap((seed) => degrade(task, crops, seed));
+  const groups = seeds.flatMap((seed) => degrade(task, crops, { batch: options.batch, seed }));
   take();
-  await printBaseline(taskName, task, groups);
+  print(taskName, 'measurement', rateMeasurements(groups));
+  print(taskName, task.baseline.name, await runBaseline(task, groups));
   for (const sampler of options.samplers as string[]) {
     await printSampler(taskName, task, sampler, groups);
   }

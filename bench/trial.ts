@@ -1,0 +1,116 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import {
+  type Denoiser,
+  type ForwardOperator,
+  gaussianNoise,
+  measure,
+  psnr,
+  SamplingError,
+  sample,
+  ssim,
+} from 'spgd';
+import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
+import type { Settings } from '../src/node/cli/settings';
+import type { Task } from '../src/node/cli/tasks';
+
+/** Mean of a list; NaN of none. */
+export const mean = (values: readonly number[]) =>
+  values.reduce((a, b) => a + b, 0) / values.length;
+
+/** One batch of crops, degraded. */
+export interface Group {
+  readonly clean: Tensor4D;
+  readonly operator: ForwardOperator;
+  readonly measurement: Tensor4D;
+  readonly seed: number;
+}
+
+/** Degrades crops, `batch` at a time; crop k has the seed `seed + k`. */
+export function degrade(
+  task: Task,
+  crops: readonly Tensor4D[],
+  { batch, seed }: { batch: number; seed: number },
+): Group[] {
+  const groups: Group[] = [];
+  for (let first = 0; first < crops.length; first += batch) {
+    const clean = tf.concat(crops.slice(first, first + batch));
+    const [, height, width] = clean.shape;
+    const operator = task.operator({ height, width }, seed);
+    const noise = gaussianNoise(task.noiseStd);
+    const measurement = measure(operator, clean, noise, { seed: seed + first });
+    groups.push({ clean, operator, measurement, seed: seed + first });
+  }
+  return groups;
+}
+
+/** What came out: one number a crop, and what it cost. */
+export interface Outcome {
+  readonly psnr: number[];
+  readonly ssim: number[];
+  failures: number;
+  seconds: number;
+}
+
+/** PSNR and SSIM of a batch; nothing where the two cannot be compared. */
+function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D): void {
+  if (`${images.shape}` !== `${clean.shape}`) return;
+  const values = (metric: typeof psnr) => tf.tidy(() => metric(images, clean)).dataSync();
+  outcome.psnr.push(...values(psnr));
+  outcome.ssim.push(...values(ssim));
+}
+
+const nothing = (): Outcome => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });
+
+/** The measurements as they are. */
+export function rateMeasurements(groups: readonly Group[]): Outcome {
+  const outcome = nothing();
+  for (const { measurement, clean } of groups) rate(outcome, measurement, clean);
+  return outcome;
+}
+
+/** The simple baseline of a task. */
+export async function runBaseline(task: Task, groups: readonly Group[]): Promise<Outcome> {
+  const outcome = nothing();
+  const { noiseStd, baseline } = task;
+  for (const { clean, measurement, operator, seed } of groups) {
+    const items = tf.split(clean, clean.shape[0]) as Tensor4D[];
+    for (const [i, one] of (tf.split(measurement, items.length) as Tensor4D[]).entries()) {
+      const problem = { operator, measurement: one, noiseStd, seed: seed + i };
+      const restored = await baseline.restore(problem);
+      rate(outcome, restored, items[i]!);
+      tf.dispose([restored, one, items[i]!]);
+    }
+  }
+  return outcome;
+}
+
+/** A sampler with these settings; crops that diverge are counted, not rated. */
+export async function runSampler(
+  denoiser: Denoiser,
+  { noiseStd }: Task,
+  { sampler, settings }: { sampler: string; settings: Settings },
+  groups: readonly Group[],
+): Promise<Outcome> {
+  const outcome = nothing();
+  for (const { clean, operator, measurement, seed } of groups) {
+    const problem = { denoiser, operator, measurement, noise: gaussianNoise(noiseStd) };
+    const started = performance.now();
+    try {
+      const run = { schedule: scheduleOf(settings), seed };
+      const { sample: images } = await sample(samplerNamed(sampler, settings), problem, run);
+      await images.data();
+      outcome.seconds += (performance.now() - started) / 1000;
+      rate(outcome, images, clean);
+      images.dispose();
+    } catch (error) {
+      if (!(error instanceof SamplingError)) throw error;
+      outcome.failures += error.failures.length;
+      for (const { item, sample: image } of error.finished) {
+        rate(outcome, image, tf.slice(clean, [item, 0, 0, 0], [1, -1, -1, -1]));
+        image.dispose();
+      }
+    }
+  }
+  return outcome;
+}
