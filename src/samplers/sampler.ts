@@ -20,10 +20,10 @@ export interface InverseProblem<
 }
 
 /**
- * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator, or
- * the standard deviation of Gaussian noise, > 0.
+ * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator,
+ * Gaussian noise (`'gaussian'`), or its standard deviation > 0 (`'noiseStd'`).
  */
-export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'noiseStd';
+export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'gaussian' | 'noiseStd';
 
 /** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
 export interface StepLevel {

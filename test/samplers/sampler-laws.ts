@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   edmSchedule,
   type ForwardOperator,
+  gaussianNoise,
   gaussianPrior,
   identity,
   type Sampler,
@@ -21,6 +22,7 @@ const problemOf = (measurement: Tensor4D, operator: ForwardOperator = identity()
   denoiser: gaussianPrior({ mean: 0.2, std: 0.6 }),
   operator,
   measurement,
+  noise: gaussianNoise(0.1),
 });
 
 /** What every sampler must keep to, whatever it computes. */
