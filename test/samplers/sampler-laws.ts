@@ -22,7 +22,8 @@ const problemOf = (measurement: Tensor4D, operator: ForwardOperator = identity()
   denoiser: gaussianPrior({ mean: 0.2, std: 0.6 }),
   operator,
   measurement,
-  noise: gaussianNoise(0.1),
+  // Above the last noise level, or DDRM would end at y itself.
+  noise: gaussianNoise(0.15),
 });
 
 /** What every sampler must keep to, whatever it computes. */
