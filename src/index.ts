@@ -12,6 +12,7 @@ export {
 } from './models/ddpm-denoiser';
 export type { Denoiser } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
+export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
@@ -40,6 +41,7 @@ export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
+export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
 export type {
   ForwardOperator,
   LinearOperator,
