@@ -120,12 +120,18 @@ describe('poissonNoise', () => {
   });
 
   it('names the option, the rule and the value that broke it', () => {
-    expect(() => poissonNoise(0)).toThrowErrorMatchingInlineSnapshot();
-    expect(() => poissonNoise(10, { std: -1 })).toThrowErrorMatchingInlineSnapshot();
+    expect(() => poissonNoise(0)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: poissonNoise: peak must be a number > 0, got 0]`,
+    );
+    expect(() => poissonNoise(10, { std: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: poissonNoise: std must be a number >= 0, got -1]`,
+    );
     tf.tidy(() => {
       const a = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
       const b = tf.ones<tf.Rank.R4>([1, 2, 2, 3]);
-      expect(() => poissonNoise(10).distance(a, b)).toThrowErrorMatchingInlineSnapshot();
+      expect(() => poissonNoise(10).distance(a, b)).toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: poissonNoise: predicted.shape must be [1, 2, 2, 3], got [1, 2, 2, 1]]`,
+      );
     });
   });
 });
