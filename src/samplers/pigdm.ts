@@ -4,7 +4,6 @@ import { checkRange } from '../internal/check';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
-import { ddimStep } from './ddim-step';
 import { denoiserVjp } from './denoiser-vjp';
 import type { InverseProblem, SamplerState } from './sampler';
 import type { NoiseLevelSampler } from './spgd';
@@ -26,7 +25,8 @@ export interface PigdmOptions {
  * ```
  * x0 = D(x; sigma),   r² = sigma² / (1 + sigma²)
  * g  = (dx0/dx)' A' (A A' + std² / r² I)⁻¹ (y - A x0)
- * x' = ddim(x, x0) + g
+ * x' = x0 + c1 n + c2 (x - x0) / sigma + g
+ * c1 = eta sigma' sqrt(1 - sigma'² / sigma²),   c2 = sqrt(sigma'² - c1²)
  * ```
  *
  * It needs a linear operator with a solver, and Gaussian noise; with std 0 the inverse is `A⁺`.
@@ -57,8 +57,11 @@ export function pigdm({
           const residual = tf.sub<Tensor4D>(measurement, operator.forward(estimate));
           return dampedInverse(operator, residual, damping);
         });
-        const next = ddimStep(x, x0, { sigma, sigmaNext }, eta, run);
-        return { state: { x: tf.add<Tensor4D>(next, g) }, denoised: x0 };
+        const c1 = eta * sigmaNext * Math.sqrt(1 - (sigmaNext / sigma) ** 2);
+        const c2 = Math.sqrt(sigmaNext ** 2 - c1 ** 2);
+        const e = tf.div(tf.sub(x, x0), sigma);
+        const noised = tf.add(tf.mul(run.normal(run.shape), c1), tf.mul(e, c2));
+        return { state: { x: tf.add<Tensor4D>(tf.add(x0, noised), g) }, denoised: x0 };
       }),
   };
 }

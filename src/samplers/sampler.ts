@@ -72,8 +72,6 @@ export interface Step<S> {
   readonly denoised: Tensor4D;
   /** The distance between `A(denoised)` and y, one number an item. Information, never input. */
   readonly error?: Tensor1D;
-  /** The likelihood gradient in x that was taken last. Information, never input. */
-  readonly gradient?: Tensor4D;
 }
 
 /**

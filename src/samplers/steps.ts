@@ -36,11 +36,9 @@ export async function* steps<S extends SamplerState, P extends InverseProblem = 
       state = step.state;
       try {
         const error = await readStep(step, index, sampler, failures);
-        const { denoised, gradient } = step;
-        const known = { ...(error && { error }), ...(gradient && { gradient }) };
-        yield { ...level, x: state.x, denoised, state, ...known };
+        yield { ...level, x: state.x, denoised: step.denoised, state, ...(error ? { error } : {}) };
       } finally {
-        disposeTree([step.denoised, step.error ?? [], step.gradient ?? []], state);
+        disposeTree([step.denoised, step.error ?? []], state);
       }
     }
     if (failures.size > 0) throw failed(state.x, failures);
