@@ -73,7 +73,7 @@ export function sitcom({
     remedy: 'lower learningRate',
     init: (_problem, run) => ({ x: run.initial() }),
     async step({ x }, problem, { sigma, sigmaNext }, run) {
-      const v = await fit(x, problem, sigma, run, { innerSteps, learningRate, lambda });
+      const v = await optimiseInput(x, problem, sigma, run, { innerSteps, learningRate, lambda });
       try {
         await run.tick();
         return tf.tidy(() => {
@@ -88,7 +88,7 @@ export function sitcom({
 }
 
 /** `v`; the caller disposes it. */
-async function fit(
+async function optimiseInput(
   x: Tensor4D,
   problem: InverseProblem<ForwardOperator, GaussianNoise>,
   sigma: number,
