@@ -30,6 +30,7 @@ export type { BlurKernel } from './operators/blur-kernel';
 export { type BoxMaskOptions, boxMask } from './operators/box-mask';
 export { type CircularBlurOptions, circularBlur } from './operators/circular-blur';
 export { compose } from './operators/compose';
+export { type Autoencoder, decoder } from './operators/decoder';
 export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blur';
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { identity } from './operators/identity';
@@ -53,15 +54,26 @@ export type {
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
+export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export type { ImageShape } from './samplers/check-problem';
+export { type DapsOptions, daps } from './samplers/daps';
 export { ddnm } from './samplers/ddnm';
 export { type DdrmOptions, ddrm } from './samplers/ddrm';
 export { type DiffpirOptions, diffpir } from './samplers/diffpir';
 export type { Similarity } from './samplers/directional-momentum';
+export { type DpsOptions, dps } from './samplers/dps';
+export {
+  type Directions,
+  type GradientAngles,
+  gradientAngles,
+} from './samplers/gradient-angles';
 export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+export { type MpgdOptions, mpgd } from './samplers/mpgd';
 export { type PigdmOptions, pigdm } from './samplers/pigdm';
+export { type PnpDmOptions, pnpDm } from './samplers/pnp-dm';
 export type { PresetName } from './samplers/presets';
 export { probabilityFlow } from './samplers/probability-flow';
+export { type RedDiffOptions, type RedDiffState, redDiff } from './samplers/red-diff';
 export { reverseDiffusion } from './samplers/reverse-diffusion';
 export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from './samplers/run';
 export { type SampleOptions, sample } from './samplers/sample';
@@ -76,10 +88,12 @@ export type {
   StepLevel,
 } from './samplers/sampler';
 export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
+export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
 export { type SpgdSampleOptions, spgdSample } from './samplers/spgd-sample';
 export { steps } from './samplers/steps';
+export { type TracedGradient, tracedDenoiser } from './samplers/traced-denoiser';
 export { type EdmScheduleOptions, edmSchedule } from './schedulers/edm-schedule';
 export { type LogScheduleOptions, logSchedule } from './schedulers/log-schedule';
 export type { NoiseSchedule } from './schedulers/schedule';

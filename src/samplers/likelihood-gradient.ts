@@ -37,6 +37,19 @@ export function likelihoodGradient(
   }
 }
 
+/**
+ * The gradient of the square root of the distance, item by item: that of the norm, not squared, for
+ * Gaussian noise. It is 0 where the distance is 0.
+ */
+export const ofRoot = ({
+  error,
+  gradient,
+}: Pick<LikelihoodGradient, 'error' | 'gradient'>): Tensor4D =>
+  tf.tidy(() => {
+    const norm = tf.sqrt(tf.maximum(error, 1e-20));
+    return tf.div(gradient, tf.mul(tf.reshape(norm, [-1, 1, 1, 1]), 2));
+  });
+
 /** The gradient in an image of its distance to the measurement. */
 export function distanceGradient(
   { operator, measurement, noise }: Pick<InverseProblem, 'operator' | 'measurement' | 'noise'>,

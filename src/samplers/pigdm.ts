@@ -4,6 +4,7 @@ import { checkRange } from '../internal/check';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
+import { ddimStep, noiseOn } from './ddim-step';
 import { denoiserVjp } from './denoiser-vjp';
 import type { InverseProblem, SamplerState } from './sampler';
 import type { NoiseLevelSampler } from './spgd';
@@ -50,18 +51,16 @@ export function pigdm({
     atNoiseLevel: true,
     remedy: 'check that noise has the std of the measurement',
     init: (_problem, run) => ({ x: run.initial() }),
-    step: ({ x }, { denoiser, operator, measurement, noise }, { sigma, sigmaNext }, run) =>
+    step: ({ x }, { denoiser, operator, measurement, noise }, level, run) =>
       tf.tidy(() => {
+        const { sigma } = level;
         const damping = noise.std ** 2 * (1 + 1 / sigma ** 2);
         const { denoised: x0, gradient: g } = denoiserVjp(denoiser)(x, sigma, (estimate) => {
           const residual = tf.sub<Tensor4D>(measurement, operator.forward(estimate));
           return dampedInverse(operator, residual, damping);
         });
-        const c1 = eta * sigmaNext * Math.sqrt(1 - (sigmaNext / sigma) ** 2);
-        const c2 = Math.sqrt(sigmaNext ** 2 - c1 ** 2);
-        const e = tf.div(tf.sub(x, x0), sigma);
-        const noised = tf.add(tf.mul(run.normal(run.shape), c1), tf.mul(e, c2));
-        return { state: { x: tf.add<Tensor4D>(tf.add(x0, noised), g) }, denoised: x0 };
+        const prior = ddimStep(x0, noiseOn(x, x0, sigma), level, eta, run);
+        return { state: { x: tf.add<Tensor4D>(prior, g) }, denoised: x0 };
       }),
   };
 }

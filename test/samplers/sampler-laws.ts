@@ -12,6 +12,7 @@ import {
   sample,
 } from 'spgd';
 import { expect, it } from 'vitest';
+import { cloneTree } from '../../src/samplers/state-tree';
 import { maxError } from '../support/close';
 
 const schedule = edmSchedule({ steps: 6, sigmaMax: 10 });
@@ -54,7 +55,7 @@ export function samplerLaws<S extends SamplerState>(make: () => Sampler<S>): voi
     const whole = await run(y, { seed: 2 });
     let saved: { index: number; state: SamplerState } | undefined;
     const onStep = ({ index, state }: StepInfo) => {
-      if (index === 2) saved = { index: 3, state: { ...state, x: tf.clone(state.x) } };
+      if (index === 2) saved = { index: 3, state: cloneTree(state) };
     };
     await run(y, { seed: 2, onStep });
     const rest = await run(y, { seed: 2, resume: saved });

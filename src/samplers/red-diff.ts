@@ -1,0 +1,87 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { checkPositive } from '../internal/check';
+import type { ForwardOperator, SolvableOperator } from '../operators/operator';
+import { adam, checkBetas, type Moments, noMoments } from './adam';
+import { distanceGradient } from './likelihood-gradient';
+import { renoise, unitNoise } from './renoise';
+import type { Sampler, SamplerState } from './sampler';
+
+/** Options of `redDiff`; the defaults are those of the released code. */
+export interface RedDiffOptions {
+  /**
+   * The weight of the prior beside the measurement, > 0.
+   * @default 0.25
+   */
+  lambda?: number;
+  /**
+   * The step of Adam, > 0.
+   * @default 0.1
+   */
+  learningRate?: number;
+  /**
+   * How much of the mean gradient of earlier steps is kept, in [0, 1).
+   * @default 0.9
+   */
+  beta1?: number;
+  /**
+   * How much of the mean squared gradient of earlier steps is kept, in [0, 1).
+   * @default 0.99
+   */
+  beta2?: number;
+}
+
+/** The state of `redDiff`: the image, and the moments of its gradient. */
+export type RedDiffState = SamplerState & Moments;
+
+/**
+ * RED-diff: one image is optimised by Adam, pulled to the measurement, and to what the denoiser makes
+ * of it under the noise of the step. Its x is a clean image at every step, so `spgd` cannot wrap it.
+ *
+ * ```
+ * g  = grad_x distance(A(x), y) / (2 m) + lambda (x - D(x + sigma n; sigma)) / d
+ * x' = x - learningRate Adam(g)
+ * ```
+ *
+ * m and d count the numbers of a measurement and of an image. The prior's weight is the paper's
+ * `lambda sigma` for the residual `(x + sigma n - D) / sigma - n`. It starts from `A⁺y`, or from unit
+ * noise for operators without a pseudo-inverse. A schedule that ends in 0 never visits the 0.
+ *
+ * @throws RangeError for an option out of range.
+ *
+ * Reference: Mardani et al., "A Variational Perspective on Solving Inverse Problems with Diffusion
+ * Models", ICLR 2024, algorithm 1, weights linear in 1 / SNR.
+ */
+export function redDiff({
+  lambda = 0.25,
+  learningRate = 0.1,
+  beta1 = 0.9,
+  beta2 = 0.99,
+}: RedDiffOptions = {}): Sampler<RedDiffState> {
+  checkPositive('redDiff', 'lambda', lambda);
+  checkPositive('redDiff', 'learningRate', learningRate);
+  checkBetas('redDiff', { beta1, beta2 });
+  return {
+    name: 'redDiff',
+    remedy: 'lower learningRate',
+    init: ({ operator, measurement }, run) => ({
+      x: 'pseudoInverse' in operator ? inverted(operator, measurement) : unitNoise(run),
+      ...noMoments(run.shape),
+    }),
+    step: ({ x, ...before }, problem, { index, sigma }, run) =>
+      tf.tidy(() => {
+        const [batch] = x.shape;
+        const cleaned = problem.denoiser.denoise(renoise(x, sigma, run), sigma);
+        const { error, gradient } = distanceGradient(problem, x);
+        const fit = tf.mul(gradient, batch / (2 * problem.measurement.size));
+        const prior = tf.mul(tf.sub(x, cleaned), (lambda * batch) / x.size);
+        const g = tf.add<Tensor4D>(fit, prior);
+        const { direction, moments } = adam(g, before, { beta1, beta2 }, index + 1);
+        const next = tf.sub<Tensor4D>(x, tf.mul(direction, learningRate));
+        return { state: { x: next, ...moments }, denoised: tf.clone(x), error };
+      }),
+  };
+}
+
+const inverted = (operator: ForwardOperator, y: Tensor4D): Tensor4D =>
+  (operator as SolvableOperator).pseudoInverse(y);
