@@ -11,7 +11,7 @@ import {
   type NoiseLevelSampler,
   type NoiseSchedule,
   pigdm,
-  pnpdm,
+  pnpDm,
   probabilityFlow,
   redDiff,
   reverseDiffusion,
@@ -50,7 +50,7 @@ export const samplers: Readonly<Record<string, NamedSampler>> = {
   ddnm: named('range of the operator from the measurement', ddnm),
   ddrm: named('closed form for each singular vector', ddrm),
   'red-diff': named('stochastic optimization of one clean image', redDiff),
-  pnpdm: named('draws from likelihood and prior in turn', pnpdm),
+  'pnp-dm': named('draws from likelihood and prior in turn', pnpDm),
 };
 
 const guided = /^spgd(?::(.+))?$/;
