@@ -34,7 +34,7 @@ const options = new Command()
   .option('--side <pixels>', 'side of the images of the Gaussian problems', Number, 128)
   .option('--batch <n>', 'how many of them', Number, 4)
   .option('--items <n>', 'samples of the two-mode problem', Number, 1000)
-  .option('--only <words>', 'samplers whose names have one of these words, by comma', '')
+  .option('--only <names>', 'only these samplers, by comma')
   .parse()
   .opts();
 
@@ -45,7 +45,7 @@ const wrapped = (base: Sampler): Sampler =>
 const all = [
   ...samplers.flatMap((one) => (one.atNoiseLevel ? [one, wrapped(one)] : [one])),
   ...priors.map(wrapped),
-].filter(({ name }) => options.only.split(',').some((word: string) => name.includes(word)));
+].filter(({ name }) => !options.only || options.only.split(',').includes(name));
 
 /** Runs a sampler, and counts its passes for one step. */
 async function run(
