@@ -1,18 +1,25 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import {
+  adamDps,
+  daps,
   ddnm,
   ddrm,
   diffpir,
+  dps,
   edmSchedule,
   type InverseProblem,
+  mpgd,
   type NoiseLevelSampler,
   pigdm,
+  pnpdm,
   probabilityFlow,
+  redDiff,
   reverseDiffusion,
   type Sampler,
   type SamplerState,
   sample,
+  sitcom,
   spgd,
 } from 'spgd';
 import { useBackend } from 'spgd/node';
@@ -22,8 +29,23 @@ import { blockMoments, blockProblems, exactDraws, type Moments, momentsOf } from
 import { mixtureProblem, modeShares, trueShares } from './mixture-problem';
 import { counted } from './passes';
 
-/** Every posterior sampler, a word each; those at the noise level are wrapped by `spgd` as well. */
-const samplers: readonly Sampler[] = [ddnm(), ddrm(), diffpir(), pigdm()];
+/**
+ * Every posterior sampler, one line each, with the defaults of its paper; those at the noise level
+ * are wrapped by `spgd` as well. The chain of `daps` is told the noise, and steps that suit it.
+ */
+const samplers = (std: number): readonly Sampler[] => [
+  ddnm(),
+  ddrm(),
+  diffpir(),
+  pigdm(),
+  dps(),
+  adamDps() as unknown as Sampler,
+  mpgd(),
+  sitcom(),
+  daps({ tau: Math.SQRT2 * std, learningRate: Math.min(std ** 2 / 10, 0.005) }),
+  redDiff() as unknown as Sampler,
+  pnpdm(),
+];
 
 /** They draw from the prior, and see the measurement through `spgd` alone. */
 const priors: readonly Sampler[] = [probabilityFlow(), reverseDiffusion()];
@@ -42,10 +64,13 @@ const schedule = edmSchedule({ steps: options.steps, sigmaMax: 80, sigmaMin: 0.0
 
 const wrapped = (base: Sampler): Sampler =>
   spgd(base as NoiseLevelSampler<SamplerState>, { learningRate: options.learningRate });
-const all = [
-  ...samplers.flatMap((one) => (one.atNoiseLevel ? [one, wrapped(one)] : [one])),
-  ...priors.map(wrapped),
-].filter(({ name }) => !options.only || options.only.split(',').includes(name));
+
+/** The samplers for a problem, alone and inside `spgd`. */
+const samplersFor = ({ noise }: InverseProblem): Sampler[] =>
+  [
+    ...samplers(noise.std!).flatMap((one) => (one.atNoiseLevel ? [one, wrapped(one)] : [one])),
+    ...priors.map(wrapped),
+  ].filter(({ name }) => !options.only || options.only.split(',').includes(name));
 
 /** Runs a sampler, and counts its passes for one step. */
 async function run(
@@ -80,7 +105,7 @@ async function row(sampler: Sampler, make: () => Promise<string[]>): Promise<voi
   try {
     console.log(cells(sampler.name, ...(await make())));
   } catch (error) {
-    console.log(cells(sampler.name, `refused: ${(error as Error).message}`));
+    console.log(cells(sampler.name, `fails: ${(error as Error).message.split(';')[0]}`));
   }
 }
 
@@ -94,7 +119,7 @@ for (const [name, make] of Object.entries(blockProblems)) {
   const count = (options.batch * options.side ** 2) / 4;
   const draws = exactDraws(posterior, count, () => normalNumber(uniform));
   console.log(cells('the posterior itself', '', ...distances(momentsOf(draws), posterior)));
-  for (const sampler of all) {
+  for (const sampler of samplersFor(problem)) {
     await row(sampler, async () => {
       const { x, passes } = await run(sampler, problem);
       const moments = await blockMoments(x);
@@ -109,7 +134,7 @@ const shares = ({ bright, dark, spread }: Awaited<ReturnType<typeof modeShares>>
   [bright, dark, Math.max(0, 1 - bright - dark), spread].map((value) => value.toFixed(3));
 console.log(cells('the posterior itself', ...shares(trueShares())));
 const problem = mixtureProblem(options.items);
-for (const sampler of all) {
+for (const sampler of samplersFor(problem)) {
   await row(sampler, async () => {
     const { x } = await run(sampler, problem);
     const found = shares(await modeShares(x));

@@ -119,8 +119,9 @@ export async function solveOde(
   steps: number,
   run: Pick<RunContext, 'tick' | 'normal'>,
 ): Promise<Tensor4D> {
+  // Not where sigma is above it by rounding alone: no schedule fits in between.
   const levels =
-    sigma > odeSigmaMin
+    sigma > 1.01 * odeSigmaMin
       ? edmSchedule({ steps: steps + 1, sigmaMax: sigma, sigmaMin: odeSigmaMin }).slice(0, -1)
       : [sigma, 0];
   return repeat<Tensor4D>(x, levels.length - 1, run, (at, i) => {
