@@ -8,7 +8,6 @@ export {
   type DdpmOptions,
   ddpmDenoiser,
   linearBetas,
-  type Prediction,
 } from './models/ddpm-denoiser';
 export type { Denoiser } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
@@ -23,6 +22,7 @@ export {
 } from './models/load-denoiser';
 export type { ModelMetadata, ModelPresets, PreconditioningName } from './models/model-metadata';
 export type { Network } from './models/network';
+export type { Prediction } from './models/prediction';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
 export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';

@@ -1,4 +1,5 @@
 import type { Program } from './graph/layer';
+import type { Prediction } from './prediction';
 
 /** How a network's output becomes a denoised image. */
 export type PreconditioningName = 'vp';
@@ -37,6 +38,8 @@ export interface ModelMetadata {
     readonly betaD: number;
     /** Noise rate at t = 0, as `vpDenoiser` takes it. */
     readonly betaMin: number;
+    /** What the network predicts, as `vpDenoiser` takes it; models of before say nothing: noise. */
+    readonly prediction?: Prediction;
   };
   /** Settings tuned for this model, by task and sampler. */
   readonly presets?: ModelPresets;
