@@ -1,3 +1,4 @@
+import { sourceShape } from '../../../src/models/checkpoint/take-weight';
 import type { WeightSpec } from '../../../src/models/graph/weight-spec';
 
 /** FNV-1a, 32 bits, of ASCII text. */
@@ -17,14 +18,6 @@ function uniform(seed: number, index: number): number {
   return ((word ^ (word >>> 15)) >>> 0) / 2 ** 31 - 1;
 }
 
-/** The shape that a weight has in PyTorch. */
-export function pytorchShape({ shape, layout }: WeightSpec): number[] {
-  const [a, b, c, d] = shape as [number, number, number, number];
-  if (layout === 'linear') return [b, a];
-  if (layout === 'conv1d') return [d, c, 1];
-  return layout === 'conv2d' ? [d, c, a, b] : [...shape];
-}
-
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** The value of each number of a parameter: `fill` of test/fixtures/models/make.py. */
@@ -38,7 +31,7 @@ function scaling(name: string, shape: readonly number[]): (value: number) => num
 export function filledStateDict(weights: readonly WeightSpec[]) {
   return Object.fromEntries(
     weights.map((spec) => {
-      const shape = pytorchShape(spec);
+      const shape = sourceShape(spec);
       const seed = fnv1a(spec.name);
       const scaled = scaling(spec.name, shape);
       const data = Float32Array.from({ length: product(shape) }, (_, i) =>
