@@ -105,8 +105,9 @@ export function nonlinearBlur({
       const rule = `[batch, height, width, ${inChannels}] with height and width >= ${multipleOf}`;
       checkRange(valid, name, 'x.shape', rule, x.shape);
       return tf.tidy(() => {
-        const blurred = blurPadded(network, tf.div<Tensor4D>(tf.add(x, 1), 2), codeFor(x.shape));
-        return tf.clipByValue<Tensor4D>(tf.sub(tf.mul(blurred, 2), 1), -1, 1);
+        const unit = tf.mul(tf.add<Tensor4D>(x, 1), 0.5) as Tensor4D;
+        const blurred = blurPadded(network, unit, codeFor(x.shape));
+        return tf.clipByValue(tf.sub(tf.mul(blurred, 2), 1) as Tensor4D, -1, 1);
       });
     },
   };
