@@ -73,7 +73,7 @@ export async function convertLpips(
   const ofBackbone = network.weights.filter(({ name }) => isFeature(name));
   const weights = [
     ...(await take(backbone, 'backbone', ofBackbone, (name) => classifier(name) || isHead(name))),
-    ...(await take(heads, 'file of heads', ofHeads, isFeature)),
+    ...(await take(heads, 'file of heads', ofHeads, (name) => classifier(name) || isFeature(name))),
   ];
   return modelArtifacts({
     owner,

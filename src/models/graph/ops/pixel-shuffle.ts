@@ -34,18 +34,24 @@ function spreadPhases(y: Tensor4D): Tensor4D {
   return tf.concat(parts, 3);
 }
 
+// Rows of the two phases put in turns by concatenation: a transpose of four axes is slow on wasm.
 function shuffle(x: Tensor4D): Tensor4D {
   const [batch, height, width, wide] = x.shape;
-  const rows = tf.reshape(x, [batch * height, width, 2, wide / 2]);
-  return tf.reshape(tf.transpose(rows, [0, 2, 1, 3]), [batch, 2 * height, 2 * width, wide / 4]);
+  const rows = tf
+    .split(x, 2, 3)
+    .map((half) => tf.reshape(half, [batch * height, 1, (width * wide) / 2]));
+  return tf.reshape(tf.concat(rows, 1), [batch, 2 * height, 2 * width, wide / 4]);
 }
 
 /** The transpose of `shuffle`, which is its inverse. */
 function unshuffle(y: Tensor4D): Tensor4D {
   const [batch, height, width, channels] = y.shape;
-  const rows = tf.reshape(y, [(batch * height) / 2, 2, width / 2, 2 * channels]);
-  const shape: [number, number, number, number] = [batch, height / 2, width / 2, 4 * channels];
-  return tf.reshape(tf.transpose(rows, [0, 2, 1, 3]), shape);
+  const rows = tf.reshape(y, [(batch * height) / 2, 2, width * channels]);
+  const half: [number, number, number, number] = [batch, height / 2, width / 2, 2 * channels];
+  return tf.concat(
+    tf.split(rows, 2, 1).map((row) => tf.reshape(row, half)),
+    3,
+  );
 }
 
 /**
@@ -58,26 +64,32 @@ function unshuffle(y: Tensor4D): Tensor4D {
 export const pixelShuffle: GraphOp = {
   emit(layer, graph) {
     const { name, inputs } = layer;
-    const [rows, columns, wide] = graph.shapeOf(inputs[0]!) as [number, number, number];
-    const [height, width] = shifted(layer) ? [rows - 1, columns - 1] : [rows, columns];
+    const [outer, across, wide] = graph.shapeOf(inputs[0]!) as [number, number, number];
+    const [height, width] = shifted(layer) ? [outer - 1, across - 1] : [outer, across];
+    const join = (suffix: string, parts: string[], axis: number) =>
+      graph.node(`${name}/${suffix}`, 'ConcatV2', [...parts, graph.integers([axis], [])], {
+        N: { i: String(parts.length) },
+        Tidx: { type: 'DT_INT32' },
+      });
     const aligned = (): string => {
       const parts = phases.map(([a, b], k) => {
         const begin = graph.integers([0, a, b, (k * wide) / 4]);
         const size = graph.integers([-1, height, width, wide / 4]);
         return graph.node(`${name}/phase${k}`, 'Slice', [inputs[0]!, begin, size]);
       });
-      return graph.node(`${name}/aligned`, 'ConcatV2', [...parts, graph.integers([3], [])], {
-        N: { i: '4' },
-        Tidx: { type: 'DT_INT32' },
-      });
+      return join('aligned', parts, 3);
     };
     const input = shifted(layer) ? aligned() : inputs[0]!;
-    const split = graph.integers([-1, width, 2, wide / 2]);
-    const halves = graph.node(`${name}/halves`, 'Reshape', [input, split]);
-    const order = graph.integers([0, 2, 1, 3]);
-    const moved = graph.node(`${name}/moved`, 'Transpose', [halves, order]);
+    const rows = [0, 1].map((a) => {
+      const begin = graph.integers([0, 0, 0, (a * wide) / 2]);
+      const size = graph.integers([-1, height, width, wide / 2]);
+      const half = graph.node(`${name}/half${a}`, 'Slice', [input, begin, size]);
+      const flat = graph.integers([-1, 1, (width * wide) / 2]);
+      return graph.node(`${name}/rows${a}`, 'Reshape', [half, flat]);
+    });
+    const turns = join('turns', rows, 1);
     const shape = [2 * height, 2 * width, wide / 4];
-    graph.node(name, 'Reshape', [moved, graph.integers([-1, ...shape])]);
+    graph.node(name, 'Reshape', [turns, graph.integers([-1, ...shape])]);
     graph.setShape(name, shape);
   },
   forward(layer, [x]) {
