@@ -1,5 +1,7 @@
 export type { ImageMap } from './internal/adjoint-pair';
 export type { BlurNetwork } from './internal/blur-network';
+export { fid, type ImageBatches } from './metrics/fid';
+export { frechetDistance } from './metrics/frechet-distance';
 export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
