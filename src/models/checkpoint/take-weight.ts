@@ -13,19 +13,13 @@ interface Layout {
 
 const sameShape = (shape: readonly number[]): readonly number[] => shape;
 
-/** Picks sizes of the graph by their axis. */
-const axes =
-  (...from: readonly number[]) =>
-  (shape: readonly number[]): readonly number[] =>
-    from.map((axis) => shape[axis]!);
-
 const layouts: Readonly<Record<WeightLayout, Layout>> = {
   vector: { source: sameShape },
   table: { source: sameShape },
   head: { source: ([channels]) => [1, channels!, 1, 1] },
-  linear: { source: axes(1, 0), order: [1, 0] },
-  conv1d: { source: axes(3, 2, 1), order: [2, 1, 0] },
-  conv2d: { source: axes(3, 2, 0, 1), order: [2, 3, 1, 0] },
+  linear: { source: ([inner, outer]) => [outer!, inner!], order: [1, 0] },
+  conv1d: { source: ([, , inner, outer]) => [outer!, inner!, 1], order: [2, 1, 0] },
+  conv2d: { source: ([h, w, inner, outer]) => [outer!, inner!, h!, w!], order: [2, 3, 1, 0] },
   convTranspose2d: {
     source: ([, , inner, wide]) => [inner!, wide! / 4, 4, 4],
     split: ([inner, outer]) => [inner!, outer!, 2, 2, 2, 2],

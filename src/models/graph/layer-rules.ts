@@ -16,8 +16,6 @@ interface LayerRule {
   readonly attributes?: readonly string[];
 }
 
-const image = { inputs: ['image'], output: 'image' } as const;
-
 /** One rule for each way in which an operation may be used. */
 const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
   add: [
@@ -25,26 +23,34 @@ const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
     { inputs: ['vector', 'vector'], output: 'vector' },
   ],
   addVector: [{ inputs: ['image', 'vector'], output: 'image' }],
-  attention: [{ ...image, attributes: ['heads'] }],
+  attention: [{ inputs: ['image'], output: 'image', attributes: ['heads'] }],
   concat: [
     { inputs: ['image', 'image'], output: 'image' },
     { inputs: ['image', 'kernel'], output: 'image' },
     { inputs: ['features', 'features'], output: 'features' },
   ],
-  conv2d: [{ ...image, weights: ['filter'] }],
+  conv2d: [{ inputs: ['image'], output: 'image', weights: ['filter'] }],
   dense: [{ inputs: ['vector'], output: 'vector', weights: ['kernel', 'bias'] }],
-  downsample: [image],
-  groupNorm: [{ ...image, optional: 'vector', weights: ['gamma', 'beta'], attributes: ['groups'] }],
+  downsample: [{ inputs: ['image'], output: 'image' }],
+  groupNorm: [
+    {
+      inputs: ['image'],
+      output: 'image',
+      optional: 'vector',
+      weights: ['gamma', 'beta'],
+      attributes: ['groups'],
+    },
+  ],
   lookup: [{ inputs: ['label'], output: 'vector', weights: ['table'] }],
-  maxPool: [{ ...image, attributes: ['size'] }],
-  pixelShuffle: [image],
-  relu: [{ ...image, attributes: ['slope'] }],
+  maxPool: [{ inputs: ['image'], output: 'image', attributes: ['size'] }],
+  pixelShuffle: [{ inputs: ['image'], output: 'image' }],
+  relu: [{ inputs: ['image'], output: 'image', attributes: ['slope'] }],
   silu: [{ inputs: ['vector'], output: 'vector' }],
-  standardize: [image],
-  tanh: [image],
+  standardize: [{ inputs: ['image'], output: 'image' }],
+  tanh: [{ inputs: ['image'], output: 'image' }],
   timeEmbedding: [{ inputs: ['time'], output: 'vector', attributes: ['channels'] }],
   unitFeatures: [{ inputs: ['image'], output: 'features', weights: ['head'] }],
-  upsample: [image],
+  upsample: [{ inputs: ['image'], output: 'image' }],
 };
 
 const wantedBy = ({ inputs, optional }: LayerRule): readonly Kind[] =>

@@ -5,8 +5,11 @@ import {
   type Value,
 } from './program-builder';
 
-/** The networks whose features LPIPS compares. */
-export type LpipsNet = 'squeeze' | 'alex' | 'vgg';
+/** The names of the networks whose features LPIPS compares. */
+export const lpipsNets = ['squeeze', 'alex', 'vgg'] as const;
+
+/** A network whose features LPIPS compares. */
+export type LpipsNet = (typeof lpipsNets)[number];
 
 /** Calls `feature` with each value that LPIPS compares, in order. */
 type Backbone = (builder: ProgramBuilder, x: Value, feature: (value: Value) => void) => void;
@@ -88,9 +91,6 @@ const backbones: Readonly<Record<LpipsNet, Backbone>> = { squeeze, alex, vgg };
 
 /** The smallest height and width that leave a pixel to the last layer. */
 export const smallestSize: Readonly<Record<LpipsNet, number>> = { squeeze: 17, alex: 31, vgg: 16 };
-
-/** The names of the networks. */
-export const lpipsNets = Object.keys(backbones) as readonly LpipsNet[];
 
 /**
  * Images in [-1, 1] as rows of features whose squared distance is their LPIPS. Names are those of

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
 
-// Mean and standard deviation of ImageNet's colours on [0, 1], turned to [-1, 1].
-const means = [0.485, 0.456, 0.406].map((mean) => 2 * mean - 1);
-const stds = [0.229, 0.224, 0.225].map((std) => 2 * std);
+// Mean and standard deviation of ImageNet's colours, of values in [-1, 1].
+const means = [-0.03, -0.088, -0.188];
+const stds = [0.458, 0.448, 0.45];
 
 /** Colours in [-1, 1] as the networks of torchvision take them: `(x - mean) / std`. */
 export const standardize: GraphOp = {
