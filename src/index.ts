@@ -18,6 +18,7 @@ export {
 } from './models/ddpm-denoiser';
 export type { Denoiser } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
+export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export type { LpipsNet } from './models/graph/perceptual-network';
@@ -37,7 +38,10 @@ export type {
 export type { Network } from './models/network';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
+export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';
+export type { BlurKernel } from './operators/blur-kernel';
 export { type BoxMaskOptions, boxMask } from './operators/box-mask';
+export { type CircularBlurOptions, circularBlur } from './operators/circular-blur';
 export { compose } from './operators/compose';
 export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blur';
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
@@ -46,10 +50,11 @@ export { type InpaintingOptions, inpainting } from './operators/inpainting';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
 export { type MeasureOptions, measure } from './operators/measure';
-export { type BlurKernel, type MotionBlurOptions, motionBlur } from './operators/motion-blur';
+export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
+export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
 export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
 export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {
@@ -63,11 +68,22 @@ export type {
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
+export type { Moments } from './samplers/adam';
+export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export type { ImageShape } from './samplers/check-problem';
+export { type DapsOptions, daps } from './samplers/daps';
+export { ddnm } from './samplers/ddnm';
+export { type DdrmOptions, ddrm } from './samplers/ddrm';
+export { type DiffpirOptions, diffpir } from './samplers/diffpir';
 export type { Similarity } from './samplers/directional-momentum';
+export { type DpsOptions, dps } from './samplers/dps';
 export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+export { type MpgdOptions, mpgd } from './samplers/mpgd';
+export { type PigdmOptions, pigdm } from './samplers/pigdm';
+export { type PnpdmOptions, pnpdm } from './samplers/pnpdm';
 export type { PresetName } from './samplers/presets';
 export { probabilityFlow } from './samplers/probability-flow';
+export { type RedDiffOptions, type RedDiffState, redDiff } from './samplers/red-diff';
 export { reverseDiffusion } from './samplers/reverse-diffusion';
 export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from './samplers/run';
 export { type SampleOptions, sample } from './samplers/sample';
@@ -82,6 +98,7 @@ export type {
   StepLevel,
 } from './samplers/sampler';
 export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
+export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
 export { type SpgdSampleOptions, spgdSample } from './samplers/spgd-sample';

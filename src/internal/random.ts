@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from './check';
+import { poissonNumbers } from './poisson-numbers';
 import type { Shape4D } from './shape';
 
 /** What a random number is for; each purpose has a stream of its own. */
@@ -71,31 +72,41 @@ export function itemSeeds(
 export function itemRandom(
   stream: RandomStream,
   seeds: readonly number[],
-): { normal(shape: Shape4D): Tensor4D; startStep(step: number): void } {
+): {
+  normal(shape: Shape4D): Tensor4D;
+  poisson(rates: Tensor4D): Tensor4D;
+  startStep(step: number): void;
+} {
   let step = 0;
   let draw = 0;
+  const normal = (shape: Shape4D) => {
+    const [batch, ...rest] = shape;
+    checkRange(batch === seeds.length, 'normal', 'shape[0]', `${seeds.length}, the batch`, batch);
+    const number = draw++;
+    return tf.tidy(() =>
+      tf.concat(
+        seeds.map((seed) =>
+          tf.randomNormal<tf.Rank.R4>(
+            [1, ...rest],
+            0,
+            1,
+            'float32',
+            hashKey(streamNumber[stream], seed, step, number),
+          ),
+        ),
+      ),
+    );
+  };
   return {
     startStep(next) {
       step = next;
       draw = 0;
     },
-    normal(shape: Shape4D) {
-      const [batch, ...rest] = shape;
-      checkRange(batch === seeds.length, 'normal', 'shape[0]', `${seeds.length}, the batch`, batch);
+    normal,
+    poisson(rates) {
       const number = draw++;
-      return tf.tidy(() =>
-        tf.concat(
-          seeds.map((seed) =>
-            tf.randomNormal<tf.Rank.R4>(
-              [1, ...rest],
-              0,
-              1,
-              'float32',
-              hashKey(streamNumber[stream], seed, step, number),
-            ),
-          ),
-        ),
-      );
+      const uniforms = seeds.map((seed) => uniformGenerator(stream, hashKey(seed, step, number)));
+      return tf.tidy(() => poissonNumbers(rates, uniforms, normal(rates.shape)));
     },
   };
 }

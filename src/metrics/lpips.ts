@@ -35,7 +35,7 @@ export interface Lpips {
 const owner = 'loadLpips';
 const remedy = 'convert the checkpoints by convertLpips';
 
-const averagePooling = ({ blocks, output }: Program): Program => ({
+const averaged = ({ blocks, output }: Program): Program => ({
   blocks: blocks.map((block) =>
     block.map((layer) => (layer.op === 'maxPool' ? { ...layer, op: 'downsample' } : layer)),
   ),
@@ -83,7 +83,7 @@ export async function loadLpips(
     owner,
     inputs: { x: 'image' },
     output: 'features',
-    ...(replacePooling ? { change: averagePooling } : {}),
+    ...(replacePooling ? { change: averaged } : {}),
   });
   const least = smallestSize[net];
   const measure = (a: Tensor4D, b: Tensor4D): Tensor1D => {

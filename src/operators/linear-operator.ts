@@ -4,6 +4,7 @@ import { checkPositive } from '../internal/check';
 import { checkImage } from './check-image';
 import { normalSolvers } from './conjugate-gradient';
 import type { Shape4D, SolvableOperator, SpectralOperator, Spectrum } from './operator';
+import { spectralSolvers } from './spectral-solvers';
 
 /** What makes a linear operator; the maps need not be differentiable, they are each other's gradient. */
 export interface LinearOperatorParts {
@@ -17,15 +18,18 @@ export interface LinearOperatorParts {
   readonly checkShape?: (x: Tensor4D) => void;
   /** The shape of x, from the shape of y; without it both are the same. */
   readonly imageShape?: (measurement: Shape4D) => Shape4D;
-  /** `A⁺y`; by default conjugate gradients. */
+  /** `A⁺y`; by default from the spectrum, or by conjugate gradients. */
   readonly pseudoInverse?: ImageMap;
-  /** `(A'A + damping I)⁻¹ b`; by default conjugate gradients. */
+  /** `(A'A + damping I)⁻¹ b`; by default from the spectrum, or by conjugate gradients. */
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
   /** Singular values and their transforms, where they are known. */
   readonly spectrum?: Spectrum;
 }
 
-/** A complete linear operator from its parts; solvers that are not given are conjugate gradients. */
+/**
+ * A complete linear operator from its parts; solvers that are not given are exact where a spectrum
+ * is, and conjugate gradients elsewhere.
+ */
 export function linearOperator(
   parts: LinearOperatorParts & { readonly spectrum: Spectrum },
 ): SpectralOperator;
@@ -33,7 +37,8 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
   const { name, imageShape, spectrum } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
-  const { solve, pseudoInverse } = { ...normalSolvers(maps), ...parts };
+  const solvers = spectrum ? spectralSolvers(spectrum, imageShape) : normalSolvers(maps);
+  const { solve, pseudoInverse } = { ...solvers, ...parts };
   return {
     name,
     ...(imageShape && { imageShape }),

@@ -1,15 +1,11 @@
-import type { Tensor2D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { checkRange } from '../internal/check';
 import { correlate, correlateTransposed } from '../internal/correlate';
 import { reflectFold, reflectPad } from '../internal/reflect-pad';
+import { type BlurKernel, checkBlurKernel } from './blur-kernel';
 import { checkKernelFits } from './check-kernel';
 import { linearOperator } from './linear-operator';
 import { type MotionKernelOptions, motionKernel } from './motion-kernel';
 import type { SolvableOperator } from './operator';
-
-/** A blur kernel `[k, k]`, k odd: nested arrays, or a tensor that stays the caller's. */
-export type BlurKernel = Tensor2D | readonly (readonly number[])[];
 
 /** Options of `motionBlur`: a kernel, or what makes a random one. */
 export type MotionBlurOptions =
@@ -22,22 +18,6 @@ export type MotionBlurOptions =
       kernel: BlurKernel;
     }
   | MotionKernelOptions;
-
-/** Checks nested arrays, and gives their numbers in a row. */
-function flatten(kernel: readonly (readonly number[])[]): Float32Array {
-  const values = Float32Array.from(kernel.flat());
-  const finite = values.every(Number.isFinite);
-  checkRange(finite, 'motionBlur', 'kernel', 'of finite numbers', 'NaN or Infinity');
-  const sum = values.reduce((total, value) => total + value, 0);
-  checkRange(sum !== 0, 'motionBlur', 'kernel', 'of a sum other than 0', sum);
-  return values;
-}
-
-function kernelShape(kernel: BlurKernel): number[] {
-  if ('shape' in kernel) return kernel.shape;
-  const widths = [...new Set(kernel.map((row) => row.length))];
-  return [kernel.length, ...widths];
-}
 
 /**
  * Motion blur: correlation of every channel with one kernel, the image continued by reflection.
@@ -52,13 +32,7 @@ function kernelShape(kernel: BlurKernel): number[] {
  */
 export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const kernel = 'kernel' in options ? options.kernel : motionKernel(options);
-  const shape = kernelShape(kernel);
-  const size = shape[0]!;
-  const square = shape.length === 2 && shape[1] === size && size % 2 === 1 && size >= 3;
-  checkRange(square, 'motionBlur', 'kernel', '[k, k] with k odd and >= 3', shape);
-  const values = 'shape' in kernel ? kernel : flatten(kernel);
-  const tensor = (): Tensor2D =>
-    'shape' in values ? values : tf.tensor2d(values, [size, size], 'float32');
+  const { size, tensor } = checkBlurKernel('motionBlur', kernel);
   const border = size >> 1;
   return linearOperator({
     name: 'motionBlur',

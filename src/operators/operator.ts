@@ -47,15 +47,18 @@ export interface SpectralOperator extends SolvableOperator {
 /**
  * A singular value decomposition `A = U diag(s) V'` by its transforms.
  *
- * `values` broadcasts against what `analyze` and `analyzeMeasurement` give.
+ * There may be more coefficients than pixels: `V V' = I`, and norms are kept, are all that is asked.
  */
 export interface Spectrum {
-  /** Singular values s, at least 0. */
-  readonly values: Tensor4D;
+  /**
+   * Singular values s >= 0 for images of this shape; they broadcast against the coefficients. The
+   * caller disposes them.
+   */
+  values(image: Shape4D): Tensor4D;
   /** `V'x`: image to coefficients. */
   analyze(x: Tensor4D): Tensor4D;
   /** `V c`: coefficients to image. */
   synthesize(coefficients: Tensor4D): Tensor4D;
-  /** `U'y`: measurement to coefficients. */
+  /** `U'y`: measurement to coefficients, 0 where s is 0. */
   analyzeMeasurement(y: Tensor4D): Tensor4D;
 }

@@ -1,13 +1,7 @@
-import { checkInteger, checkRange } from '../internal/check';
-import {
-  applySeparable,
-  applySeparableTransposed,
-  buildMatrix,
-  type Matrix,
-  matrixBySize,
-} from '../internal/separable';
-import { linearOperator } from './linear-operator';
-import type { SolvableOperator } from './operator';
+import { checkInteger } from '../internal/check';
+import { buildMatrix, type Matrix } from '../internal/separable';
+import type { SpectralOperator } from './operator';
+import { separableReduction } from './separable-reduction';
 
 /** Options of `superResolution`. */
 export interface SuperResolutionOptions {
@@ -51,33 +45,14 @@ function bicubicMatrix(size: number, scale: number): Matrix {
  *
  * `y = R x C'`, R and C the antialiased bicubic matrices (a = -0.5, the kernel stretched by `scale`)
  * with mirrored borders. Takes `[batch, H, W, channels]`, values in [-1, 1], H and W divisible by
- * `scale`; gives `[batch, H / scale, W / scale, channels]`.
+ * `scale`; gives `[batch, H / scale, W / scale, channels]`. Solver and pseudo-inverse are exact, from
+ * the singular values of R and C.
  *
  * Throws `RangeError` for a scale that is no integer >= 2, and for an x that it does not divide.
  *
  * Reference: Keys, Cubic convolution interpolation for digital image processing, 1981.
  */
-export function superResolution({ scale }: SuperResolutionOptions): SolvableOperator {
+export function superResolution({ scale }: SuperResolutionOptions): SpectralOperator {
   checkInteger('superResolution', 'scale', scale, 2);
-  const matrix = matrixBySize((size) => bicubicMatrix(size, scale));
-  const maps = (height: number, width: number) => ({
-    rows: matrix(height),
-    columns: matrix(width),
-  });
-  return linearOperator({
-    name: 'superResolution',
-    checkShape: ({ shape }) => {
-      const fits = shape[1] % scale === 0 && shape[2] % scale === 0;
-      const rule = `[batch, height, width, channels] with height and width divisible by ${scale}`;
-      checkRange(fits, 'superResolution', 'x.shape', rule, shape);
-    },
-    forward: (x) => applySeparable(x, maps(x.shape[1], x.shape[2])),
-    adjoint: (y) => applySeparableTransposed(y, maps(y.shape[1] * scale, y.shape[2] * scale)),
-    imageShape: ([batch, height, width, channels]) => [
-      batch,
-      height * scale,
-      width * scale,
-      channels,
-    ],
-  });
+  return separableReduction('superResolution', scale, (size) => bicubicMatrix(size, scale));
 }

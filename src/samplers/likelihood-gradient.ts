@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Denoiser } from '../models/denoiser';
+import { denoiserVjp } from './denoiser-vjp';
 import type { InverseProblem } from './sampler';
 
 /** What one pass through the network tells of the likelihood. */
@@ -25,8 +25,7 @@ export function likelihoodGradient(
   const kept: Tensor1D[] = [];
   try {
     return tf.tidy(() => {
-      const vjp = problem.denoiser.vjp ?? tapeVjp(problem.denoiser);
-      const { denoised, gradient } = vjp(x, sigma, (estimate) => {
+      const { denoised, gradient } = denoiserVjp(problem.denoiser)(x, sigma, (estimate) => {
         const { error, gradient: inImage } = distanceGradient(problem, estimate);
         kept.push(tf.keep(error));
         return inImage;
@@ -56,13 +55,4 @@ export function distanceGradient(
   } finally {
     tf.dispose(kept);
   }
-}
-
-/** The gradient of a denoiser that brings none of its own. */
-function tapeVjp(denoiser: Denoiser): NonNullable<Denoiser['vjp']> {
-  return (x, sigma, cotangent) => {
-    const denoised = denoiser.denoise(x, sigma);
-    const backward = tf.grad((input: Tensor) => denoiser.denoise(input as Tensor4D, sigma));
-    return { denoised, gradient: backward(x, cotangent(denoised)) as Tensor4D };
-  };
 }

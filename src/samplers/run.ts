@@ -28,6 +28,8 @@ export interface StepInfo<S extends SamplerState = SamplerState> {
   readonly denoised: Tensor4D;
   /** The distance of its measurement to y, one number an item. */
   readonly error?: readonly number[];
+  /** The likelihood gradient in x that was taken last, where the sampler takes any. */
+  readonly gradient?: Tensor4D;
   /** The state after the step: with `index + 1` it is what `resume` takes. */
   readonly state: S;
 }

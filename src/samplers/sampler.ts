@@ -20,10 +20,10 @@ export interface InverseProblem<
 }
 
 /**
- * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator, or
- * the standard deviation of Gaussian noise, > 0.
+ * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator,
+ * Gaussian noise (`'gaussian'`), or its standard deviation > 0 (`'noiseStd'`).
  */
-export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'noiseStd';
+export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'gaussian' | 'noiseStd';
 
 /** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
 export interface StepLevel {
@@ -72,6 +72,8 @@ export interface Step<S> {
   readonly denoised: Tensor4D;
   /** The distance between `A(denoised)` and y, one number an item. Information, never input. */
   readonly error?: Tensor1D;
+  /** The likelihood gradient in x that was taken last. Information, never input. */
+  readonly gradient?: Tensor4D;
 }
 
 /**

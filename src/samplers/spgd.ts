@@ -66,15 +66,16 @@ export function spgd<S extends SamplerState, P extends InverseProblem = InverseP
 
 /** A step of the base, with the error of the last gradient step and an estimate that is a true D. */
 function report<S extends SamplerState>(
-  { state, denoised, error }: Step<S>,
+  { state, denoised, error, gradient }: Step<S>,
   last: LikelihoodGradient,
   previous: boolean,
 ): Step<S> {
-  disposeTree([error ?? [], previous ? denoised : []], state);
+  disposeTree([error ?? [], gradient ?? [], previous ? denoised : []], state);
   return {
     state,
     denoised: previous ? tf.clone(last.denoised) : denoised,
     error: tf.clone(last.error),
+    gradient: tf.clone(last.gradient),
   };
 }
 

@@ -36,9 +36,11 @@ export async function* steps<S extends SamplerState, P extends InverseProblem = 
       state = step.state;
       try {
         const error = await readStep(step, index, sampler, failures);
-        yield { ...level, x: state.x, denoised: step.denoised, state, ...(error ? { error } : {}) };
+        const { denoised, gradient } = step;
+        const known = { ...(error && { error }), ...(gradient && { gradient }) };
+        yield { ...level, x: state.x, denoised, state, ...known };
       } finally {
-        disposeTree([step.denoised, step.error ?? []], state);
+        disposeTree([step.denoised, step.error ?? [], step.gradient ?? []], state);
       }
     }
     if (failures.size > 0) throw failed(state.x, failures);

@@ -7,7 +7,7 @@ import { operatorLaws } from './operator-laws';
 describe('identity', () => {
   useTestBackend('cpu');
 
-  operatorLaws({ make: () => ({ operator: identity() }) }, { linear: true });
+  operatorLaws({ make: () => ({ operator: identity() }) }, { linear: true, spectrum: true });
 
   it('gives a tensor that can be disposed without losing x', () => {
     const x = tf.tensor4d([1, 2], [1, 1, 2, 1]);

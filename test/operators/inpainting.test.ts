@@ -15,7 +15,7 @@ describe('inpainting', () => {
         return { operator: inpainting({ mask }), borrowed: mask };
       },
     },
-    { linear: true },
+    { linear: true, spectrum: true },
   );
 
   for (const name of ['operator-inpainting-random', 'operator-inpainting-box'])

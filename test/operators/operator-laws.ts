@@ -2,7 +2,12 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { gaussianNoise } from '../../src/operators/noise/gaussian-noise';
-import type { ForwardOperator, LinearOperator, Shape4D } from '../../src/operators/operator';
+import type {
+  ForwardOperator,
+  LinearOperator,
+  Shape4D,
+  Spectrum,
+} from '../../src/operators/operator';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError, normError, relativeError } from '../support/close';
 import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
@@ -188,8 +193,65 @@ function solverLaws(law: LawCase, shape: Shape4D): void {
   });
 }
 
+function spectrumLaws(law: LawCase, shape: Shape4D): void {
+  const spectral = (
+    run: (spectrum: Spectrum, x: Tensor4D, operator: LinearOperator) => void,
+  ): void =>
+    withLinear(
+      law,
+      shape,
+    )((operator, x) => {
+      run(operator.spectrum!, x, operator);
+    });
+
+  it('has transforms that keep norms and invert each other', () => {
+    spectral(({ analyze, synthesize }, x) => {
+      const coefficients = analyze(x);
+      expect(norm(coefficients) / norm(x)).toBeCloseTo(1, 5);
+      expect(normError(synthesize(coefficients), x)).toBeLessThan(1e-5);
+    });
+  });
+
+  it("has singular values with U'A x = s V'x, which miss nothing of A x", () => {
+    spectral(({ analyze, analyzeMeasurement, values }, x, operator) => {
+      const y = operator.forward(x);
+      const coefficients = analyzeMeasurement(y);
+      const s = values(shape);
+      expect(tf.min(s).dataSync()[0]).toBeGreaterThanOrEqual(0);
+      expect(normError(coefficients, tf.mul(s, analyze(x)))).toBeLessThan(1e-5);
+      expect(norm(coefficients) / norm(y)).toBeCloseTo(1, 5);
+    });
+  });
+
+  it('adds nothing to any y by its analysis', () => {
+    spectral(({ analyzeMeasurement }, x, operator) => {
+      const y = randomImage(operator.forward(x).shape, 18);
+      expect(norm(analyzeMeasurement(y)) / norm(y)).toBeLessThan(1 + 1e-5);
+    });
+  });
+
+  it('leaves one tensor for each transform', () => {
+    const { operator, borrowed } = law.make(shape);
+    const spectrum = (operator as LinearOperator).spectrum!;
+    const x = randomImage(shape, 19);
+    const y = operator.forward(x);
+    const coefficients = spectrum.analyze(x);
+    const calls = [
+      () => spectrum.values(shape),
+      () => spectrum.analyze(x),
+      () => spectrum.synthesize(coefficients),
+      () => spectrum.analyzeMeasurement(y),
+    ];
+    expect(calls.map(leaves)).toEqual([1, 1, 1, 1]);
+    tf.dispose([x, y, coefficients, borrowed ?? []]);
+  });
+}
+
 /** The laws that every forward operator keeps, and those of linear ones, on cpu and on wasm. */
-export function operatorLaws(law: LawCase, { linear }: { linear: boolean }): void {
+export function operatorLaws(
+  law: LawCase,
+  { linear, spectrum = false }: { linear: boolean; spectrum?: boolean },
+): void {
   describe.each(testBackends)('laws on %s', (backend) => {
     useTestBackend(backend);
     const shapes = law.shapes ?? usualShapes;
@@ -198,7 +260,9 @@ export function operatorLaws(law: LawCase, { linear }: { linear: boolean }): voi
         commonLaws(law, shape);
         if (linear) linearLaws(law, shape);
         // Solvers are slow on cpu, and see channels as they see items.
-        if (linear && (shape[3] === 1 || shapes.length === 1)) solverLaws(law, shape);
+        const solved = linear && (shape[3] === 1 || shapes.length === 1);
+        if (solved) solverLaws(law, shape);
+        if (solved && spectrum) spectrumLaws(law, shape);
       });
     });
   });

@@ -17,7 +17,7 @@ describe('superResolution', () => {
       ],
       make: () => ({ operator: superResolution({ scale: 4 }) }),
     },
-    { linear: true },
+    { linear: true, spectrum: true },
   );
 
   referenceLaw('operator-down-sampling-x4', () => ({ operator: superResolution({ scale: 4 }) }));

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   edmSchedule,
   type ForwardOperator,
+  gaussianNoise,
   gaussianPrior,
   identity,
   type Sampler,
@@ -11,6 +12,7 @@ import {
   sample,
 } from 'spgd';
 import { expect, it } from 'vitest';
+import { cloneTree } from '../../src/samplers/state-tree';
 import { maxError } from '../support/close';
 
 const schedule = edmSchedule({ steps: 6, sigmaMax: 10 });
@@ -21,6 +23,8 @@ const problemOf = (measurement: Tensor4D, operator: ForwardOperator = identity()
   denoiser: gaussianPrior({ mean: 0.2, std: 0.6 }),
   operator,
   measurement,
+  // Above the last noise level, or DDRM would end at y itself.
+  noise: gaussianNoise(0.15),
 });
 
 /** What every sampler must keep to, whatever it computes. */
@@ -51,7 +55,7 @@ export function samplerLaws<S extends SamplerState>(make: () => Sampler<S>): voi
     const whole = await run(y, { seed: 2 });
     let saved: { index: number; state: SamplerState } | undefined;
     const onStep = ({ index, state }: StepInfo) => {
-      if (index === 2) saved = { index: 3, state: { ...state, x: tf.clone(state.x) } };
+      if (index === 2) saved = { index: 3, state: cloneTree(state) };
     };
     await run(y, { seed: 2, onStep });
     const rest = await run(y, { seed: 2, resume: saved });

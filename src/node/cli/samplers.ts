@@ -1,12 +1,23 @@
 import {
+  adamDps,
+  daps,
+  ddnm,
+  ddrm,
+  diffpir,
+  dps,
   edmSchedule,
   type InverseProblem,
+  mpgd,
   type NoiseLevelSampler,
   type NoiseSchedule,
+  pigdm,
+  pnpdm,
   probabilityFlow,
+  redDiff,
   reverseDiffusion,
   type Sampler,
   type SamplerState,
+  sitcom,
   spgd,
 } from 'spgd';
 import { checkRange } from '../../internal/check';
@@ -20,31 +31,52 @@ interface NamedSampler {
 }
 
 /** Loosens the type of the problem: `sample` checks what a sampler needs before its first step. */
-const named = <S extends SamplerState, P extends InverseProblem>(
+const named = <Options, S extends SamplerState, P extends InverseProblem>(
   summary: string,
-  make: (settings: Settings) => Sampler<S, P>,
+  make: (options?: Options) => Sampler<S, P>,
 ): NamedSampler => ({ summary, make: make as unknown as NamedSampler['make'] });
 
 /** Every sampler by its name; `spgd` goes round those that take their step from a noise level. */
 export const samplers: Readonly<Record<string, NamedSampler>> = {
-  'probability-flow': named('the probability-flow ODE of the prior', () => probabilityFlow()),
-  'reverse-diffusion': named('the reverse SDE of the prior', () => reverseDiffusion()),
+  'probability-flow': named('the probability-flow ODE of the prior', probabilityFlow),
+  'reverse-diffusion': named('the reverse SDE of the prior', reverseDiffusion),
+  dps: named('gradient of the residual through the network', dps),
+  'adam-dps': named('DPS with the moments of Adam', adamDps),
+  daps: named('ODE to a clean image, then a Markov chain there', daps),
+  sitcom: named('the input of the network is optimized at each level', sitcom),
+  mpgd: named('gradient of the residual in the denoised image', mpgd),
+  diffpir: named('proximal step on the denoised image', diffpir),
+  pigdm: named('pseudo-inverse guidance through the network', pigdm),
+  ddnm: named('range of the operator from the measurement', ddnm),
+  ddrm: named('closed form for each singular vector', ddrm),
+  'red-diff': named('stochastic optimization of one clean image', redDiff),
+  pnpdm: named('draws from likelihood and prior in turn', pnpdm),
 };
 
 const guided = /^spgd(?::(.+))?$/;
 
-/** The sampler of a name: `ddrm`, `spgd:ddrm`, or `spgd` alone, round the probability-flow ODE. */
+/**
+ * The sampler of a name: `ddrm`, `spgd:ddrm`, or `spgd` alone, round the probability-flow ODE. Round
+ * another sampler, options that both have are those of `spgd`.
+ */
 export function samplerNamed(name: string, settings: Settings): Sampler {
   const match = guided.exec(name);
   const base = match ? (match[1] ?? 'probability-flow') : name;
   const names = Object.keys(samplers).join(', ');
   const rule = `spgd, or spgd: and one of these, or one of these: ${names}`;
   checkRange(Object.hasOwn(samplers, base), 'spgd', 'sampler', rule, name);
-  const sampler = samplers[base]!.make(settings);
-  if (!match) return sampler;
-  const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt } = settings;
+  if (!match) return samplers[base]!.make(settings);
+  const {
+    learningRate = 1,
+    warmupSteps,
+    momentum,
+    decay,
+    similarity,
+    denoiseAt,
+    ...own
+  } = settings;
   const options = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
-  return spgd(sampler as NoiseLevelSampler<SamplerState>, options);
+  return spgd(samplers[base]!.make(own) as NoiseLevelSampler<SamplerState>, options);
 }
 
 /** The noise levels of a run. */

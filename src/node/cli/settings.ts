@@ -10,8 +10,8 @@ export interface Settings
   readonly [option: string]: number | string | undefined;
 }
 
-/** Settings of the released code, for images of 256 x 256: N = 5, sigma from 100 to 0.1. */
-const usual: Settings = { steps: 100, sigmaMax: 100, sigmaMin: 0.1, warmupSteps: 5 };
+/** Noise levels of the released code. */
+const usual: Settings = { steps: 100, sigmaMax: 100, sigmaMin: 0.1 };
 
 /** Learning rates of the released code; that of box inpainting and of denoising are ours. */
 const learningRates: Readonly<Record<string, number>> = {
@@ -38,7 +38,8 @@ const withoutUndefined = (values: object): Partial<Settings> =>
 
 /**
  * The settings of a run: those given, else the model's own for this task and sampler, else the
- * released ones. A sampler that the model does not name takes what it says of `spgd`.
+ * released ones. A sampler that the model does not name takes the noise levels that it has for `spgd`,
+ * and one with `spgd` round it all of those settings.
  */
 export function chooseSettings(
   task: string,
@@ -47,11 +48,11 @@ export function chooseSettings(
   given: object = {},
 ): ChosenSettings {
   const presets = metadata?.presets?.[task];
-  const preset = presets?.[sampler] ?? presets?.spgd;
-  const own = withoutUndefined(given);
-  if (!preset) {
-    const learningRate = learningRates[task] ?? 1;
-    return { settings: { ...usual, learningRate, ...own }, source: 'the released settings' };
-  }
-  return { settings: { ...usual, ...preset, ...own }, source: "the model's preset" };
+  const guided = /^spgd(:|$)/.test(sampler);
+  const source = presets ? "the model's preset" : 'the released settings';
+  const ofSpgd = presets?.spgd ?? { learningRate: learningRates[task] ?? 1 };
+  const { steps, sigmaMax, sigmaMin } = ofSpgd as Partial<Settings>;
+  const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
+  const preset = presets?.[sampler] ?? (guided ? ofSpgd : levels);
+  return { settings: { ...usual, ...preset, ...withoutUndefined(given) }, source };
 }

@@ -1,22 +1,9 @@
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../../internal/check';
 import { checkSameShape } from '../check-image';
 import type { GaussianNoise } from './noise';
-
-/** Sum of `(a - b)²` of each item; the gradient of a plain `tf.sum` uploads a tensor of ones. */
-const squaredDistance = tf.customGrad((...inputs: (Tensor | tf.GradSaveFunc)[]) => {
-  const [a, b, save] = inputs as [Tensor, Tensor, tf.GradSaveFunc];
-  const difference = tf.sub(a, b);
-  save([difference]);
-  const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-    const slope = tf.mul(tf.reshape(tf.mul(dy, 2), [-1, 1, 1, 1]), saved[0]!);
-    return [slope, tf.neg(slope)];
-  };
-  // Row by row first: one long sum rounds at 1e-5 on wasm.
-  const rows = tf.sum(tf.square(difference), [2, 3]);
-  return { value: tf.sum(rows, 1), gradFunc };
-});
+import { squaredDistance } from './squared-distance';
 
 /**
  * Gaussian noise, `y = A(x) + std * n`; its distance is `sum (predicted - y)²` of each item.
@@ -36,7 +23,7 @@ export function gaussianNoise(std: number): GaussianNoise {
         : tf.tidy(() => tf.add(clean, tf.mul(random.normal(clean.shape), std)) as Tensor4D),
     distance(predicted, y) {
       checkSameShape('gaussianNoise', 'predicted', predicted, y);
-      return squaredDistance(predicted, y) as Tensor1D;
+      return squaredDistance(predicted, y);
     },
   };
 }

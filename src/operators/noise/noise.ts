@@ -5,6 +5,8 @@ import type { Shape4D } from '../operator';
 export interface Random {
   /** Standard normal numbers; item k depends on its own seed only, never on the batch. */
   normal(shape: Shape4D): Tensor4D;
+  /** Poisson numbers of these rates; item k depends on its own seed and rates only. */
+  poisson(rates: Tensor4D): Tensor4D;
 }
 
 /** The noise of a measurement, and the distance that its likelihood implies. */

@@ -12,9 +12,12 @@ describe('the settings of a run', () => {
 
   it("are those given, then the model's own for the task and the sampler, then the released", () => {
     const { settings, source } = chooseSettings('hdr', 'dps', { presets }, { sigmaMax: 5 });
-    expect(settings).toMatchObject({ steps: 9, sigmaMax: 5, sigmaMin: 0.1, warmupSteps: 5 });
+    expect(settings).toEqual({ steps: 9, sigmaMax: 5, sigmaMin: 0.1 });
     expect(source).toBe("the model's preset");
-    expect(chooseSettings('hdr', 'ddrm', { presets }).settings.steps).toBe(7);
+    const other = chooseSettings('hdr', 'daps', { presets }).settings;
+    expect(other).toEqual({ steps: 7, sigmaMax: 100, sigmaMin: 0.1 });
+    const round = chooseSettings('hdr', 'spgd:daps', { presets }).settings;
+    expect(round).toMatchObject({ steps: 7, learningRate: 0.2 });
     const released = chooseSettings('down_sampling', 'spgd', null, { steps: undefined });
     expect(released.settings).toMatchObject({ steps: 100, sigmaMax: 100, learningRate: 7 });
     expect(released.source).toBe('the released settings');

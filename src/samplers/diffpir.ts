@@ -1,0 +1,75 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { checkPositive, checkRange } from '../internal/check';
+import { dampedInverse } from '../operators/damped-inverse';
+import type { GaussianNoise } from '../operators/noise/noise';
+import type { SolvableOperator } from '../operators/operator';
+import type { InverseProblem, SamplerState } from './sampler';
+import type { NoiseLevelSampler } from './spgd';
+
+/** Options of `diffpir`. */
+export interface DiffpirOptions {
+  /**
+   * How much the denoised image counts beside the measurement, > 0. The paper tunes it for each
+   * task.
+   * @default 1
+   */
+  lambda?: number;
+  /**
+   * Which share of the next noise is fresh, in [0, 1]: 0 takes no randomness after `x_T`. The paper
+   * tunes it for each task; the default is that of its released code for deblurring.
+   * @default 0.1
+   */
+  zeta?: number;
+}
+
+/**
+ * DiffPIR: plug-and-play restoration. The denoised image is moved to fit the measurement by a
+ * proximal step in closed form, then noise is put back on it; no gradient goes through the network.
+ *
+ * ```
+ * x0 = D(x; sigma)
+ * z  = argmin_z |y - A z|² + rho |z - x0|²,   rho = lambda std² / sigma²
+ * e  = (x - z) / sigma
+ * x' = z + sigma' (sqrt(1 - zeta) e + sqrt(zeta) n)
+ * ```
+ *
+ * It needs a linear operator with a solver, and Gaussian noise with std > 0. Nonlinear operators,
+ * for which the paper gives an approximation, are not supported.
+ *
+ * @throws RangeError for an option out of range.
+ *
+ * Reference: Zhu et al., "Denoising Diffusion Models for Plug-and-Play Image Restoration", CVPRW
+ * 2023, algorithm 1.
+ */
+export function diffpir({
+  lambda = 1,
+  zeta = 0.1,
+}: DiffpirOptions = {}): NoiseLevelSampler<
+  SamplerState,
+  InverseProblem<SolvableOperator, GaussianNoise>
+> {
+  checkPositive('diffpir', 'lambda', lambda);
+  checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
+  return {
+    name: 'diffpir',
+    needs: ['solve', 'noiseStd'],
+    atNoiseLevel: true,
+    remedy: 'raise lambda',
+    init: (_problem, run) => ({ x: run.initial() }),
+    step: ({ x }, { denoiser, operator, measurement, noise }, { sigma, sigmaNext }, run) =>
+      tf.tidy(() => {
+        const x0 = denoiser.denoise(x, sigma);
+        const rho = (lambda * noise.std ** 2) / sigma ** 2;
+        const residual = tf.sub<Tensor4D>(measurement, operator.forward(x0));
+        const z = tf.add<Tensor4D>(x0, dampedInverse(operator, residual, rho));
+        const e = tf.div(tf.sub(x, z), sigma);
+        const n = run.normal(run.shape);
+        const noised = tf.add(tf.mul(e, Math.sqrt(1 - zeta)), tf.mul(n, Math.sqrt(zeta)));
+        return {
+          state: { x: tf.add<Tensor4D>(z, tf.mul(noised, sigmaNext)) },
+          denoised: x0,
+        };
+      }),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { checkRange } from '../internal/check';
+import { dampedInverse } from '../operators/damped-inverse';
+import type { GaussianNoise } from '../operators/noise/noise';
+import type { SolvableOperator } from '../operators/operator';
+import { ddimStep } from './ddim-step';
+import { denoiserVjp } from './denoiser-vjp';
+import type { InverseProblem, SamplerState } from './sampler';
+import type { NoiseLevelSampler } from './spgd';
+
+/** Options of `pigdm`. */
+export interface PigdmOptions {
+  /**
+   * Share of the noise of DDPM that each step draws afresh, in [0, 1]: 0 takes no randomness after
+   * `x_T`.
+   * @default 1
+   */
+  eta?: number;
+}
+
+/**
+ * ΠGDM: pseudoinverse guidance. What the measurement asks of the denoised image, by the (damped)
+ * pseudo-inverse, is brought to x through the denoiser; then a DDIM step.
+ *
+ * ```
+ * x0 = D(x; sigma),   r² = sigma² / (1 + sigma²)
+ * g  = (dx0/dx)' A' (A A' + std² / r² I)⁻¹ (y - A x0)
+ * x' = ddim(x, x0) + g
+ * ```
+ *
+ * It needs a linear operator with a solver, and Gaussian noise; with std 0 the inverse is `A⁺`.
+ *
+ * @throws RangeError for an option out of range.
+ *
+ * Reference: Song et al., "Pseudoinverse-Guided Diffusion Models for Inverse Problems", ICLR 2023,
+ * algorithm 1 with its adaptive weights.
+ */
+export function pigdm({
+  eta = 1,
+}: PigdmOptions = {}): NoiseLevelSampler<
+  SamplerState,
+  InverseProblem<SolvableOperator, GaussianNoise>
+> {
+  checkRange(eta >= 0 && eta <= 1, 'pigdm', 'eta', 'in [0, 1]', eta);
+  return {
+    name: 'pigdm',
+    needs: ['solve', 'pseudoInverse', 'gaussian'],
+    differentiates: true,
+    atNoiseLevel: true,
+    remedy: 'check that noise has the std of the measurement',
+    init: (_problem, run) => ({ x: run.initial() }),
+    step: ({ x }, { denoiser, operator, measurement, noise }, { sigma, sigmaNext }, run) =>
+      tf.tidy(() => {
+        const damping = noise.std ** 2 * (1 + 1 / sigma ** 2);
+        const { denoised: x0, gradient: g } = denoiserVjp(denoiser)(x, sigma, (estimate) => {
+          const residual = tf.sub<Tensor4D>(measurement, operator.forward(estimate));
+          return dampedInverse(operator, residual, damping);
+        });
+        const next = ddimStep(x, x0, { sigma, sigmaNext }, eta, run);
+        return { state: { x: tf.add<Tensor4D>(next, g) }, denoised: x0 };
+      }),
+  };
+}
