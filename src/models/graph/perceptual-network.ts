@@ -5,11 +5,11 @@ import {
   type Value,
 } from './program-builder';
 
-/** The names of the networks whose features LPIPS compares. */
-export const lpipsNets = ['squeeze', 'alex', 'vgg'] as const;
-
 /** A network whose features LPIPS compares. */
-export type LpipsNet = (typeof lpipsNets)[number];
+export type LpipsNet = 'squeeze' | 'alex' | 'vgg';
+
+/** Their names. */
+export const lpipsNets: readonly LpipsNet[] = ['squeeze', 'alex', 'vgg'];
 
 /** Calls `feature` with each value that LPIPS compares, in order. */
 type Backbone = (builder: ProgramBuilder, x: Value, feature: (value: Value) => void) => void;
