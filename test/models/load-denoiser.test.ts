@@ -270,7 +270,7 @@ describe('a hostile program', () => {
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes nothing where it needs image"`,
     );
     expect(await running({ ...conv, op: 'add', inputs: ['x'] })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image"`,
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image or vector, vector"`,
     );
     expect(await running({ ...conv, op: 'silu' })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs vector"`,
