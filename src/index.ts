@@ -1,4 +1,5 @@
 export type { ImageMap } from './internal/adjoint-pair';
+export type { Tile } from './internal/tiles';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
 export type { ByteInput, ByteSource } from './models/checkpoint/byte-source';
@@ -23,6 +24,11 @@ export {
 } from './models/load-denoiser';
 export type { ModelMetadata, ModelPresets, PreconditioningName } from './models/model-metadata';
 export type { Network } from './models/network';
+export {
+  type KnownTiles,
+  type TiledDenoiserOptions,
+  tiledDenoiser,
+} from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
 export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';
