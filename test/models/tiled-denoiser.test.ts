@@ -158,7 +158,7 @@ describe('tiledDenoiser', () => {
       () => make({ batch: 0 }),
     ].map((call) => {
       try {
-        call();
+        return String(call());
       } catch (error) {
         return String(error);
       }
