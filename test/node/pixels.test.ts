@@ -23,7 +23,6 @@ const noise = (channels: number, white: number): Pixels => {
 
 test.each([
   [1, 255, '.png'],
-  [2, 255, '.png'],
   [3, 255, '.png'],
   [4, 255, '.png'],
   [3, 255, '.tiff'],
