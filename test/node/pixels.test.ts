@@ -13,11 +13,8 @@ afterAll(() => rm(root, { recursive: true }));
 
 const noise = (channels: number, white: number): Pixels => {
   const count = 31 * 37 * channels;
-  const Values = white > 255 ? Uint16Array : Uint8Array;
-  const values = Values.from(
-    { length: count },
-    (_, i) => (i * 7919 + (i % 13) * 1009) % (white + 1),
-  );
+  const values = white > 255 ? new Uint16Array(count) : new Uint8Array(count);
+  for (let i = 0; i < count; i++) values[i] = (i * 7919 + (i % 13) * 1009) % (white + 1);
   return { values, shape: [31, 37, channels], white };
 };
 
