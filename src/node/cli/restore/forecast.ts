@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import * as tf from '@tensorflow/tfjs';
 import { tiledDenoiser } from 'spgd';
 import type { Passes } from './count-passes';
-import type { Prior } from './pieces';
+import type { Prior } from './prior';
 import { usageError } from './restore-options';
 
 /** Longest time in milliseconds that a job may take without being asked about. */
@@ -13,7 +13,7 @@ export type PassTimes = Readonly<Record<keyof Passes, number>>;
 
 /** Times a pass of each kind on as many tiles as the network takes at once. */
 export async function timePass(prior: Prior, tiles: number, channels: number): Promise<PassTimes> {
-  const { size, overlap = 0, denoiser } = prior;
+  const { size, overlap, denoiser } = prior;
   const width = size + (tiles - 1) * (size - overlap);
   const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
   const { denoise, vjp } = tiledDenoiser(denoiser, prior);

@@ -5,8 +5,9 @@ import { tasks } from '../tasks';
 import { checkMemory } from './check-memory';
 import { checkDescribed, checkFits, operatorFor } from './degradation';
 import { estimateNoise } from './estimate-noise';
-import { coloursOf, pixelsFrom, valuesOf, wholeOf } from './photo-pixels';
-import { damagePieces, type Piece, type Prior, wholePiece } from './pieces';
+import { coloursOf, pixelsFrom, tensorOf, valuesOf, wholeOf } from './photo-pixels';
+import { damagePieces, type Piece, wholePiece } from './pieces';
+import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
 import type { DamageMap } from './regions';
@@ -30,8 +31,10 @@ export interface Job {
   readonly noise: { readonly std: number; readonly source: 'given' | 'estimated' | 'simulated' };
   /** Pixels that are missing, where some are. */
   readonly missing?: number;
-  /** New pieces of a picture that is told at the end. */
-  pieces(): { pieces: Piece[]; result(): Pixels };
+  /** New pieces, and the picture that they have become in the end. */
+  plan(): { pieces: Piece[]; picture(): Pixels };
+  /** Frees the measurement. */
+  dispose(): void;
 }
 
 /** The noise of an 8-bit file is never smaller than its rounding. */
@@ -65,11 +68,6 @@ function noiseOf(
   return { std: Math.max(leastNoise, found), source: 'estimated' };
 }
 
-const tensorOf = (pixels: Pixels): tf.Tensor4D => {
-  const [height, width] = pixels.shape;
-  return tf.tensor4d(valuesOf(pixels, wholeOf(pixels)), [1, height, width, coloursOf(pixels)]);
-};
-
 const isDamage = (task: string): boolean => task === 'inpainting' || task === 'inpainting_rand';
 
 /** Which pixels a task's own mask leaves out. */
@@ -96,10 +94,11 @@ function damageJob(order: Order, options: RestoreOptions, prior: Prior): Job {
     damaged,
     ...(!options.measurement && { clean: photo }),
     missing: missingIn(map),
-    pieces() {
+    dispose: () => {},
+    plan() {
       const picture = { ...damaged, values: damaged.values.slice() };
       const own = { ...map, missing: map.missing.slice() };
-      return { pieces: damagePieces(picture, own, prior), result: () => picture };
+      return { pieces: damagePieces(picture, own, prior), picture: () => picture };
     },
   };
 }
@@ -117,12 +116,7 @@ function damage(photo: Pixels, { missing }: DamageMap, std: number, seed: number
 }
 
 /** Any other damage: the operator sees the whole photo. */
-function wholeJob(
-  order: Order,
-  options: RestoreOptions,
-  prior: Prior,
-  backend: string,
-): Job & { dispose(): void } {
+function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = noiseOf(order, options);
@@ -142,25 +136,20 @@ function wholeJob(
   return {
     noise,
     ...(options.measurement ? { damaged: photo } : { clean: photo }),
-    pieces() {
+    plan() {
       let result: Pixels;
       const keep = (done: Pixels) => {
         result = done;
       };
       const pieces = [wholePiece(measurement, operator, prior, picture, keep)];
-      return { pieces, result: () => result };
+      return { pieces, picture: () => result };
     },
-    dispose: () => measurement.dispose(),
+    dispose: () => tf.dispose(measurement),
   };
 }
 
 /** Makes the measurement of an order, and says how it is cut into pieces. */
-export function makeJob(
-  order: Order,
-  options: RestoreOptions,
-  prior: Prior,
-  backend: string,
-): Job & { dispose(): void } {
+export function makeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
   if (!isDamage(order.task)) return wholeJob(order, options, prior, backend);
-  return { ...damageJob(order, options, prior), dispose: () => {} };
+  return damageJob(order, options, prior);
 }

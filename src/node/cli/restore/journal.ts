@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadState, type Resume, type StateOrigin, saveState } from 'spgd';
 import writeFileAtomic from 'write-file-atomic';
-import { usageError } from './restore-options';
+import { type RestoreOptions, usageError } from './restore-options';
 
 /** Keeps what is done of a job in a folder, so that it can go on after an interruption. */
 export interface Journal {
@@ -11,6 +11,10 @@ export interface Journal {
   load(piece: number): Promise<Resume | undefined>;
   /** Puts a state in the place of the one before, whole or not at all. */
   save(piece: number, state: Resume): Promise<void>;
+  /** Makes the folder; of an old run that is not to go on, nothing stays. */
+  begin(): Promise<void>;
+  /** Leaves the folder where it holds something, and says so. */
+  leave(say: (line: string) => void): Promise<void>;
   /** Removes the folder. */
   remove(): Promise<void>;
 }
@@ -31,7 +35,7 @@ const cannotWrite = (path: string) => (error: NodeJS.ErrnoException) => {
 export async function openJournal(
   out: string,
   origin: StateOrigin,
-  { resume, yes }: { resume?: boolean; yes?: boolean },
+  { resume, yes }: Pick<RestoreOptions, 'resume' | 'yes'>,
 ): Promise<Journal> {
   const folder = `${out}.resume`;
   const found = await stat(folder).catch(() => undefined);
@@ -39,12 +43,24 @@ export async function openJournal(
     throw usageError(
       `${folder} holds an unfinished run: add --resume to go on with it, or --yes to start again`,
     );
-  if (found && !resume) await rm(folder, { recursive: true });
-  await mkdir(folder, { recursive: true }).catch(cannotWrite(folder));
+  const isNew = !found || !resume;
   const fileOf = (piece: number) => join(folder, `piece-${piece}.safetensors`);
+  let begun = false;
   return {
     folder,
+    async begin() {
+      if (isNew) await rm(folder, { recursive: true, force: true }).catch(cannotWrite(folder));
+      await mkdir(folder, { recursive: true }).catch(cannotWrite(folder));
+      begun = true;
+    },
+    async leave(say) {
+      if (!begun) return;
+      const left = await readdir(folder).catch(() => []);
+      if (left.length > 0) say(`what is done is kept in ${folder}: go on with --resume`);
+      else await rmdir(folder).catch(() => {});
+    },
     async load(piece) {
+      if (isNew && !begun) return undefined;
       const path = fileOf(piece);
       const bytes = await readFile(path).catch(() => undefined);
       if (!bytes) return undefined;

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
 
@@ -66,3 +67,7 @@ export function pixelsFrom(
   paste(pixels, wholeOf(pixels), values);
   return pixels;
 }
+
+/** A rectangle of a picture, or all of it, as `[1, height, width, colours]` in [-1, 1]. */
+export const tensorOf = (pixels: Pixels, box: Tile = wholeOf(pixels)): tf.Tensor4D =>
+  tf.tensor4d(valuesOf(pixels, box), [1, box.height, box.width, coloursOf(pixels)]);

@@ -8,7 +8,8 @@ import {
   tiledDenoiser,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { coloursOf, paste, valuesOf } from './photo-pixels';
+import { coloursOf, paste, tensorOf } from './photo-pixels';
+import type { Prior } from './prior';
 import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
 /** What a piece asks of a sampler; `dispose` frees it. */
@@ -31,41 +32,25 @@ export interface Piece {
   accept(values: ArrayLike<number>): void;
 }
 
-/** The prior and how its tiles are laid. */
-export interface Prior extends Pick<TiledDenoiserOptions, 'size' | 'overlap' | 'batch'> {
-  readonly denoiser: Denoiser;
-}
-
 /** Counts the tiles of an image by asking a network that does nothing. */
 function countTiles(
   shape: [number, number, number, number],
-  { size, overlap, denoiser: { multipleOf, imageShape } }: Prior,
+  { size, overlap, denoiser: { multipleOf = 1, imageShape } }: Prior,
   known?: TiledDenoiserOptions['known'],
 ): number {
   let count = 0;
-  const denoise = (x: tf.Tensor4D) => {
-    count += x.shape[0];
-    return tf.clone(x);
-  };
   const counting: Denoiser = {
-    denoise,
-    ...(multipleOf && { multipleOf }),
+    denoise(x) {
+      count += x.shape[0];
+      return tf.clone(x);
+    },
+    multipleOf,
     ...(imageShape && { imageShape }),
   };
-  const batch = Infinity;
-  const tiled = tiledDenoiser(counting, {
-    size,
-    ...(overlap !== undefined && { overlap }),
-    batch,
-    ...(known && { known }),
-  });
-  tf.tidy(() => tiled.denoise(tf.zeros(shape), 1));
+  const tiling = { size, overlap, batch: Infinity, ...(known && { known }) };
+  tf.tidy(() => tiledDenoiser(counting, tiling).denoise(tf.zeros(shape), 1));
   return count;
 }
-
-/** Cuts a rectangle out of a picture, `[1, height, width, colours]` in [-1, 1]. */
-const cut = (pixels: Pixels, box: Tile): tf.Tensor4D =>
-  tf.tensor4d(valuesOf(pixels, box), [1, box.height, box.width, coloursOf(pixels)]);
 
 /** One region of a damaged picture; its pixels are missing until it is accepted. */
 function regionPiece(
@@ -103,7 +88,7 @@ function regionPiece(
         Float32Array.from(part.missing, (missing) => 1 - missing),
         [1, window.height, window.width, 1],
       );
-      const measurement = tf.tidy(() => tf.mul<tf.Tensor4D>(cut(picture, window), mask));
+      const measurement = tf.tidy(() => tf.mul<tf.Tensor4D>(tensorOf(picture, window), mask));
       return {
         operator: inpainting({ mask }),
         measurement,

@@ -18,7 +18,7 @@ import type { Piece } from './pieces';
 export interface PieceSettings {
   readonly sampler: Sampler;
   readonly schedule: NoiseSchedule;
-  readonly noiseStd: number;
+  readonly noiseStd?: number;
   /** Passes of each step. */
   readonly passes: readonly Passes[];
   /** What a pass over a tile takes. */
@@ -28,8 +28,11 @@ export interface PieceSettings {
 
 /** The whole job: one bar over all its photos, runs and pieces, in milliseconds as foreseen. */
 export interface Work {
-  total: number;
+  readonly total: number;
   done: number;
+  /** Steps of all pieces, and of those before the piece that is at work. */
+  readonly steps: number;
+  step: number;
   progress?: Progress;
 }
 
@@ -64,7 +67,7 @@ export const workOf = (
 /** The work that a journal has of some pieces already. */
 export async function workDone(
   { pieces, journal }: Pick<PieceRun, 'pieces' | 'journal'>,
-  settings: PieceSettings,
+  settings: Pick<PieceSettings, 'passes' | 'times'>,
 ): Promise<number> {
   let done = 0;
   for (const [i, piece] of pieces.entries()) {
@@ -76,9 +79,9 @@ export async function workDone(
   return done;
 }
 
-/** Lets something happen from time to time: after `least` at the soonest, and ten times what it took. */
+/** Lets something happen now, then after `least` at the soonest, and ten times what it took. */
 function throttle(least: number): (act: () => Promise<void>) => Promise<void> {
-  let due = performance.now() + least;
+  let due = 0;
   return async (act) => {
     const started = performance.now();
     if (started < due) return;
@@ -99,6 +102,7 @@ export async function runPieces(run: PieceRun, settings: PieceSettings, work: Wo
     const values = await done.state.x.data();
     tf.dispose(done.state as tf.TensorContainer);
     piece.accept(values);
+    work.step += total;
   }
 }
 
@@ -111,17 +115,16 @@ async function runPiece(
   work: Work,
   whenDue: ReturnType<typeof throttle>,
 ): Promise<Resume> {
-  const { sampler, schedule, noiseStd, signal, times } = settings;
+  const { sampler, schedule, noiseStd = 0, signal, times } = settings;
   const piece = pieces[place]!;
   const total = schedule.length - 1;
-  const first = { index: place * total, total: pieces.length * total };
   let step = saved?.index ?? 0;
   let dataError: number | undefined;
-  const tell = (more = 0) =>
+  const tell = () =>
     work.progress?.report({
-      index: first.index + step - 1 + more,
-      total: first.total,
-      share: Math.min(1, work.done / work.total),
+      index: work.step + step - 1,
+      total: work.steps,
+      share: Math.min(work.step + step === work.steps ? 1 : 0.999, work.done / work.total),
       ...(dataError !== undefined && { dataError }),
     });
   const problem = piece.problem();
