@@ -94,8 +94,8 @@ export type {
   StepLevel,
 } from './samplers/sampler';
 export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
-export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { loadState, type StateOrigin, saveState } from './samplers/save-state';
+export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
 export { type SpgdSampleOptions, spgdSample } from './samplers/spgd-sample';

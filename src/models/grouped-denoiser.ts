@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Denoiser } from './denoiser';
-import { vjpOf } from './vjp-of';
+import { denoiserVjp } from './denoiser-vjp';
 
 /** One group of a batch: its denoised image is wanted, or with a cotangent its gradient. */
 export interface GroupTask {
@@ -54,7 +54,7 @@ export function inGroups(
 
 /** A denoiser that never gives its network more than `size` items at once. */
 export function groupedDenoiser(denoiser: Denoiser, size: number): Denoiser {
-  const vjp = vjpOf(denoiser);
+  const vjp = denoiserVjp(denoiser);
   const run: GroupRunner = (tasks, sigma) =>
     tasks.map(({ x, cotangent }) =>
       tf.tidy(() =>

@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
 import type { Tile } from '../internal/tiles';
 import type { Denoiser } from './denoiser';
+import { denoiserVjp } from './denoiser-vjp';
 import { groupedDenoiser } from './grouped-denoiser';
 import { tileAxis } from './tile-axis';
 import { type TileLayout, tileLayout } from './tile-layout';
 import { tilingMaps } from './tiling-maps';
-import { vjpOf } from './vjp-of';
 
 /** What is known of a part of the image, so that the network need not be asked. */
 export interface KnownTiles {
@@ -72,7 +72,7 @@ export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions)
   checkRange(overlap <= size / 2, owner, 'overlap', 'at most half of size', overlap);
   if (batch !== Infinity) checkInteger(owner, 'batch', batch, 1);
   const inner = batch === Infinity ? denoiser : groupedDenoiser(denoiser, batch);
-  const innerVjp = vjpOf(inner);
+  const innerVjp = denoiserVjp(inner);
 
   const layouts = new Map<string, TileLayout>();
   const layoutFor = ({ shape: [, height, width] }: Tensor4D): TileLayout => {

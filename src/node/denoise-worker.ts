@@ -1,8 +1,8 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { denoiserVjp } from '../models/denoiser-vjp';
 import { type LoadedDenoiser, loadDenoiser } from '../models/load-denoiser';
-import { vjpOf } from '../models/vjp-of';
 import { useBackend } from './backend';
 import { fileHandler } from './file-handler';
 import { isFileUrl } from './file-url';
@@ -14,7 +14,7 @@ function compute(denoiser: LoadedDenoiser, { shape, x, sigma, cotangent }: TaskM
     const image = tf.tensor4d(x, shape);
     if (!cotangent) return denoiser.denoise(image, sigma).dataSync<'float32'>();
     const fixed: Tensor4D = tf.tensor4d(cotangent, shape);
-    return vjpOf(denoiser)(image, sigma, () => fixed).gradient.dataSync<'float32'>();
+    return denoiserVjp(denoiser)(image, sigma, () => fixed).gradient.dataSync<'float32'>();
   });
 }
 
