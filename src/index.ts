@@ -1,5 +1,6 @@
 export type { ImageMap } from './internal/adjoint-pair';
 export type { BlurNetwork } from './internal/blur-network';
+export type { Tile } from './internal/tiles';
 export { fid, type ImageBatches } from './metrics/fid';
 export { frechetDistance } from './metrics/frechet-distance';
 export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
@@ -36,6 +37,11 @@ export type {
 } from './models/model-metadata';
 export type { Network } from './models/network';
 export type { Prediction } from './models/prediction';
+export {
+  type KnownTiles,
+  type TiledDenoiserOptions,
+  tiledDenoiser,
+} from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
 export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';
@@ -103,6 +109,7 @@ export type {
   StepLevel,
 } from './samplers/sampler';
 export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
+export { loadState, type StateOrigin, saveState } from './samplers/save-state';
 export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
