@@ -71,8 +71,10 @@ it('spgd/node exports these names and no others', () => {
       "fileHandler",
       "fileSource",
       "readImage",
+      "readTensors",
       "useBackend",
       "writeImage",
+      "writeTensors",
     ]
   `);
 });

@@ -7,4 +7,5 @@ export { fileSource } from './file-source';
 export { readImage } from './read-image';
 export type { ReadImageOptions } from './read-image-options';
 export { checkModelFolder } from './save-model';
+export { readTensors, writeTensors } from './tensor-file';
 export { checkImagePath, type WriteImageOptions, writeImage } from './write-image';

@@ -20,8 +20,8 @@ export interface Progress {
 const tail = (error: number | undefined): string =>
   error === undefined ? '' : ` | data error ${error.toFixed(4)}`;
 
-function bar(stream: ProgressStream): Progress {
-  const format = '{bar} step {value}/{total} | {eta_formatted} left{tail}';
+function bar(stream: ProgressStream, unit: string): Progress {
+  const format = `{bar} ${unit} {value}/{total} | {eta_formatted} left{tail}`;
   const single = new cliProgress.SingleBar(
     { format, stream: stream as NodeJS.WriteStream, hideCursor: true },
     cliProgress.Presets.shades_classic,
@@ -41,7 +41,7 @@ function bar(stream: ProgressStream): Progress {
 }
 
 /** One line each time another tenth is done. */
-function lines(stream: ProgressStream): Progress {
+function lines(stream: ProgressStream, unit: string): Progress {
   const started = performance.now();
   let tenths = 0;
   return {
@@ -52,15 +52,15 @@ function lines(stream: ProgressStream): Progress {
       tenths = reached;
       const left = ((performance.now() - started) / done) * (total - done);
       const eta = `${Math.round(left / 1000)} s left`;
-      stream.write(`step ${done}/${total} | ${eta}${tail(dataError)}\n`);
+      stream.write(`${unit} ${done}/${total} | ${eta}${tail(dataError)}\n`);
     },
     stop() {},
   };
 }
 
 /** A bar on a terminal, plain lines elsewhere; it ends by itself when `signal` aborts. */
-export function showProgress(stream: ProgressStream, signal: AbortSignal): Progress {
-  const progress = stream.isTTY ? bar(stream) : lines(stream);
+export function showProgress(stream: ProgressStream, signal: AbortSignal, unit = 'step'): Progress {
+  const progress = stream.isTTY ? bar(stream, unit) : lines(stream, unit);
   signal.addEventListener('abort', () => progress.stop());
   return progress;
 }
