@@ -16,7 +16,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { cli: 'src/node/cli/main.ts' },
+    entry: { cli: 'src/node/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
     external: ['spgd', 'spgd/node'],
   },

@@ -13,16 +13,24 @@ export interface CropOptions {
   readonly reduce: number;
   /** Side of the crop in pixels. */
   readonly size: number;
+  /**
+   * Its width, where it is not square.
+   * @default size
+   */
+  readonly width?: number;
 }
 
-/** The centre of a photo after it was reduced: `[1, size, size, 3]`. */
-async function crop(path: string, { reduce, size }: CropOptions): Promise<tf.Tensor4D> {
+/** The centre of a photo after it was reduced: `[1, size, width, 3]`. */
+async function crop(
+  path: string,
+  { reduce, size, width: across = size }: CropOptions,
+): Promise<tf.Tensor4D> {
   const whole = await readImage(path);
   const [height, width] = whole.shape.slice(1, 3).map((side) => Math.floor(side / reduce));
   whole.dispose();
   const small = await readImage(path, { size: [height!, width!] });
-  const centre = [0, (height! - size) >> 1, (width! - size) >> 1, 0] as const;
-  const cut = tf.slice(small, [...centre], [1, size, size, 3]);
+  const centre = [0, (height! - size) >> 1, (width! - across) >> 1, 0] as const;
+  const cut = tf.slice(small, [...centre], [1, size, across, 3]);
   small.dispose();
   return cut;
 }

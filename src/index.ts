@@ -1,28 +1,47 @@
 export type { ImageMap } from './internal/adjoint-pair';
+export type { BlurNetwork } from './internal/blur-network';
+export type { Tile } from './internal/tiles';
+export { fid, type ImageBatches } from './metrics/fid';
+export { frechetDistance } from './metrics/frechet-distance';
+export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
 export type { ByteInput, ByteSource } from './models/checkpoint/byte-source';
+export { type ConvertBlurNetworkOptions, convertBlurNetwork } from './models/convert-blur-network';
 export { type ConvertOptions, convertCheckpoint } from './models/convert-checkpoint';
+export { type ConvertLpipsOptions, convertLpips } from './models/convert-lpips';
 export {
   cosineBetas,
   type DdpmOptions,
   ddpmDenoiser,
   linearBetas,
-  type Prediction,
 } from './models/ddpm-denoiser';
 export type { Denoiser } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
+export type { LpipsNet } from './models/graph/perceptual-network';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
+export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
   type LoadDenoiserOptions,
   type LoadedDenoiser,
   loadDenoiser,
 } from './models/load-denoiser';
-export type { ModelMetadata, ModelPresets, PreconditioningName } from './models/model-metadata';
+export type {
+  ModelMetadata,
+  ModelPresets,
+  PreconditioningName,
+  ProgramMetadata,
+} from './models/model-metadata';
 export type { Network } from './models/network';
+export type { Prediction } from './models/prediction';
+export {
+  type KnownTiles,
+  type TiledDenoiserOptions,
+  tiledDenoiser,
+} from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
 export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';
@@ -43,6 +62,8 @@ export { type MotionKernelOptions, motionKernel } from './operators/motion-kerne
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
+export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
+export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {
   ForwardOperator,
   LinearOperator,
@@ -89,6 +110,7 @@ export type {
   StepLevel,
 } from './samplers/sampler';
 export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
+export { loadState, type StateOrigin, saveState } from './samplers/save-state';
 export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';

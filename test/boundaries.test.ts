@@ -38,7 +38,7 @@ it('dependencies point one way: samplers, then operators, schedulers and models,
     internal: [],
     operators: ['internal'],
     schedulers: ['internal'],
-    metrics: ['internal', 'operators'],
+    metrics: ['internal', 'operators', 'models'],
     models: ['internal'],
     samplers: ['internal', 'operators', 'schedulers', 'models'],
   };

@@ -2,6 +2,7 @@ import { checkPositive, checkRange } from '../internal/check';
 import type { Checkpoint } from './checkpoint/checkpoint';
 import { type AdmSettings, presets } from './graph/adm-config';
 import type { ModelMetadata } from './model-metadata';
+import { checkPrediction } from './prediction';
 
 /** Settings of a checkpoint, in two parts. */
 export interface ChosenSettings {
@@ -12,7 +13,7 @@ export interface ChosenSettings {
 }
 
 const owner = 'convertCheckpoint';
-const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'training'];
+const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'prediction', 'training'];
 
 /** The settings of a preset, of a config, or else those that the checkpoint itself holds. */
 export function chooseSettings(
@@ -52,5 +53,7 @@ function preconditioningOf(settings: AdmSettings): ModelMetadata['preconditionin
   const betaMin = Number(settings.beta_min ?? 0.1);
   checkPositive(owner, 'beta_d', betaD);
   checkPositive(owner, 'beta_min', betaMin);
-  return { name: 'vp', betaD, betaMin };
+  const { prediction = 'noise' } = settings;
+  checkPrediction(owner, prediction);
+  return { name: 'vp', betaD, betaMin, prediction };
 }

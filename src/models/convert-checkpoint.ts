@@ -1,16 +1,12 @@
 import type { io } from '@tensorflow/tfjs';
-import { checkRange } from '../internal/check';
 import { checkPresets } from './check-presets';
 import { type ByteInput, byteSource } from './checkpoint/byte-source';
-import type { Checkpoint } from './checkpoint/checkpoint';
 import { readCheckpoint } from './checkpoint/read-checkpoint';
-import { takeWeight } from './checkpoint/take-weight';
-import { type ChosenSettings, chooseSettings } from './choose-settings';
-import { encodeWeights } from './encode-weights';
-import { type AdmConfig, parseAdmSettings } from './graph/adm-config';
-import { type Architecture, admUnet } from './graph/adm-unet';
-import { emitGraph } from './graph/emit-graph';
-import type { WeightData } from './graph/graph-builder';
+import { takeWeights } from './checkpoint/take-weights';
+import { chooseSettings } from './choose-settings';
+import { parseAdmSettings } from './graph/adm-config';
+import { admUnet } from './graph/adm-unet';
+import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import type { ModelMetadata, ModelPresets } from './model-metadata';
 
 /** Options of `convertCheckpoint`. */
@@ -39,6 +35,7 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
+const otherwise = 'the settings are of another network';
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.safetensors`) of an ADM / guided-diffusion U-Net
@@ -52,92 +49,33 @@ export async function convertCheckpoint(
   source: ByteInput,
   { preset, config, dtype = 'float32', size, presets, name }: ConvertOptions = {},
 ): Promise<io.ModelArtifacts> {
-  checkRange(['float32', 'float16'].includes(dtype), owner, 'dtype', 'float32 or float16', dtype);
   if (presets !== undefined) checkPresets(owner, presets);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes);
   const settings = chooseSettings(checkpoint, bytes.name, { preset, config });
-  const resolved = parseAdmSettings(settings.network);
-  const architecture = admUnet(resolved);
-  const target = checkSize(size ?? [resolved.imageSize, resolved.imageSize], architecture);
-  checkNames(checkpoint, architecture, bytes.name);
-
-  const { topology, signature, constants } = emitGraph(architecture.program, {
-    size: target,
-    inChannels: resolved.inChannels,
+  const { imageSize, inChannels, classes, ...rest } = parseAdmSettings(settings.network);
+  const network = admUnet({ imageSize, inChannels, classes, ...rest });
+  const { multipleOf, outChannels } = network;
+  const target = size ?? [imageSize, imageSize];
+  const divides = (side: number) => side > 0 && side % multipleOf === 0;
+  checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
+  const from = { owner, checkpoint, file: bytes.name, otherwise };
+  return modelArtifacts<ModelMetadata>({
+    owner,
+    network,
+    weights: await takeWeights(from, network.weights),
+    inputs: { x: [...target, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) },
+    dtype,
+    metadata: {
+      architecture: 'adm',
+      settings: settings.network as ModelMetadata['settings'],
+      size: target,
+      inChannels,
+      outChannels,
+      multipleOf,
+      classes,
+      preconditioning: settings.preconditioning,
+      ...(presets && { presets }),
+    },
   });
-  const weights = await takeWeights(checkpoint, architecture, bytes.name);
-  const described = { size: target, dtype, ...(presets && { presets }) };
-  const spgd = describeModel(settings, resolved, architecture, described);
-  return {
-    format: 'graph-model',
-    generatedBy: 'spgd',
-    convertedBy: null,
-    modelTopology: topology,
-    signature,
-    userDefinedMetadata: { spgd },
-    ...encodeWeights(constants, weights, dtype),
-  };
 }
-
-/** What the model says of itself. */
-function describeModel(
-  settings: ChosenSettings,
-  { inChannels, classes }: AdmConfig,
-  architecture: Architecture,
-  given: Pick<ModelMetadata, 'size' | 'dtype' | 'presets'>,
-): ModelMetadata {
-  return {
-    version: 1,
-    architecture: 'adm',
-    settings: settings.network as ModelMetadata['settings'],
-    ...given,
-    inChannels,
-    outChannels: architecture.outChannels,
-    multipleOf: architecture.multipleOf,
-    classes,
-    preconditioning: settings.preconditioning,
-    parameterCount: countParameters(architecture),
-    program: architecture.program,
-  };
-}
-
-async function takeWeights(
-  checkpoint: Checkpoint,
-  architecture: Architecture,
-  file: string,
-): Promise<WeightData[]> {
-  const weights: WeightData[] = [];
-  for (const spec of architecture.weights) {
-    const data = await takeWeight(checkpoint, spec, file);
-    weights.push({ name: spec.name, shape: spec.shape, dtype: 'float32', data });
-  }
-  return weights;
-}
-
-function checkSize(size: readonly [number, number], { multipleOf }: Architecture) {
-  const divides = (side: number) => Number.isInteger(side) && side > 0 && side % multipleOf === 0;
-  const valid = size.length === 2 && size.every(divides);
-  checkRange(valid, owner, 'size', `height and width that divide by ${multipleOf}`, size);
-  return size;
-}
-
-/** Names that only one side knows are the sign of wrong settings: all are told at once. */
-function checkNames({ tensors }: Checkpoint, { weights }: Architecture, file: string): void {
-  const wanted = new Set(weights.map(({ name }) => name));
-  const missing = [...wanted].filter((name) => !tensors.has(name));
-  const extra = [...tensors.keys()].filter((name) => !wanted.has(name));
-  if (missing.length + extra.length === 0) return;
-  const list = (names: string[]) =>
-    `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
-  const parts = [
-    ...(missing.length > 0 ? [`lacks ${list(missing)}`] : []),
-    ...(extra.length > 0 ? [`has unknown ${list(extra)}`] : []),
-  ];
-  throw new RangeError(
-    `${owner}: ${file} ${parts.join('; ')}: the settings are of another network`,
-  );
-}
-
-const countParameters = ({ weights }: Architecture): number =>
-  weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -3,9 +3,7 @@ import type { Denoiser } from './denoiser';
 import { nearest } from './nearest';
 import type { Network } from './network';
 import { precondition } from './precondition';
-
-/** What a DDPM network was trained to predict. */
-export type Prediction = 'noise' | 'velocity' | 'image';
+import { checkPrediction, type Prediction, variancePreserving } from './prediction';
 
 /** Options of `ddpmDenoiser`. */
 export interface DdpmOptions {
@@ -49,13 +47,6 @@ export function cosineBetas(steps = 1000): number[] {
   );
 }
 
-/** `D = skip x + out F`, from the definition of each prediction with `x_t = x / sqrt(1 + sigma^2)`. */
-const affine: Readonly<Record<Prediction, (sigma: number) => { skip: number; out: number }>> = {
-  noise: (sigma) => ({ skip: 1, out: -sigma }),
-  velocity: (sigma) => ({ skip: 1 / (1 + sigma ** 2), out: -sigma / Math.sqrt(1 + sigma ** 2) }),
-  image: () => ({ skip: 0, out: 1 }),
-};
-
 /**
  * A denoiser from a DDPM network at its own integer timesteps: the network is given the t whose
  * `sigma_t = sqrt((1 - abar_t) / abar_t)` lies nearest to sigma. Channels past those of x (a
@@ -72,16 +63,14 @@ export function ddpmDenoiser(
   const wrong = betas.find((beta) => !(beta > 0 && beta < 1));
   const valid = betas.length > 0 && wrong === undefined;
   checkRange(valid, owner, 'betas', 'numbers in (0, 1)', wrong ?? betas);
-  const names = Object.keys(affine);
-  checkRange(names.includes(prediction), owner, 'prediction', names.join(', '), prediction);
+  checkPrediction(owner, prediction);
   let abar = 1;
   const levels = betas.map((beta) => {
     abar *= 1 - beta;
     return Math.sqrt((1 - abar) / abar);
   });
   const coefficients = (sigma: number) => ({
-    ...affine[prediction](sigma),
-    in: 1 / Math.sqrt(1 + sigma ** 2),
+    ...variancePreserving(prediction, sigma),
     noise: nearest(levels, sigma),
   });
   return precondition(network, coefficients, { clip });

@@ -11,6 +11,7 @@ const largestHalf = 65504;
  * @throws RangeError where a weight is too large for float16, naming it.
  */
 export function encodeWeights(
+  owner: string,
   constants: readonly WeightData[],
   weights: readonly WeightData[],
   dtype: 'float32' | 'float16',
@@ -27,17 +28,17 @@ export function encodeWeights(
       ...(halved.has(weight) ? { quantization: { dtype: 'float16' as const } } : {}),
     })),
     weightData: all.map((weight) => {
-      const data = halved.has(weight) ? toHalves(weight) : weight.data;
+      const data = halved.has(weight) ? toHalves(owner, weight) : weight.data;
       return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
     }),
   };
 }
 
-function toHalves({ name, data }: WeightData): Uint16Array {
+function toHalves(owner: string, { name, data }: WeightData): Uint16Array {
   const large = data.find((value) => Math.abs(value) > largestHalf);
   if (large === undefined) return toFloat16(data as Float32Array);
   throw new RangeError(
-    `convertCheckpoint: ${name} must hold numbers of at most ${largestHalf} for dtype float16, ` +
+    `${owner}: ${name} must hold numbers of at most ${largestHalf} for dtype float16, ` +
       `got ${large}; use dtype float32`,
   );
 }

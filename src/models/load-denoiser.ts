@@ -3,9 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
 import { checkPresets } from './check-presets';
 import type { Denoiser } from './denoiser';
-import { checkProgram } from './graph/check-program';
 import { graphModelNetwork } from './graph/graph-model-network';
 import { programNetwork } from './graph/program-network';
+import {
+  checkArchitecture,
+  type ProgramOptions,
+  programOf,
+  readModel,
+  type StoredModel,
+} from './load-program';
 import type { ModelMetadata, PreconditioningName } from './model-metadata';
 import type { Network } from './network';
 import { vpDenoiser } from './vp-denoiser';
@@ -56,25 +62,22 @@ export async function loadDenoiser(
   source: string | io.IOHandler,
   options: LoadDenoiserOptions = {},
 ): Promise<LoadedDenoiser> {
-  const name = typeof source === 'string' ? source : owner;
-  const handler = typeof source === 'string' ? findHandler(source, options.onProgress) : source;
-  if (!handler.load) throw new TypeError(`${owner}: source cannot load`);
-  const artifacts = await handler.load();
-  const metadata = (artifacts.userDefinedMetadata?.spgd ?? null) as ModelMetadata | null;
+  const model = await readModel(owner, source, options.onProgress);
+  const metadata = denoiserMetadata(model);
   const { precondition } = options;
   if (!metadata && !precondition) {
-    const model = typeof source === 'string' ? source : 'the model';
+    const which = typeof source === 'string' ? source : 'the model';
     throw new TypeError(
-      `${owner}: precondition must be given: ${model} does not say how it was trained`,
+      `${owner}: precondition must be given: ${which} does not say how it was trained`,
     );
   }
   const network = metadata
-    ? ownNetwork(artifacts, metadata, name, options)
-    : await foreignNetwork(artifacts, name, options);
+    ? ownNetwork(model, metadata, options)
+    : await foreignNetwork(model, options);
   try {
     const denoiser = precondition
       ? precondition(network)
-      : chosen(metadata!, name)(network, metadata!);
+      : chosen(metadata!, model.name)(network, metadata!);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -86,13 +89,9 @@ export async function loadDenoiser(
   }
 }
 
-function findHandler(url: string, onProgress?: (fraction: number) => void): io.IOHandler {
-  const handlers = tf.io.getLoadHandlers(url, onProgress ? { onProgress } : undefined);
-  if (handlers.length > 0) return handlers[0]!;
-  const remedy = url.startsWith('file://')
-    ? "await useBackend() of 'spgd/node' first"
-    : `use https:// or file://${url.includes('://') ? '' : url}, or pass a tf.io handler`;
-  throw new Error(`${owner}: nothing loads ${url}: ${remedy}`);
+function denoiserMetadata(model: StoredModel): ModelMetadata | null {
+  if (model.metadata) checkArchitecture(model, 'adm', 'it denoises nothing');
+  return model.metadata as ModelMetadata | null;
 }
 
 function chosen({ preconditioning }: ModelMetadata, name: string) {
@@ -103,8 +102,7 @@ function chosen({ preconditioning }: ModelMetadata, name: string) {
 
 /** Any other graph model, run as TensorFlow.js runs it. */
 async function foreignNetwork(
-  artifacts: io.ModelArtifacts,
-  name: string,
+  { artifacts, name }: StoredModel,
   { classLabel }: LoadDenoiserOptions,
 ): Promise<Network> {
   checkClassLabel(classLabel, 0);
@@ -129,27 +127,24 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
 
 /** A network of `convertCheckpoint`, run by its program. */
 function ownNetwork(
-  { weightSpecs = [], weightData }: io.ModelArtifacts,
-  metadata: ModelMetadata,
-  name: string,
-  { classLabel, memoryBudget = 1.5 * 2 ** 30 }: LoadDenoiserOptions,
+  model: StoredModel,
+  { inChannels, multipleOf, classes, presets }: ModelMetadata,
+  { classLabel, memoryBudget }: LoadDenoiserOptions,
 ): Network {
-  const { version, inChannels, multipleOf, classes } = metadata;
-  checkRange(version === 1, name, 'metadata version', '1', version);
-  checkInteger(name, 'metadata inChannels', inChannels, 1);
-  checkInteger(name, 'metadata multipleOf', multipleOf, 1);
-  checkRange(memoryBudget >= 0, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
-  checkInteger(name, 'metadata classes', classes, 0);
+  checkInteger(model.name, 'metadata inChannels', inChannels, 1);
+  checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
+  checkInteger(model.name, 'metadata classes', classes, 0);
   checkClassLabel(classLabel, classes);
-  const available = { weights: new Set(weightSpecs.map((spec) => spec.name)), label: classes > 0 };
-  if (metadata.presets !== undefined) checkPresets(name, metadata.presets);
-  const program = checkProgram(metadata.program, available, name);
-  if (!weightData) throw new Error(`${name}: the model has no weights`);
-  const weights = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
-  return programNetwork(program, weights, {
+  if (presets !== undefined) checkPresets(model.name, presets);
+  const inputs: ProgramOptions['inputs'] = {
+    x: 'image',
+    t: 'time',
+    ...(classes > 0 ? { label: 'label' } : {}),
+  };
+  const run = programOf(model, { owner, inputs, output: 'image', memoryBudget });
+  return programNetwork(run, {
     inChannels,
     multipleOf,
-    memoryBudget,
     ...(classes > 0 ? { classLabel: classLabel! } : {}),
   });
 }

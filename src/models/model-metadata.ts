@@ -1,4 +1,5 @@
 import type { Program } from './graph/layer';
+import type { Prediction } from './prediction';
 
 /** How a network's output becomes a denoised image. */
 export type PreconditioningName = 'vp';
@@ -11,8 +12,8 @@ export type ModelPresets = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
 >;
 
-/** What a model says of itself, in `userDefinedMetadata.spgd` of its model.json. Plain JSON. */
-export interface ModelMetadata {
+/** What any model of this library says of itself, in `userDefinedMetadata.spgd` of its model.json. */
+export interface ProgramMetadata {
   /** Version of this record. */
   readonly version: 1;
   /** The family of networks, e.g. `adm`. */
@@ -21,6 +22,16 @@ export interface ModelMetadata {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Height and width the plain graph was written for; the loader is free of them. */
   readonly size: readonly [number, number];
+  /** How weights are stored. */
+  readonly dtype: 'float32' | 'float16';
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** The layers, for a gradient free of the tape and of fixed sizes. */
+  readonly program: Program;
+}
+
+/** What the model of a denoiser says of itself. Plain JSON. */
+export interface ModelMetadata extends ProgramMetadata {
   /** Channels of the images it takes. */
   readonly inChannels: number;
   /** Channels of its output: those of the image, twice as many with a learned variance. */
@@ -37,13 +48,9 @@ export interface ModelMetadata {
     readonly betaD: number;
     /** Noise rate at t = 0, as `vpDenoiser` takes it. */
     readonly betaMin: number;
+    /** What the network predicts, as `vpDenoiser` takes it; models of before say nothing: noise. */
+    readonly prediction?: Prediction;
   };
   /** Settings tuned for this model, by task and sampler. */
   readonly presets?: ModelPresets;
-  /** How weights are stored. */
-  readonly dtype: 'float32' | 'float16';
-  /** Number of weights. */
-  readonly parameterCount: number;
-  /** The layers, for a gradient free of the tape and of fixed sizes. */
-  readonly program: Program;
 }

@@ -1,15 +1,7 @@
 import sharp from 'sharp';
 import { firstLine, inputError } from './input-error';
+import type { Pixels } from './pixels';
 import type { ReadImageOptions } from './read-image-options';
-
-/** Numbers as they lie in the file, each in [0, `white`]. */
-export interface DecodedImage {
-  readonly values: Uint8Array | Uint16Array;
-  /** `[height, width, channels]`; 2 and 4 channels end with the alpha channel. */
-  readonly shape: [number, number, number];
-  /** 255, or 65535 where the file holds 16 bits. */
-  readonly white: number;
-}
 
 function refuse(name: string, error: unknown): Error {
   const message = firstLine(error);
@@ -35,7 +27,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   name: string,
   { size, fit = 'cover', grayscale = false, maxPixels = 40e6 }: ReadImageOptions,
-): Promise<DecodedImage> {
+): Promise<Pixels> {
   try {
     const deep = (await readMetadata(bytes, name, maxPixels)).depth === 'ushort';
     const image = sharp(bytes, { limitInputPixels: maxPixels, autoOrient: true });
@@ -46,7 +38,7 @@ export async function decodeImage(
       .raw({ depth: deep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const values = deep ? new Uint16Array(new Uint8Array(data).buffer) : data;
-    const shape: DecodedImage['shape'] = [info.height, info.width, info.channels];
+    const shape: Pixels['shape'] = [info.height, info.width, info.channels];
     return { values, shape, white: deep ? 65535 : 255 };
   } catch (error) {
     throw (error as Error).name === 'InputError' ? error : refuse(name, error);

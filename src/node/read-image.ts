@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange, checkType } from '../internal/check';
-import { type DecodedImage, decodeImage } from './decode-image';
+import { decodeImage } from './decode-image';
 import { inputError, readFailure } from './input-error';
+import type { Pixels } from './pixels';
 import type { ReadImageOptions } from './read-image-options';
 
 function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): void {
@@ -17,7 +18,7 @@ function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): voi
 }
 
 /** Values in [-1, 1], with what is transparent laid over white. */
-function toValues({ values, shape, white }: DecodedImage, channels: 1 | 3): Float32Array {
+function toValues({ values, shape, white }: Pixels, channels: 1 | 3): Float32Array {
   const [height, width, stored] = shape;
   const opaque = stored % 2 === 1;
   const image = new Float32Array(height * width * channels);
@@ -30,6 +31,23 @@ function toValues({ values, shape, white }: DecodedImage, channels: 1 | 3): Floa
     }
   }
   return image;
+}
+
+/**
+ * Reads a picture as whole numbers, 8 or 16 bits as in the file; what is transparent stays so.
+ *
+ * The rest is as `readImage` has it: upright, sRGB or with `grayscale` its luminance, the first page.
+ *
+ * @param source A path, or the bytes of a file.
+ */
+export async function readPixels(
+  source: string | Uint8Array,
+  options: ReadImageOptions = {},
+): Promise<Pixels> {
+  check(source, options);
+  const name = typeof source === 'string' ? source : 'the bytes given';
+  const bytes = typeof source === 'string' ? await readPath(source) : source;
+  return decodeImage(bytes, name, options);
 }
 
 /**
@@ -49,10 +67,7 @@ export async function readImage(
   source: string | Uint8Array,
   options: ReadImageOptions = {},
 ): Promise<tf.Tensor4D> {
-  check(source, options);
-  const name = typeof source === 'string' ? source : 'the bytes given';
-  const bytes = typeof source === 'string' ? await readPath(source) : source;
-  const decoded = await decodeImage(bytes, name, options);
+  const decoded = await readPixels(source, options);
   const [height, width] = decoded.shape;
   const channels = options.grayscale ? 1 : 3;
   return tf.tensor4d(toValues(decoded, channels), [1, height, width, channels]);

@@ -5,6 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import writeFileAtomic from 'write-file-atomic';
 import { checkInteger, checkRange, checkType } from '../internal/check';
 import { inputError, writeFailure } from './input-error';
+import type { Pixels } from './pixels';
 
 /** Options of `writeImage`. */
 export interface WriteImageOptions {
@@ -79,13 +80,30 @@ export async function writeImage(
   image: Tensor3D | Tensor4D,
   { quality = 95 }: WriteImageOptions = {},
 ): Promise<void> {
+  const [height, width, channels] = imageSize(image);
+  await checkImagePath(path);
+  const values = toBytes(await image.data());
+  await writePixels(path, { values, shape: [height, width, channels], white: 255 }, { quality });
+}
+
+/**
+ * Writes whole numbers as png, jpg, webp or tiff by the extension of `path`: what `readPixels` read
+ * comes back to the bit from png and tiff. Jpg and webp hold 8 bits, and jpg nothing transparent.
+ *
+ * The file appears whole or not at all. Throws as `writeImage` does.
+ */
+export async function writePixels(
+  path: string,
+  { values, shape, white }: Pixels,
+  { quality = 95 }: WriteImageOptions = {},
+): Promise<void> {
   await checkImagePath(path);
   checkInteger('writeImage', 'quality', quality, 1);
   checkRange(quality <= 100, 'writeImage', 'quality', 'at most 100', quality);
-  const [height, width, channels] = imageSize(image);
-  const bytes = toBytes(await image.data());
-  const space = channels === 1 ? 'b-w' : 'srgb';
-  const picture = sharp(bytes, { raw: { width, height, channels } }).toColourspace(space);
+  const [height, width, channels] = shape;
+  const [gray, colour] = white > 255 ? (['grey16', 'rgb16'] as const) : (['b-w', 'srgb'] as const);
+  const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
+  const picture = sharp(values, { raw }).toColourspace(channels < 3 ? gray : colour);
   const encoded = await encoders[extensionOf(path)]!(picture, quality).toBuffer();
   await writeFileAtomic(path, encoded).catch((error: unknown) => {
     throw new Error(`writeImage: cannot write ${path}: ${writeFailure(error)}`, { cause: error });

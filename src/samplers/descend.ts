@@ -23,8 +23,11 @@ export const descend = (
     return ddimStep(x0, noiseOn(value, x0, level.sigma), level, eta, run);
   });
 
-/** The levels of EDM in `steps` steps from sigma to sigmaMin; straight to 0 if sigma is not above. */
+/**
+ * The levels of EDM in `steps` steps from sigma to sigmaMin; straight to 0 where sigma is not above it
+ * by more than rounding, since no schedule fits in between.
+ */
 export const levelsBetween = (sigma: number, sigmaMin: number, steps: number): NoiseSchedule =>
-  sigma > sigmaMin
+  sigma > 1.01 * sigmaMin
     ? edmSchedule({ steps: steps + 1, sigmaMax: sigma, sigmaMin }).slice(0, -1)
     : [sigma, 0];

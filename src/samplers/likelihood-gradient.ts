@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { denoiserVjp } from './denoiser-vjp';
+import { denoiserVjp } from '../models/denoiser-vjp';
 import type { InverseProblem } from './sampler';
 
 /** What one pass through the network tells of the likelihood. */

@@ -1,11 +1,11 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
+import { denoiserVjp } from '../models/denoiser-vjp';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
 import { ddimStep, noiseOn } from './ddim-step';
-import { denoiserVjp } from './denoiser-vjp';
 import type { InverseProblem, SamplerState } from './sampler';
 import type { NoiseLevelSampler } from './spgd';
 

@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Denoiser } from '../models/denoiser';
-import { denoiserVjp } from './denoiser-vjp';
+import { denoiserVjp } from '../models/denoiser-vjp';
 import type { Directions } from './gradient-angles';
 
 /** What is told of a gradient through a denoiser; its tensors are lent until the call returns. */

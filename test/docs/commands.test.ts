@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json';
 import { spgdProgram } from '../../src/node/cli/program';
 import { blocksOf, pages, repository } from './markdown';
 
+/** Takes the action of each command away, down to the last. */
+function disarm({ commands }: Pick<Command, 'commands'>): void {
+  for (const command of commands) {
+    if (command.commands.length === 0) command.action(() => {});
+    else disarm(command);
+  }
+}
+
 /** Parses the arguments of `spgd` as the command does, and runs nothing. */
 async function parse(args: string[]): Promise<void> {
   const program = spgdProgram();
-  for (const command of program.commands) command.action(() => {});
+  disarm(program);
   await program.parseAsync(args, { from: 'user' });
 }
 

@@ -38,6 +38,7 @@ describe('convertCheckpoint', () => {
           "betaD": 19.9,
           "betaMin": 0.1,
           "name": "vp",
+          "prediction": "noise",
         },
         "settings": {
           "attention_resolutions": "4",
@@ -61,12 +62,20 @@ describe('convertCheckpoint', () => {
     const metadata = Object.fromEntries(
       Object.entries(tinySettings).map(([key, value]) => [key, String(value)]),
     );
-    const noise = { beta_d: '10', beta_min: '0.5', training: 'anything' };
+    const noise = {
+      beta_d: '10',
+      beta_min: '0.5',
+      prediction: 'velocity',
+      training: 'anything',
+    };
     const artifacts = await convert({}, file(undefined, { ...metadata, ...noise }));
     const given = await convert({ config: { ...tinySettings, beta_d: 10, beta_min: 0.5 } });
     expect(artifacts.weightData).toEqual(given.weightData);
     expect(artifacts.userDefinedMetadata).toMatchObject({
-      spgd: { preconditioning: { name: 'vp', betaD: 10, betaMin: 0.5 }, parameterCount: 827491 },
+      spgd: {
+        preconditioning: { name: 'vp', betaD: 10, betaMin: 0.5, prediction: 'velocity' },
+        parameterCount: 827491,
+      },
     });
   });
 
@@ -164,6 +173,8 @@ describe('settings that are wrong in themselves', () => {
       { preconditioning: 'edm' },
       { beta_d: 'much' },
       { beta_min: 0 },
+      { prediction: 'toString' },
+      { prediction: 1 },
     ];
     const messages: string[] = [];
     for (const config of wrong) {
@@ -194,6 +205,8 @@ describe('settings that are wrong in themselves', () => {
         "RangeError: convertCheckpoint: preconditioning must be 'vp', got edm",
         "RangeError: convertCheckpoint: beta_d must be a number > 0, got NaN",
         "RangeError: convertCheckpoint: beta_min must be a number > 0, got 0",
+        "RangeError: convertCheckpoint: prediction must be noise, velocity, image, got toString",
+        "RangeError: convertCheckpoint: prediction must be noise, velocity, image, got 1",
       ]
     `);
   });
@@ -237,9 +250,10 @@ describe('a converted model', () => {
   useTestBackend('cpu');
 
   it('loads with the noise process of its settings', async () => {
-    const config = { ...tinySettings, beta_d: 10, beta_min: 0.5 };
+    const process = { betaD: 10, betaMin: 0.5, prediction: 'velocity' };
+    const config = { ...tinySettings, beta_d: 10, beta_min: 0.5, prediction: 'velocity' };
     const denoiser = await loadDenoiser(tf.io.fromMemory(await convert({ config })));
-    expect(denoiser.metadata).toMatchObject({ preconditioning: { betaD: 10, betaMin: 0.5 } });
+    expect(denoiser.metadata).toMatchObject({ preconditioning: process });
     expect(denoiser).toMatchObject({ imageShape: [null, null, 3], multipleOf: 2 });
     denoiser.dispose();
   });

@@ -22,6 +22,9 @@ import { fixtureDenoiser } from '../support/model';
 import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 
 denoiserLaws('vpDenoiser', { make: () => vpDenoiser(syntheticNetwork()) });
+denoiserLaws('vpDenoiser of velocity', {
+  make: () => vpDenoiser(syntheticNetwork(), { prediction: 'velocity' }),
+});
 denoiserLaws('ddpmDenoiser', { make: () => ddpmDenoiser(syntheticNetwork()) });
 denoiserLaws('ddpmDenoiser without clip', {
   make: () => ddpmDenoiser(syntheticNetwork(), { clip: false, prediction: 'velocity' }),
@@ -171,35 +174,79 @@ describe('the variances of the forward process', () => {
   });
 });
 
+/** What a perfect network predicts where the clean image is `0.3 x_t + 0.1`. */
+const consistent =
+  (prediction: Prediction, abarAt: (t: number) => number): Network =>
+  (xt: Tensor4D, t: Tensor1D) => {
+    const abar = abarAt(t.dataSync()[0]!);
+    const clean = tf.add(tf.mul(xt, 0.3), 0.1) as Tensor4D;
+    const noise = tf.div(tf.sub(xt, tf.mul(clean, Math.sqrt(abar))), Math.sqrt(1 - abar));
+    const velocity = tf.sub(tf.mul(noise, Math.sqrt(abar)), tf.mul(clean, Math.sqrt(1 - abar)));
+    return { noise, velocity, image: clean }[prediction] as Tensor4D;
+  };
+
+/** Every prediction gives the one clean image. */
+function expectAgreement(
+  sigma: number,
+  denoiserOf: (prediction: Prediction, abarAt: (t: number) => number) => Denoiser,
+  abarAt: (t: number) => number,
+): void {
+  tf.tidy(() => {
+    const x = tf.randomNormal<tf.Rank.R4>([2, 3, 5, 1], 0, sigma, 'float32', 3);
+    const expected = tf.add(tf.mul(x, 0.3 / Math.sqrt(1 + sigma ** 2)), 0.1);
+    for (const prediction of ['noise', 'velocity', 'image'] as const) {
+      const denoised = denoiserOf(prediction, abarAt).denoise(x, sigma);
+      expect(maxError(denoised, expected)).toBeLessThan(1e-4 * (1 + sigma));
+    }
+  });
+}
+
+describe('the predictions of a variance-preserving network', () => {
+  useTestBackend('cpu');
+
+  it.each([0.01, 0.7, 20, 100])('agree at sigma %d', (sigma) => {
+    const make = (prediction: Prediction, abarAt: (t: number) => number) =>
+      vpDenoiser(consistent(prediction, abarAt), { prediction });
+    // abar(t) = exp(-betaD t^2 / 2 - betaMin t), t = given / 999.
+    expectAgreement(sigma, make, (given) => {
+      const t = given / 999;
+      return Math.exp((-19.9 * t ** 2) / 2 - 0.1 * t);
+    });
+  });
+
+  it('are noise unless said otherwise', () => {
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 3, 5, 3], 0, 1, 'float32', 4);
+      const silent = vpDenoiser(syntheticNetwork()).denoise(x, 0.8);
+      const noise = vpDenoiser(syntheticNetwork(), { prediction: 'noise' }).denoise(x, 0.8);
+      const velocity = vpDenoiser(syntheticNetwork(), { prediction: 'velocity' }).denoise(x, 0.8);
+      expect(maxError(silent, noise)).toBe(0);
+      expect(maxError(silent, velocity)).toBeGreaterThan(0.01);
+    });
+  });
+
+  it('of velocity pass on no error larger than it is, at any sigma', () => {
+    tf.tidy(() => {
+      const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
+      const wrong: Network = (at) => tf.onesLike(at);
+      for (const sigma of [0.01, 1, 100, 1e4]) {
+        const { denoise } = vpDenoiser(wrong, { prediction: 'velocity' });
+        expect(maxError(denoise(x, sigma), x)).toBeLessThanOrEqual(1);
+      }
+    });
+  });
+});
+
 describe('the predictions of a DDPM network', () => {
   useTestBackend('cpu');
   const betas = linearBetas();
 
-  /** What a perfect network predicts where the clean image is `0.3 x_t + 0.1`. */
-  const consistent = (prediction: Prediction): Network => {
+  it.each([0, 300, 700])('agree at the noise level of timestep %d', (step) => {
     const abars: number[] = [];
     for (const beta of betas) abars.push((abars.at(-1) ?? 1) * (1 - beta));
-    return (xt: Tensor4D, t: Tensor1D) => {
-      const abar = abars[t.dataSync()[0]!]!;
-      const clean = tf.add(tf.mul(xt, 0.3), 0.1) as Tensor4D;
-      const noise = tf.div(tf.sub(xt, tf.mul(clean, Math.sqrt(abar))), Math.sqrt(1 - abar));
-      const velocity = tf.sub(tf.mul(noise, Math.sqrt(abar)), tf.mul(clean, Math.sqrt(1 - abar)));
-      return { noise, velocity, image: clean }[prediction] as Tensor4D;
-    };
-  };
-
-  it.each([0, 300, 700])('agree at the noise level of timestep %d', (step) => {
-    const abar = betas.slice(0, step + 1).reduce((product, beta) => product * (1 - beta), 1);
-    const sigma = Math.sqrt(1 / abar - 1);
-    tf.tidy(() => {
-      const x = tf.randomNormal<tf.Rank.R4>([2, 3, 5, 1], 0, sigma, 'float32', 3);
-      const expected = tf.add(tf.mul(x, 0.3 * Math.sqrt(abar)), 0.1);
-      for (const prediction of ['noise', 'velocity', 'image'] as const) {
-        const options = { betas, prediction, clip: false };
-        const denoised = ddpmDenoiser(consistent(prediction), options).denoise(x, sigma);
-        expect(maxError(denoised, expected)).toBeLessThan(1e-4 * (1 + sigma));
-      }
-    });
+    const make = (prediction: Prediction, abarAt: (t: number) => number) =>
+      ddpmDenoiser(consistent(prediction, abarAt), { betas, prediction, clip: false });
+    expectAgreement(Math.sqrt(1 / abars[step]! - 1), make, (t) => abars[t]!);
   });
 
   it('are cut to [-1, 1] unless asked otherwise', () => {
@@ -263,6 +310,11 @@ describe('wrong options of denoisers', () => {
     );
     expect(() => vpDenoiser(network, { steps: NaN })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: vpDenoiser: steps must be a number > 0, got NaN]`,
+    );
+    expect(() =>
+      vpDenoiser(network, { prediction: 'v' as Prediction }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: vpDenoiser: prediction must be noise, velocity, image, got v]`,
     );
     expect(() => ddpmDenoiser(network, { betas: [] })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: ddpmDenoiser: betas must be numbers in (0, 1), got []]`,

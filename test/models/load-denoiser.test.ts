@@ -44,6 +44,19 @@ async function refusal(artifacts: Artifacts, options?: LoadDenoiserOptions): Pro
   throw new Error('it loaded');
 }
 
+describe('a model of before predictions were told', () => {
+  it('loads as one that predicts noise', async () => {
+    const noise = await load(model);
+    const old = await load(saying({ preconditioning: { name: 'vp', betaD: 19.9, betaMin: 0.1 } }));
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 5);
+      expect(noise.metadata?.preconditioning.prediction).toBe('noise');
+      expect(maxError(old.denoise(x, 0.8), noise.denoise(x, 0.8))).toBe(0);
+    });
+    for (const denoiser of [noise, old]) denoiser.dispose();
+  });
+});
+
 describe('a graph model of another converter', () => {
   it('needs to be told its preconditioning', async () => {
     expect(await refusal(foreign(model))).toMatchInlineSnapshot(
@@ -159,6 +172,10 @@ describe('a model of convertCheckpoint', () => {
     expect(
       await refusal(saying({ preconditioning: { name: 'vp', betaD: 'x', betaMin: 1 } })),
     ).toMatchInlineSnapshot(`"RangeError: vpDenoiser: betaD must be a number > 0, got x"`);
+    const preconditioning = { name: 'vp', betaD: 1, betaMin: 1, prediction: 'valueOf' };
+    expect(await refusal(saying({ preconditioning }))).toMatchInlineSnapshot(
+      `"RangeError: vpDenoiser: prediction must be noise, velocity, image, got valueOf"`,
+    );
   });
 });
 
@@ -253,7 +270,7 @@ describe('a hostile program', () => {
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes nothing where it needs image"`,
     );
     expect(await running({ ...conv, op: 'add', inputs: ['x'] })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image"`,
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image or vector, vector"`,
     );
     expect(await running({ ...conv, op: 'silu' })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs vector"`,

@@ -1,15 +1,16 @@
 import { checkRange } from '../../internal/check';
 import type { AdmConfig } from './adm-config';
-import type { Program } from './layer';
-import { type ProgramBuilder, programBuilder, type Value } from './program-builder';
-import type { WeightSpec } from './weight-spec';
+import {
+  type Architecture,
+  type ProgramBuilder,
+  programBuilder,
+  type Value,
+} from './program-builder';
 
 const groups = 32;
 
-/** A network as a program, with the weights it needs from a state dict. */
-export interface Architecture {
-  readonly program: Program;
-  readonly weights: readonly WeightSpec[];
+/** A U-Net, and what its user must know of it. */
+export interface AdmUnet extends Architecture {
   readonly multipleOf: number;
   readonly outChannels: number;
 }
@@ -20,7 +21,7 @@ export interface Architecture {
  *
  * Reference: Dhariwal & Nichol, "Diffusion Models Beat GANs on Image Synthesis", NeurIPS 2021.
  */
-export function admUnet(config: AdmConfig): Architecture {
+export function admUnet(config: AdmConfig): AdmUnet {
   const builder = programBuilder();
   const embedding = embedTime(builder, config);
   const skips: Value[] = [];

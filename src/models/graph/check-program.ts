@@ -6,8 +6,10 @@ import { ops } from './ops';
 interface Available {
   /** Names of the weights beside it. */
   readonly weights: ReadonlySet<string>;
-  /** Whether it is given a class label. */
-  readonly label: boolean;
+  /** What it is given, by name; x among it. */
+  readonly inputs: Readonly<Record<string, Kind>>;
+  /** What it must make. */
+  readonly output: Kind;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -58,18 +60,14 @@ export function checkProgram(program: unknown, available: Available, model: stri
     isRecord(program) && Array.isArray(program.blocks) && program.blocks.every(Array.isArray);
   if (!valid) refuse('is not a list of blocks');
   const { blocks, output } = program as unknown as Program;
-  const known = new Map<string, Kind>([
-    ['x', 'image'],
-    ['t', 'time'],
-  ]);
-  if (available.label) known.set('label', 'label');
+  const known = new Map(Object.entries(available.inputs));
   for (const layer of blocks.flat()) {
     const result = check(layer, known, available.weights);
     if ('fault' in result) refuse(`cannot run: layer ${show(layer?.name)} ${result.fault}`);
     else known.set(layer.name, result.kind);
   }
-  if (output === 'x' || known.get(output) !== 'image') {
-    refuse(`makes no image named ${show(output)}`);
+  if (output === 'x' || known.get(output) !== available.output) {
+    refuse(`makes no ${available.output} named ${show(output)}`);
   }
   return { blocks, output };
 }

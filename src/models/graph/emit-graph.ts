@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { graphBuilder, type NodeDef, type WeightData } from './graph-builder';
-import type { Layer, Program } from './layer';
+import type { Program } from './layer';
 import { ops } from './ops';
 
 /** A TensorFlow graph in JSON with its signature, and the constants it holds. */
@@ -10,32 +10,29 @@ export interface EmittedGraph {
   readonly constants: readonly WeightData[];
 }
 
+/** The inputs of a graph by name: the shape of each, without the batch. */
+export type GraphInputs = Readonly<Record<string, readonly number[]>>;
+
+const typeOf = (input: string) => (input === 'label' ? 'DT_INT32' : 'DT_FLOAT');
+
 /** Writes a program as plain TensorFlow nodes with constant shapes, batch free. */
-export function emitGraph(
-  program: Program,
-  { size: [height, width], inChannels }: { size: readonly [number, number]; inChannels: number },
-): EmittedGraph {
+export function emitGraph(program: Program, inputs: GraphInputs): EmittedGraph {
   const graph = graphBuilder();
-  graph.placeholder('x', [height, width, inChannels]);
-  graph.placeholder('t', []);
-  const layers: readonly Layer[] = program.blocks.flat();
-  const conditioned = layers.some(({ inputs }) => inputs.includes('label'));
-  if (conditioned) graph.placeholder('label', [], 'DT_INT32');
-  for (const layer of layers) ops[layer.op].emit(layer, graph);
+  for (const [name, shape] of Object.entries(inputs)) graph.placeholder(name, shape, typeOf(name));
+  for (const layer of program.blocks.flat()) ops[layer.op].emit(layer, graph);
 
   const info = (name: string, dtype: string) => ({
     name: `${name}:0`,
     dtype,
     tensorShape: { dim: [-1, ...graph.shapeOf(name)].map((size) => ({ size: String(size) })) },
   });
-  const inputs = {
-    x: info('x', 'DT_FLOAT'),
-    t: info('t', 'DT_FLOAT'),
-    ...(conditioned ? { label: info('label', 'DT_INT32') } : {}),
-  };
+  const described = Object.keys(inputs).map((name) => [name, info(name, typeOf(name))] as const);
   return {
     topology: { node: graph.nodes, versions: { producer: 1882 } },
-    signature: { inputs, outputs: { output: info(program.output, 'DT_FLOAT') } },
+    signature: {
+      inputs: Object.fromEntries(described),
+      outputs: { output: info(program.output, 'DT_FLOAT') },
+    },
     constants: graph.constants,
   };
 }

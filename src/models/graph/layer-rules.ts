@@ -1,9 +1,12 @@
 import type { Layer, OpName } from './layer';
 
-/** What a value is: an image, a vector of each item, or one of the other two inputs. */
-export type Kind = 'image' | 'vector' | 'time' | 'label';
+/**
+ * What a value is: an image or the features of one, which depend on x; a vector of each item; or one
+ * of the other inputs, which do not.
+ */
+export type Kind = 'image' | 'features' | 'vector' | 'time' | 'label' | 'kernel';
 
-/** What a layer of an operation must hold. Images depend on x, and nothing else does. */
+/** What a layer of an operation must hold. */
 interface LayerRule {
   readonly inputs: readonly Kind[];
   /** A further input that may be left out. */
@@ -13,32 +16,59 @@ interface LayerRule {
   readonly attributes?: readonly string[];
 }
 
-const image = { inputs: ['image'], output: 'image' } as const;
-
-const rules: Readonly<Record<OpName, LayerRule>> = {
-  add: { inputs: ['image', 'image'], output: 'image' },
-  addVector: { inputs: ['image', 'vector'], output: 'image' },
-  attention: { ...image, attributes: ['heads'] },
-  concat: { inputs: ['image', 'image'], output: 'image', attributes: ['first'] },
-  conv2d: { ...image, weights: ['filter', 'bias'] },
-  dense: { inputs: ['vector'], output: 'vector', weights: ['kernel', 'bias'] },
-  downsample: image,
-  groupNorm: { ...image, optional: 'vector', weights: ['gamma', 'beta'], attributes: ['groups'] },
-  lookup: { inputs: ['label'], output: 'vector', weights: ['table'] },
-  silu: { inputs: ['vector'], output: 'vector' },
-  timeEmbedding: { inputs: ['time'], output: 'vector', attributes: ['channels'] },
-  upsample: image,
+/** One rule for each way in which an operation may be used. */
+const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
+  add: [
+    { inputs: ['image', 'image'], output: 'image' },
+    { inputs: ['vector', 'vector'], output: 'vector' },
+  ],
+  addVector: [{ inputs: ['image', 'vector'], output: 'image' }],
+  attention: [{ inputs: ['image'], output: 'image', attributes: ['heads'] }],
+  concat: [
+    { inputs: ['image', 'image'], output: 'image' },
+    { inputs: ['image', 'kernel'], output: 'image' },
+    { inputs: ['features', 'features'], output: 'features' },
+  ],
+  conv2d: [{ inputs: ['image'], output: 'image', weights: ['filter'] }],
+  dense: [{ inputs: ['vector'], output: 'vector', weights: ['kernel', 'bias'] }],
+  downsample: [{ inputs: ['image'], output: 'image' }],
+  groupNorm: [
+    {
+      inputs: ['image'],
+      output: 'image',
+      optional: 'vector',
+      weights: ['gamma', 'beta'],
+      attributes: ['groups'],
+    },
+  ],
+  lookup: [{ inputs: ['label'], output: 'vector', weights: ['table'] }],
+  maxPool: [{ inputs: ['image'], output: 'image', attributes: ['size'] }],
+  pixelShuffle: [{ inputs: ['image'], output: 'image' }],
+  relu: [{ inputs: ['image'], output: 'image', attributes: ['slope'] }],
+  silu: [{ inputs: ['vector'], output: 'vector' }],
+  standardize: [{ inputs: ['image'], output: 'image' }],
+  tanh: [{ inputs: ['image'], output: 'image' }],
+  timeEmbedding: [{ inputs: ['time'], output: 'vector', attributes: ['channels'] }],
+  unitFeatures: [{ inputs: ['image'], output: 'features', weights: ['head'] }],
+  upsample: [{ inputs: ['image'], output: 'image' }],
 };
 
-const vectorSum: LayerRule = { inputs: ['vector', 'vector'], output: 'vector' };
+const wantedBy = ({ inputs, optional }: LayerRule): readonly Kind[] =>
+  optional ? [...inputs, optional] : inputs;
+
+const takes = (rule: LayerRule, inputs: readonly Kind[]): boolean => {
+  const wanted = wantedBy(rule);
+  const enough = inputs.length >= rule.inputs.length && inputs.length <= wanted.length;
+  return enough && inputs.every((kind, i) => kind === wanted[i]);
+};
 
 /** The kind of value that a layer makes of inputs of these kinds, or why it cannot. */
 export function kindOf(layer: Layer, inputs: readonly Kind[]): { kind: Kind } | { fault: string } {
-  const rule = layer.op === 'add' && inputs[0] === 'vector' ? vectorSum : rules[layer.op];
-  const wanted = [...rule.inputs, ...(rule.optional ? [rule.optional] : [])];
-  const enough = inputs.length >= rule.inputs.length && inputs.length <= wanted.length;
-  if (!enough || inputs.some((kind, i) => kind !== wanted[i])) {
-    return { fault: `takes ${inputs.join(', ') || 'nothing'} where it needs ${wanted.join(', ')}` };
+  const own = rules[layer.op];
+  const rule = own.find((one) => takes(one, inputs));
+  if (!rule) {
+    const wanted = own.map((one) => wantedBy(one).join(', ')).join(' or ');
+    return { fault: `takes ${inputs.join(', ') || 'nothing'} where it needs ${wanted}` };
   }
   const role = rule.weights?.find((name) => !Object.hasOwn(layer.weights ?? {}, name));
   if (role !== undefined) return { fault: `has no weight for its ${role}` };

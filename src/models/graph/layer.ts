@@ -9,8 +9,14 @@ export type OpName =
   | 'downsample'
   | 'groupNorm'
   | 'lookup'
+  | 'maxPool'
+  | 'pixelShuffle'
+  | 'relu'
   | 'silu'
+  | 'standardize'
+  | 'tanh'
   | 'timeEmbedding'
+  | 'unitFeatures'
   | 'upsample';
 
 /** One layer: its operation, the values it takes, the weights it owns. Plain JSON. */
@@ -19,7 +25,7 @@ export interface Layer {
   readonly name: string;
   /** What it computes. */
   readonly op: OpName;
-  /** Names of layers, or of the inputs `x`, `t` and `label`. */
+  /** Names of layers, or of inputs: `x`, and `t`, `label` or `kernel`. */
   readonly inputs: readonly string[];
   /** Weight names by their role, e.g. `{ filter, bias }`. */
   readonly weights?: Readonly<Record<string, string>>;
@@ -31,6 +37,6 @@ export interface Layer {
 export interface Program {
   /** The layers, block by block. */
   readonly blocks: readonly (readonly Layer[])[];
-  /** The layer whose value is `F(x, t)`. */
+  /** The layer whose value is that of the network. */
   readonly output: string;
 }

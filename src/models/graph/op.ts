@@ -26,11 +26,15 @@ export interface GraphOp {
     inputs: readonly Tensor[],
     weights: LayerWeights,
   ): { output: Tensor; saved?: readonly Tensor[] };
-  /** Gradients in the inputs, in their order; those that do not depend on x are left out. */
+  /**
+   * Gradients in the inputs, in their order; those that do not depend on x are left out. `shapes`
+   * are those of the inputs.
+   */
   backward?(
     layer: Layer,
     dy: Tensor,
     saved: readonly Tensor[],
     weights: LayerWeights,
+    shapes: readonly (readonly number[])[],
   ): readonly Tensor[];
 }

@@ -7,6 +7,24 @@ export interface Value {
   readonly channels: number;
 }
 
+/** A network as a program, with the weights it needs from a state dict. */
+export interface Architecture {
+  readonly program: Program;
+  readonly weights: readonly WeightSpec[];
+}
+
+/** How a convolution moves, and what it has. */
+export interface ConvOptions {
+  readonly size?: number;
+  readonly stride?: 1 | 2 | 4;
+  /** Zeros on each side; by default half of the filter. */
+  readonly padding?: number;
+  readonly bias?: boolean;
+  readonly layout?: 'conv2d' | 'conv1d';
+  /** Output channels in another order than that of the state dict. */
+  readonly order?: readonly number[];
+}
+
 /** Writes a program layer by layer, and lists the weights on the way. */
 export interface ProgramBuilder {
   timeEmbedding(name: string, channels: number): Value;
@@ -16,12 +34,17 @@ export interface ProgramBuilder {
   add(name: string, a: Value, b: Value): Value;
   addVector(name: string, x: Value, vector: Value): Value;
   concat(name: string, a: Value, b: Value): Value;
-  conv2d(
-    name: string,
-    x: Value,
-    channels: number,
-    options?: { size?: 1 | 3; stride?: 1 | 2; layout?: 'conv2d' | 'conv1d' },
-  ): Value;
+  conv2d(name: string, x: Value, channels: number, options?: ConvOptions): Value;
+  /** A transposed convolution of 4 x 4, stride 2, padding 1: twice the height and width. */
+  convTranspose2d(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
+  /** A convolution, then PyTorch's pixel shuffle: twice the height and width. */
+  convShuffle(name: string, x: Value, channels: number): Value;
+  relu(name: string, x: Value, slope?: number): Value;
+  tanh(name: string, x: Value): Value;
+  maxPool(name: string, x: Value, options: { size: number; ceil?: boolean }): Value;
+  standardize(name: string, x: Value): Value;
+  /** A layer's part of LPIPS; `head` names its weight. */
+  unitFeatures(name: string, x: Value, head: string): Value;
   /** Queries, keys and values: 3 x channels, all q first, then k, then v. */
   qkv(
     name: string,
@@ -37,7 +60,7 @@ export interface ProgramBuilder {
   resize(name: string, x: Value, how: 'up' | 'down'): Value;
   /** Ends a block: the unit of gradient checkpointing. */
   endBlock(): void;
-  finish(output: Value): { program: Program; weights: readonly WeightSpec[] };
+  finish(output: Value): Architecture;
 }
 
 /**
@@ -78,6 +101,20 @@ export function programBuilder(): ProgramBuilder {
     return name;
   };
 
+  const conv2d: ProgramBuilder['conv2d'] = (
+    name,
+    x,
+    channels,
+    { size = 3, stride = 1, padding = size >> 1, bias = true, layout = 'conv2d', order } = {},
+  ) =>
+    layer('conv2d', name, [x.name], channels, {
+      weights: {
+        filter: weight(`${name}.weight`, [size, size, x.channels, channels], layout, order),
+        ...(bias ? { bias: weight(`${name}.bias`, [channels], 'vector', order) } : {}),
+      },
+      attributes: { channels, stride, size, padding },
+    });
+
   return {
     timeEmbedding: (name, channels) =>
       layer('timeEmbedding', name, ['t'], channels, { attributes: { channels } }),
@@ -97,29 +134,43 @@ export function programBuilder(): ProgramBuilder {
       }),
     add: (name, a, b) => layer('add', name, [a.name, b.name], a.channels),
     addVector: (name, x, vector) => layer('addVector', name, [x.name, vector.name], x.channels),
-    concat: (name, a, b) =>
-      layer('concat', name, [a.name, b.name], a.channels + b.channels, {
-        attributes: { first: a.channels },
-      }),
-    conv2d: (name, x, channels, { size = 3, stride = 1, layout = 'conv2d' } = {}) =>
-      layer('conv2d', name, [x.name], channels, {
+    concat: (name, a, b) => layer('concat', name, [a.name, b.name], a.channels + b.channels),
+    conv2d,
+    convTranspose2d: (name, x, channels, { bias = false } = {}) => {
+      const each = Array.from({ length: 4 * channels }, (_, i) => i % channels);
+      const wide = layer('conv2d', `${name}.phases`, [x.name], 4 * channels, {
         weights: {
-          filter: weight(`${name}.weight`, [size, size, x.channels, channels], layout),
-          bias: weight(`${name}.bias`, [channels], 'vector'),
+          filter: weight(`${name}.weight`, [2, 2, x.channels, 4 * channels], 'convTranspose2d'),
+          ...(bias ? { bias: weight(`${name}.bias`, [4 * channels], 'vector', each) } : {}),
         },
-        attributes: { channels, stride },
-      }),
-    qkv: (name, x, { heads, order }) => {
-      const from = order === 'heads first' ? headsFirstOrder(x.channels, heads) : undefined;
-      const channels = 3 * x.channels;
-      return layer('conv2d', name, [x.name], channels, {
-        weights: {
-          filter: weight(`${name}.weight`, [1, 1, x.channels, channels], 'conv1d', from),
-          bias: weight(`${name}.bias`, [channels], 'vector', from),
-        },
-        attributes: { channels, stride: 1 },
+        attributes: { channels: 4 * channels, stride: 1, size: 2, padding: 1 },
       });
+      return layer('pixelShuffle', name, [wide.name], channels, { attributes: { shifted: 1 } });
     },
+    convShuffle: (name, x, channels) => {
+      const order = Array.from(
+        { length: 4 * channels },
+        (_, i) => 4 * (i % channels) + Math.floor(i / channels),
+      );
+      const wide = conv2d(name, x, 4 * channels, { order });
+      return layer('pixelShuffle', `${name}.shuffle`, [wide.name], channels);
+    },
+    relu: (name, x, slope = 0) =>
+      layer('relu', name, [x.name], x.channels, { attributes: { slope } }),
+    tanh: (name, x) => layer('tanh', name, [x.name], x.channels),
+    maxPool: (name, x, { size, ceil = false }) =>
+      layer('maxPool', name, [x.name], x.channels, { attributes: { size, ceil: ceil ? 1 : 0 } }),
+    standardize: (name, x) => layer('standardize', name, [x.name], x.channels),
+    unitFeatures: (name, x, head) =>
+      layer('unitFeatures', name, [x.name], x.channels, {
+        weights: { head: weight(head, [x.channels], 'head') },
+      }),
+    qkv: (name, x, { heads, order }) =>
+      conv2d(name, x, 3 * x.channels, {
+        size: 1,
+        layout: 'conv1d',
+        ...(order === 'heads first' ? { order: headsFirstOrder(x.channels, heads) } : {}),
+      }),
     groupNorm: (name, x, { groups, silu, scaleShift }) =>
       layer('groupNorm', name, [x.name, ...(scaleShift ? [scaleShift.name] : [])], x.channels, {
         weights: {

@@ -16,6 +16,8 @@ export type WeightStore = (layer: Layer) => LayerWeights;
 export interface Recorded {
   readonly layer: Layer;
   readonly saved: readonly Tensor[];
+  /** Of its inputs. */
+  readonly shapes: readonly (readonly number[])[];
 }
 
 /** Maps as large as its input that a layer holds at its peak, about. */
@@ -30,6 +32,7 @@ export function runLayers(
 ): Recorded[] {
   return layers.map((layer) => {
     const inputs = layer.inputs.map((name) => values.get(name)!);
+    const shapes = inputs.map(({ shape }) => shape);
     checkWasmMemory(layer.name, mapsAtOnce * 4 * inputs[0]!.size);
     const { output, saved } = tf.tidy(() => {
       const result = ops[layer.op].forward(layer, inputs, weights(layer));
@@ -37,7 +40,7 @@ export function runLayers(
     });
     values.set(layer.name, output);
     for (const name of layer.inputs) taken(name);
-    return { layer, saved };
+    return { layer, saved, shapes };
   });
 }
 

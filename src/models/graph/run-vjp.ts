@@ -40,7 +40,7 @@ export function runVjp(
     const output = values.get(program.output)!;
     const gradients: Values = new Map([[program.output, tf.clone(cotangent(output))]]);
     for (const block of passed.reverse()) {
-      backward(block.record(), gradients, weights, program.onPath);
+      walkBack(block.record(), gradients, weights, program.onPath);
       block.release();
     }
     return { output, gradient: gradients.get('x')! };
@@ -100,17 +100,18 @@ function runAgain(
 }
 
 /** Walks recorded layers backwards, adding to the gradients and freeing what was saved. */
-function backward(
+function walkBack(
   recorded: readonly Recorded[],
   gradients: Values,
   weights: WeightStore,
   onPath: ReadonlySet<string>,
 ): void {
-  for (const { layer, saved } of [...recorded].reverse()) {
+  for (const { layer, saved, shapes } of [...recorded].reverse()) {
     const dy = gradients.get(layer.name);
     if (!dy) continue; // free of x, or no part of the output
     gradients.delete(layer.name);
-    const parts = tf.tidy(() => [...ops[layer.op].backward!(layer, dy, saved, weights(layer))]);
+    const { backward } = ops[layer.op];
+    const parts = tf.tidy(() => [...backward!(layer, dy, saved, weights(layer), shapes)]);
     tf.dispose([dy, ...saved]);
     const inputs = layer.inputs.filter((name) => onPath.has(name));
     for (const [i, name] of inputs.entries()) accumulate(gradients, name, parts[i]!);

@@ -6,6 +6,13 @@ export type WeightLayout =
   | 'conv2d'
   /** `[out, in, 1]` to `[1, 1, in, out]`. */
   | 'conv1d'
+  /**
+   * A transposed convolution of 4 x 4 and stride 2, `[in, out, 4, 4]`, to the convolution of 2 x 2
+   * that makes its four phases, `[2, 2, in, 4 out]`: before a shifted `pixelShuffle`.
+   */
+  | 'convTranspose2d'
+  /** `[1, channels, 1, 1]` to `[channels]`, values >= 0: the head of LPIPS for one layer. */
+  | 'head'
   /** `[out, in]` to `[in, out]`. */
   | 'linear'
   /** A table, as it is. */
@@ -18,6 +25,6 @@ export interface WeightSpec {
   /** Its shape in the graph. */
   readonly shape: readonly number[];
   readonly layout: WeightLayout;
-  /** Output channels to take, in order, where the state dict has them in another. */
+  /** Output channels to take, in order, where the state dict has them in another or only once. */
   readonly order?: readonly number[];
 }

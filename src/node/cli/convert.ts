@@ -1,19 +1,40 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { convertCheckpoint, type ModelPresets } from 'spgd';
+import type { io } from '@tensorflow/tfjs';
+import {
+  convertBlurNetwork,
+  convertCheckpoint,
+  convertLpips,
+  type LpipsNet,
+  type ModelPresets,
+} from 'spgd';
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from './exit-code';
 import { fileUrl } from './model-source';
 
-/** Options of `spgd convert`, as the command line gives them. */
-export interface ConvertCommandOptions {
-  readonly preset?: 'ffhq256' | 'imagenet256';
-  readonly config?: string;
+/** What every kind of conversion takes, as the command line gives it. */
+interface CommonOptions {
   readonly out: string;
   readonly dtype: 'float32' | 'float16';
   readonly size?: [number, number];
+}
+
+/** Options of `spgd convert`. */
+export interface ConvertCommandOptions extends CommonOptions {
+  readonly preset?: 'ffhq256' | 'imagenet256';
+  readonly config?: string;
   readonly presets?: string;
 }
+
+/** Options of `spgd convert lpips`. */
+export interface ConvertLpipsCommandOptions extends CommonOptions {
+  readonly net: LpipsNet;
+  readonly backbone: string;
+  readonly heads?: string;
+}
+
+/** Options of `spgd convert bkse`. */
+export type ConvertBkseCommandOptions = CommonOptions;
 
 const configExample = '{"image_size": 256}';
 const presetsExample = '{"hdr": {"spgd": {"steps": 20}}}';
@@ -31,29 +52,61 @@ const readObject = (path: string, example: string): Promise<Record<string, unkno
     throw new Error(`${path}: must be a JSON object such as ${example}`);
   });
 
-/** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
-export async function convert(
-  input: string,
-  { preset, config, out, dtype, size, presets }: ConvertCommandOptions,
+type Source = Awaited<ReturnType<typeof fileSource>>;
+
+/** Opens the files, converts them, and writes the model; the folder is checked before the work. */
+async function convertFiles(
+  paths: readonly string[],
+  out: string,
   signal: AbortSignal,
+  make: (sources: readonly Source[]) => Promise<io.ModelArtifacts>,
 ): Promise<void> {
   const folder = resolve(out);
   await checkModelFolder(folder);
-  const settings = config === undefined ? {} : { config: await readObject(config, configExample) };
-  const tuned =
-    presets === undefined
-      ? {}
-      : { presets: (await readObject(presets, presetsExample)) as ModelPresets };
-  const source = await fileSource(input);
+  const sources: Source[] = [];
   try {
-    const artifacts = await blaming(input, () =>
-      convertCheckpoint(source, { ...settings, ...tuned, preset, dtype, size }),
-    );
+    for (const path of paths) sources.push(await fileSource(path));
+    const convertAll = () => make(sources);
+    const artifacts = await paths.reduce((work, path) => () => blaming(path, work), convertAll)();
     signal.throwIfAborted();
     const { modelArtifactsInfo } = await fileHandler(fileUrl(folder)).save(artifacts);
     const megabytes = ((modelArtifactsInfo.weightDataBytes ?? 0) / 1e6).toFixed(1);
     console.log(`wrote ${out}/model.json with ${megabytes} MB of weights`);
   } finally {
-    await source.close();
+    for (const source of sources) await source.close();
   }
 }
+
+/** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
+export async function convert(
+  input: string,
+  { preset, config, presets, out, ...options }: ConvertCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await checkModelFolder(resolve(out));
+  const settings = config === undefined ? {} : { config: await readObject(config, configExample) };
+  const tuned =
+    presets === undefined
+      ? {}
+      : { presets: (await readObject(presets, presetsExample)) as ModelPresets };
+  await convertFiles([input], out, signal, ([source]) =>
+    convertCheckpoint(source!, { ...settings, ...tuned, preset, ...options }),
+  );
+}
+
+/** Converts a backbone of torchvision and the heads of LPIPS. */
+export const convertLpipsFiles = (
+  { backbone, heads, out, ...options }: ConvertLpipsCommandOptions,
+  signal: AbortSignal,
+): Promise<void> =>
+  convertFiles(heads === undefined ? [backbone] : [backbone, heads], out, signal, ([one, other]) =>
+    convertLpips(one!, { ...options, ...(other ? { heads: other } : {}) }),
+  );
+
+/** Converts the network of the nonlinear blur. */
+export const convertBkseFile = (
+  input: string,
+  { out, ...options }: ConvertBkseCommandOptions,
+  signal: AbortSignal,
+): Promise<void> =>
+  convertFiles([input], out, signal, ([source]) => convertBlurNetwork(source!, options));

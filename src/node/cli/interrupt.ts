@@ -13,3 +13,22 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     process.off('SIGINT', stop);
   }
 }
+
+/** Runs `work`, which Ctrl-C tells to wind up; it ends by itself. A second Ctrl-C does not wait. */
+export async function interruptibleGently<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => {
+    process.once('SIGINT', end);
+    controller.abort();
+  };
+  const end = () => process.exit(130);
+  process.once('SIGINT', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGINT', end);
+  }
+}

@@ -37,3 +37,7 @@ export function heightByWidth(text: string): [number, number] {
     );
   return [Number(height), Number(width)];
 }
+
+/** Reads a finite number >= 0. */
+export const notNegative = (text: string): number =>
+  parseNumber(text, (value) => Number.isFinite(value) && value >= 0, 'a number >= 0');

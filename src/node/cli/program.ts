@@ -1,11 +1,20 @@
 import { Command, Option } from 'commander';
 import packageJson from '../../../package.json';
-import { type ConvertCommandOptions, convert } from './convert';
+import {
+  type ConvertBkseCommandOptions,
+  type ConvertCommandOptions,
+  type ConvertLpipsCommandOptions,
+  convert,
+  convertBkseFile,
+  convertLpipsFiles,
+} from './convert';
 import { type DemoOptions, demo } from './demo';
 import { type InfoOptions, info } from './info';
-import { interruptible } from './interrupt';
-import { heightByWidth, integer, positive, side } from './parse';
+import { interruptible, interruptibleGently } from './interrupt';
+import { heightByWidth, integer, notNegative, positive, side } from './parse';
 import { photoNames } from './photo';
+import { restore } from './restore';
+import type { RestoreOptions } from './restore/restore-options';
 import { defaultTask, demoDefaults, tasks } from './tasks';
 
 const backendOption = () =>
@@ -62,17 +71,78 @@ function addDemo(program: Command): void {
     .action((options: DemoOptions) => interruptible((signal) => demo(options, signal)));
 }
 
-function addConvert(program: Command): void {
+function addRestore(program: Command): void {
   program
-    .command('convert')
-    .description('turn a PyTorch checkpoint of a guided-diffusion U-Net into a TensorFlow.js model')
-    .argument('<checkpoint>', 'a .pt, .pth or .safetensors file')
-    .addOption(
-      new Option('--preset <name>', 'a network whose settings are known')
-        .choices(['ffhq256', 'imagenet256'])
-        .conflicts('config'),
+    .command('restore')
+    .description('restore a damaged photo; or degrade a clean one and see how well it is restored')
+    .argument('<photos...>', `image files, or ${photoNames.join(', ')}`)
+    .option(
+      '--measurement',
+      'the photo is damaged already; without it, it is clean, and is degraded first',
     )
-    .option('--config <file>', "JSON with the settings in guided-diffusion's own keys")
+    .addOption(
+      new Option('--task <name>', 'what to undo (default: what the options below tell)').choices(
+        Object.keys(tasks),
+      ),
+    )
+    .option('--mask <file>', 'picture as large as the photo: what is painted in it is missing')
+    .option(
+      '--kernel <file>',
+      'how the camera moved: a picture, white on black, or .json with rows',
+    )
+    .option(
+      '--blur-std <pixels>',
+      'how wide the photo is blurred: standard deviation, > 0',
+      positive,
+    )
+    .option(
+      '--scale <n>',
+      'how many times smaller the photo is (or over-exposed), >= 2',
+      integer(2),
+    )
+    .option('--noise <std>', 'noise on the [-1, 1] scale, >= 0 (default: estimated)', notNegative)
+    .option('--size <HxW>', 'resize the photo first, such as 256x320', heightByWidth)
+    .option('--grayscale', 'take the luminance of the photo')
+    .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
+    .option('--steps <n>', 'diffusion steps, >= 1 (default: set by task and model)', integer(1))
+    .option(
+      '--warmup-steps <n>',
+      'gradients before each step, >= 0 (default: as above)',
+      integer(0),
+    )
+    .option('--learning-rate <x>', 'size of a gradient step, > 0 (default: as above)', positive)
+    .option('--sigma-max <x>', 'first noise level, > 0 (default: as above)', positive)
+    .option(
+      '--seed <n>',
+      'any integer; the same seed gives the same picture',
+      integer(-Infinity),
+      0,
+    )
+    .option('--runs <n>', 'pictures to draw, with the seeds seed, seed + 1, …', integer(1), 1)
+    .option('--model <url-or-path>', modelText)
+    .addOption(backendOption())
+    .option('--workers <n>', 'threads (default: the number of cores on wasm, else 1)', integer(1))
+    .option(
+      '--tile <pixels>',
+      'side of a tile (default: what the model was trained at)',
+      integer(8),
+    )
+    .option(
+      '--out <file>',
+      'picture to write, or for several photos a folder (default: beside the photo)',
+    )
+    .option('--json', 'print the result as JSON on stdout, all else on stderr')
+    .option('--yes', 'do not ask before a long job, nor before an unfinished one is begun again')
+    .option('--resume', 'go on with an unfinished run')
+    .addHelpText('after', `\nTasks:\n${taskList}`)
+    .action((photos: string[], options: RestoreOptions) =>
+      interruptibleGently((signal) => restore(photos, options, signal)),
+    );
+}
+
+/** Options of every kind of conversion. */
+const addConversion = (command: Command, size: string): Command =>
+  command
     .requiredOption('--out <folder>', 'folder to write: new, empty, or an old model to replace')
     .addOption(
       new Option('--dtype <name>', 'how filters and matrices are stored')
@@ -81,13 +151,51 @@ function addConvert(program: Command): void {
     )
     .option(
       '--size <HxW>',
-      'height and width of the graph, such as 256x320 (default: that of the settings)',
+      `height and width of the graph, such as 256x320 (default: ${size})`,
       heightByWidth,
-    )
-    .option('--presets <file>', 'JSON with settings tuned for this model: task, sampler, options')
-    .action((input: string, options: ConvertCommandOptions) =>
-      interruptible((signal) => convert(input, options, signal)),
     );
+
+function addConvert(program: Command): void {
+  const convertCommand = program
+    .command('convert')
+    .description('turn PyTorch checkpoints into a TensorFlow.js model')
+    .addHelpText('after', "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed.");
+  const checkpoint = ['<checkpoint>', 'a .pt, .pth or .safetensors file'] as const;
+  const unet = convertCommand
+    .command('unet', { isDefault: true })
+    .description('a guided-diffusion U-Net: a prior')
+    .argument(...checkpoint)
+    .addOption(
+      new Option('--preset <name>', 'a network whose settings are known')
+        .choices(['ffhq256', 'imagenet256'])
+        .conflicts('config'),
+    )
+    .option('--config <file>', "JSON with the settings in guided-diffusion's own keys")
+    .option('--presets <file>', 'JSON with settings tuned for this model: task, sampler, options');
+  addConversion(unet, 'that of the settings').action(
+    (input: string, options: ConvertCommandOptions) =>
+      interruptible((signal) => convert(input, options, signal)),
+  );
+  const lpips = convertCommand
+    .command('lpips')
+    .description('the perceptual metric LPIPS, version 0.1')
+    .addOption(
+      new Option('--net <name>', 'whose features are compared')
+        .choices(['squeeze', 'alex', 'vgg'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--backbone <file>', "torchvision's squeezenet1_1, alexnet or vgg16")
+    .option('--heads <file>', "LPIPS' squeeze.pth, alex.pth or vgg.pth (default: the backbone)");
+  addConversion(lpips, '256x256').action((options: ConvertLpipsCommandOptions) =>
+    interruptible((signal) => convertLpipsFiles(options, signal)),
+  );
+  const bkse = convertCommand
+    .command('bkse')
+    .description('the network of the nonlinear blur, such as GOPRO_wVAE.pth')
+    .argument(...checkpoint);
+  addConversion(bkse, '256x256').action((input: string, options: ConvertBkseCommandOptions) =>
+    interruptible((signal) => convertBkseFile(input, options, signal)),
+  );
 }
 
 function addInfo(program: Command): void {
@@ -112,6 +220,6 @@ export function spgdProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'spgd: ')),
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 wrong usage or input, 130 Ctrl-C');
-  for (const add of [addDemo, addConvert, addInfo]) add(program);
+  for (const add of [addDemo, addRestore, addConvert, addInfo]) add(program);
   return program;
 }

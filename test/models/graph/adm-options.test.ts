@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { sourceShape } from '../../../src/models/checkpoint/take-weight';
 import { parseAdmSettings, presets } from '../../../src/models/graph/adm-config';
 import { admUnet } from '../../../src/models/graph/adm-unet';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { maxError, relativeError } from '../../support/close';
 import { readSafetensors } from '../../support/fixtures';
 import { filledModel } from './filled-model';
-import { fnv1a, pytorchShape } from './filled-weights';
+import { fnv1a } from './filled-weights';
 import { loadNetwork, runPlainGraph } from './load-network';
 
 const folder = new URL('../../fixtures/models/', import.meta.url);
@@ -66,7 +67,7 @@ describe.each(testBackends)('the U-Net against guided-diffusion on %s', (backend
 describe('the networks that the field shares', () => {
   it.each(['ffhq256', 'imagenet256'] as const)('%s has the state dict of PyTorch', (preset) => {
     const { weights } = admUnet(parseAdmSettings(presets[preset]));
-    const lines = weights.map((spec) => `${spec.name} [${pytorchShape(spec).join(', ')}]`);
+    const lines = weights.map((spec) => `${spec.name} [${sourceShape(spec).join(', ')}]`);
     const parameters = weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
     expect({ tensors: lines.length, parameters, hash: fnv1a(lines.sort().join('\n')) }).toEqual(
       recorded.presets[preset],

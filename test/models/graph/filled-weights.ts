@@ -1,3 +1,4 @@
+import { sourceShape } from '../../../src/models/checkpoint/take-weight';
 import type { WeightSpec } from '../../../src/models/graph/weight-spec';
 
 /** FNV-1a, 32 bits, of ASCII text. */
@@ -9,25 +10,23 @@ export function fnv1a(text: string): number {
   return value >>> 0;
 }
 
-/** A number in [-1, 1) for an index: `uniform` of test/fixtures/models/make.py. */
-function uniform(seed: number, index: number): number {
+/** A number in [-1, 1) for an index. */
+function number(seed: number, index: number): number {
   let word = (Math.imul(index, 0x9e3779b9) + seed) >>> 0;
   word = Math.imul(word ^ (word >>> 16), 0x21f0aaad) >>> 0;
   word = Math.imul(word ^ (word >>> 15), 0x735a2d97) >>> 0;
   return ((word ^ (word >>> 15)) >>> 0) / 2 ** 31 - 1;
 }
 
-/** The shape that a weight has in PyTorch. */
-export function pytorchShape({ shape, layout }: WeightSpec): number[] {
-  const [a, b, c, d] = shape as [number, number, number, number];
-  if (layout === 'linear') return [b, a];
-  if (layout === 'conv1d') return [d, c, 1];
-  return layout === 'conv2d' ? [d, c, a, b] : [...shape];
+/** Numbers in [-1, 1) from a hash of key and index: `uniform` of test/fixtures/fill.py. */
+export function uniform(key: string, size: number): Float32Array {
+  const seed = fnv1a(key);
+  return Float32Array.from({ length: size }, (_, i) => number(seed, i));
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-/** The value of each number of a parameter: `fill` of test/fixtures/models/make.py. */
+/** The value of each number of a parameter: `fill` of test/fixtures/fill.py. */
 function scaling(name: string, shape: readonly number[]): (value: number) => number {
   const fanIn = product(shape.slice(1));
   if (shape.length > 1) return (value) => value * Math.sqrt(3 / fanIn);
@@ -38,12 +37,10 @@ function scaling(name: string, shape: readonly number[]): (value: number) => num
 export function filledStateDict(weights: readonly WeightSpec[]) {
   return Object.fromEntries(
     weights.map((spec) => {
-      const shape = pytorchShape(spec);
+      const shape = sourceShape(spec);
       const seed = fnv1a(spec.name);
       const scaled = scaling(spec.name, shape);
-      const data = Float32Array.from({ length: product(shape) }, (_, i) =>
-        scaled(uniform(seed, i)),
-      );
+      const data = Float32Array.from({ length: product(shape) }, (_, i) => scaled(number(seed, i)));
       return [spec.name, { shape, data }] as const;
     }),
   );

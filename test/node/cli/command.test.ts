@@ -81,7 +81,7 @@ test('wrong usage and bad input give 2 and one line', async () => {
   const results = [];
   for (const args of wrong) results.push(await inside(args));
   expect(results.join('\n')).toMatchInlineSnapshot(`
-    "2 spgd: unknown command 'restore'
+    "2 spgd: missing required argument 'photos'
     2 spgd: option '--steps <n>' argument 'many' is invalid. It must be an integer >= 1, got many.
     2 spgd: option '--learning-rate <x>' argument '-1' is invalid. It must be a number > 0, got -1.
     2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising.

@@ -1,77 +1,95 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import type { Shape4D } from '../../../internal/shape';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 
-const strideOf = (layer: Layer): number => layer.attributes?.stride ?? 1;
+/** How a filter of `size` moves over the image; SAME keeps height and width. */
+function geometry({ attributes }: Layer, size: number) {
+  const stride = attributes?.stride ?? 1;
+  const padding = attributes?.padding ?? size >> 1;
+  return { stride, padding, same: stride === 1 && 2 * padding === size - 1 };
+}
+
 const ints = (values: readonly number[]) => ({ list: { i: values.map(String) } });
 
-/** The filter whose forward convolution is the input gradient of a stride-1 SAME convolution. */
+const zeroPad = (x: Tensor4D, border: number): Tensor4D =>
+  border === 0
+    ? x
+    : tf.pad(x, [
+        [0, 0],
+        [border, border],
+        [border, border],
+        [0, 0],
+      ]);
+
+/** The filter whose forward convolution is the input gradient of a stride-1 convolution. */
 const flip = (filter: Tensor4D): Tensor4D => tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
 
 /** XNNPACK has no fast transposed convolution, but a fast one with the flipped filter. */
-function gradientInInput(dy: Tensor4D, weights: LayerWeights): Tensor4D {
+function gradientByFlip(dy: Tensor4D, padding: number, weights: LayerWeights): Tensor4D {
   const filter = weights.get('filter') as Tensor4D;
-  if (tf.getBackend() === 'wasm') {
-    const flipped = weights.derived('flipped', () => flip(filter)) as Tensor4D;
-    return tf.conv2d(dy, flipped, 1, 'same');
-  }
-  const [batch, height, width] = dy.shape;
-  return tf.conv2dTranspose(dy, filter, [batch, height, width, filter.shape[2]], 1, 'same');
+  const flipped = weights.derived('flipped', () => flip(filter)) as Tensor4D;
+  const border = filter.shape[0] - 1 - padding;
+  return border === padding
+    ? tf.conv2d(dy, flipped, 1, 'same')
+    : tf.conv2d(zeroPad(dy, border), flipped, 1, 'valid');
 }
 
-/** Stride 2 with one row and column of zeros on each side, as PyTorch pads, for even sizes. */
-function stridedGradient(dy: Tensor4D, filter: Tensor4D): Tensor4D {
-  const [batch, height, width] = dy.shape;
-  const padded: [number, number, number, number] = [
-    batch,
-    2 * height + 2,
-    2 * width + 2,
-    filter.shape[2],
-  ];
-  const gradient = tf.conv2dTranspose(dy, filter, padded, 2, 'valid');
-  return tf.slice(gradient, [0, 1, 1, 0], [batch, 2 * height, 2 * width, filter.shape[2]]);
+/** The gradient in the padded input, and the image inside it. */
+function gradientByTranspose(
+  dy: Tensor4D,
+  filter: Tensor4D,
+  { stride, padding }: { stride: number; padding: number },
+  shape: Shape4D,
+): Tensor4D {
+  const [batch, height, width, channels] = shape;
+  const padded: Shape4D = [batch, height + 2 * padding, width + 2 * padding, channels];
+  const gradient = tf.conv2dTranspose(dy, filter, padded, stride, 'valid');
+  return padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], shape);
 }
 
-/** Convolution with bias, SAME at stride 1; `attributes.stride` 2 halves the size. */
+/**
+ * Convolution with a square filter, and with a bias if it has one: `attributes.stride` (1), and
+ * `attributes.padding` zeros on each side (half of the filter).
+ */
 export const conv2d: GraphOp = {
   emit(layer, graph) {
     const { name, inputs, weights, attributes } = layer;
-    const stride = strideOf(layer);
+    const size = attributes!.size!;
+    const { stride, padding, same } = geometry(layer, size);
     const [height, width] = graph.shapeOf(inputs[0]!);
     const padded = () => {
-      const paddings = graph.integers([0, 0, 1, 1, 1, 1, 0, 0], [4, 2]);
+      const paddings = graph.integers([0, 0, padding, padding, padding, padding, 0, 0], [4, 2]);
       return graph.node(`${name}/pad`, 'Pad', [inputs[0]!, paddings]);
     };
-    const input = stride === 1 ? inputs[0]! : padded();
+    const input = same || padding === 0 ? inputs[0]! : padded();
     const filter = graph.weight(weights!.filter!);
-    const conv = graph.node(`${name}/conv`, 'Conv2D', [input, filter], {
+    const conv = graph.node(weights!.bias ? `${name}/conv` : name, 'Conv2D', [input, filter], {
       strides: ints([1, stride, stride, 1]),
       dilations: ints([1, 1, 1, 1]),
-      padding: { s: btoa(stride === 1 ? 'SAME' : 'VALID') },
+      padding: { s: btoa(same ? 'SAME' : 'VALID') },
       data_format: { s: btoa('NHWC') },
     });
-    graph.node(name, 'AddV2', [conv, graph.weight(weights!.bias!)]);
-    graph.setShape(name, [height! / stride, width! / stride, attributes!.channels!]);
+    if (weights!.bias) graph.node(name, 'AddV2', [conv, graph.weight(weights!.bias)]);
+    const reduced = (side: number) => Math.floor((side + 2 * padding - size) / stride) + 1;
+    graph.setShape(name, [reduced(height!), reduced(width!), attributes!.channels!]);
   },
   forward(layer, [x], weights) {
     const filter = weights.get('filter') as Tensor4D;
+    const { stride, padding, same } = geometry(layer, filter.shape[0]);
+    const input = same ? (x as Tensor4D) : zeroPad(x as Tensor4D, padding);
+    const pad = same ? 'same' : 'valid';
+    if (!layer.weights!.bias) return { output: tf.conv2d(input, filter, stride, pad) };
     const bias = weights.get('bias');
-    const stride = strideOf(layer);
-    const input =
-      stride === 1
-        ? (x as Tensor4D)
-        : tf.pad(x as Tensor4D, [
-            [0, 0],
-            [1, 1],
-            [1, 1],
-            [0, 0],
-          ]);
-    const pad = stride === 1 ? 'same' : 'valid';
     return { output: tf.fused.conv2d({ x: input, filter, bias, strides: stride, pad }) };
   },
-  backward(layer, dy: Tensor, _saved, weights) {
-    if (strideOf(layer) === 1) return [gradientInInput(dy as Tensor4D, weights)];
-    return [stridedGradient(dy as Tensor4D, weights.get('filter') as Tensor4D)];
+  backward(layer, dy: Tensor, _saved, weights, [shape]) {
+    const filter = weights.get('filter') as Tensor4D;
+    const how = geometry(layer, filter.shape[0]);
+    if (how.stride === 1 && tf.getBackend() === 'wasm')
+      return [gradientByFlip(dy as Tensor4D, how.padding, weights)];
+    if (how.same) return [tf.conv2dTranspose(dy as Tensor4D, filter, shape as Shape4D, 1, 'same')];
+    return [gradientByTranspose(dy as Tensor4D, filter, how, shape as Shape4D)];
   },
 };

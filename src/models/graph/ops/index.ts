@@ -9,8 +9,14 @@ import { dense } from './dense';
 import { downsample } from './downsample';
 import { groupNorm } from './group-norm';
 import { lookup } from './lookup';
+import { maxPool } from './max-pool';
+import { pixelShuffle } from './pixel-shuffle';
+import { relu } from './relu';
 import { silu } from './silu';
+import { standardize } from './standardize';
+import { tanh } from './tanh';
 import { timeEmbedding } from './time-embedding';
+import { unitFeatures } from './unit-features';
 import { upsample } from './upsample';
 
 /** Every operation by its name in a program. */
@@ -24,7 +30,13 @@ export const ops: Readonly<Record<OpName, GraphOp>> = {
   downsample,
   groupNorm,
   lookup,
+  maxPool,
+  pixelShuffle,
+  relu,
   silu,
+  standardize,
+  tanh,
   timeEmbedding,
+  unitFeatures,
   upsample,
 };

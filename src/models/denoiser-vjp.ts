@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Denoiser } from '../models/denoiser';
+import type { Denoiser } from './denoiser';
 
 /** The vector-Jacobian product of a denoiser: its own, or that of the tape. */
 export function denoiserVjp(denoiser: Denoiser): NonNullable<Denoiser['vjp']> {

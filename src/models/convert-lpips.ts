@@ -1,0 +1,86 @@
+import type { io } from '@tensorflow/tfjs';
+import { checkRange } from '../internal/check';
+import { type ByteInput, byteSource } from './checkpoint/byte-source';
+import { readCheckpoint } from './checkpoint/read-checkpoint';
+import { takeWeights } from './checkpoint/take-weights';
+import type { WeightData } from './graph/graph-builder';
+import {
+  type LpipsNet,
+  lpipsNets,
+  perceptualNetwork,
+  smallestSize,
+} from './graph/perceptual-network';
+import type { WeightSpec } from './graph/weight-spec';
+import { checkGraphSize, modelArtifacts } from './model-artifacts';
+
+/** Options of `convertLpips`. */
+export interface ConvertLpipsOptions {
+  /** Whose features are compared: SqueezeNet 1.1, AlexNet or VGG-16. */
+  net: LpipsNet;
+  /**
+   * LPIPS' own file of that network, version 0.1, as `squeeze.pth`.
+   * @default the file of the backbone
+   */
+  heads?: ByteInput;
+  /**
+   * How convolution filters are stored; vectors stay float32.
+   * @default 'float32'
+   */
+  dtype?: 'float32' | 'float16';
+  /**
+   * Height and width the plain graph is written for; `loadLpips` takes any other as well.
+   * @default [256, 256]
+   */
+  size?: readonly [height: number, width: number];
+}
+
+const owner = 'convertLpips';
+
+/** Names of a backbone that features have no use for. */
+const classifier = (name: string) => name.startsWith('classifier.');
+const isHead = (name: string) => name.startsWith('lin');
+const isFeature = (name: string) => name.startsWith('features.');
+
+/**
+ * Turns torchvision's checkpoint of a backbone and LPIPS' file of heads (`.pth`, `.safetensors`) into
+ * a TensorFlow.js graph model for `loadLpips`. Nothing in the files is executed.
+ *
+ * The graph makes a row of features of each image in [-1, 1]; the squared distance of two rows is
+ * their LPIPS.
+ *
+ * @throws RangeError for another network's files, naming the keys.
+ */
+export async function convertLpips(
+  backbone: ByteInput,
+  { net, heads = backbone, dtype = 'float32', size = [256, 256] }: ConvertLpipsOptions,
+): Promise<io.ModelArtifacts> {
+  checkRange(lpipsNets.includes(net), owner, 'net', `one of ${lpipsNets.join(', ')}`, net);
+  const least = smallestSize[net];
+  checkGraphSize(owner, size, (side) => side >= least, `>= ${least}`);
+  const network = perceptualNetwork(net);
+  const take = async (
+    input: ByteInput,
+    what: string,
+    specs: readonly WeightSpec[],
+    spare: (name: string) => boolean,
+  ): Promise<WeightData[]> => {
+    const source = byteSource(input);
+    const checkpoint = await readCheckpoint(source);
+    const otherwise = `it is not the ${what} of ${net}`;
+    return takeWeights({ owner, checkpoint, file: source.name, otherwise }, specs, spare);
+  };
+  const ofHeads = network.weights.filter(({ name }) => isHead(name));
+  const ofBackbone = network.weights.filter(({ name }) => isFeature(name));
+  const weights = [
+    ...(await take(backbone, 'backbone', ofBackbone, (name) => classifier(name) || isHead(name))),
+    ...(await take(heads, 'file of heads', ofHeads, (name) => classifier(name) || isFeature(name))),
+  ];
+  return modelArtifacts({
+    owner,
+    network,
+    weights,
+    inputs: { x: [...size, 3] },
+    dtype,
+    metadata: { architecture: 'lpips', settings: { net }, size },
+  });
+}

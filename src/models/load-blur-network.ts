@@ -1,0 +1,49 @@
+import type { io, Tensor4D } from '@tensorflow/tfjs';
+import type { BlurNetwork } from '../internal/blur-network';
+import { checkInteger } from '../internal/check';
+import { downFactor, type KernelWizardConfig, kernelChannels } from './graph/kernel-wizard';
+import { checkArchitecture, programOf, readModel } from './load-program';
+
+/** Options of `loadBlurNetwork`. */
+export interface LoadBlurNetworkOptions {
+  /**
+   * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
+   * @default 1.5 GiB
+   */
+  memoryBudget?: number;
+  /** Told of the download, from 0 to 1, where the source can tell. */
+  onProgress?: (fraction: number) => void;
+}
+
+const owner = 'loadBlurNetwork';
+
+/**
+ * Loads the network of `nonlinearBlur`, with a gradient of its own and at every size that divides by
+ * its `multipleOf`.
+ *
+ * `source` is the address of a `model.json` that `convertBlurNetwork` wrote, or a `tf.io` handler.
+ * The caller disposes it. Throws `TypeError` for another model.
+ */
+export async function loadBlurNetwork(
+  source: string | io.IOHandler,
+  { memoryBudget, onProgress }: LoadBlurNetworkOptions = {},
+): Promise<BlurNetwork & Required<Pick<BlurNetwork, 'dispose'>>> {
+  const model = await readModel(owner, source, onProgress);
+  checkArchitecture(model, 'bkse', 'convert the checkpoint by convertBlurNetwork');
+  const config = model.metadata!.settings as unknown as KernelWizardConfig;
+  checkInteger(model.name, 'settings nf', config?.nf, 1);
+  checkInteger(model.name, 'settings input_nc', config.input_nc, 1);
+  const run = programOf(model, {
+    owner,
+    inputs: { x: 'image', kernel: 'kernel' },
+    output: 'image',
+    ...(memoryBudget === undefined ? {} : { memoryBudget }),
+  });
+  const blur = (x: Tensor4D, kernel: Tensor4D) => run(x, { kernel }) as Tensor4D;
+  return Object.assign(blur, {
+    multipleOf: downFactor,
+    kernelChannels: kernelChannels(config),
+    inChannels: config.input_nc,
+    dispose: run.dispose,
+  });
+}

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline/promises';
+import * as tf from '@tensorflow/tfjs';
+import { tiledDenoiser } from 'spgd';
+import type { Passes } from './count-passes';
+import type { Prior } from './prior';
+import { usageError } from './restore-options';
+
+/** Longest time in milliseconds that a job may take without being asked about. */
+const longest = 10 * 60 * 1000;
+
+/** Milliseconds that a tile takes in a pass of each kind. */
+export type PassTimes = Readonly<Record<keyof Passes, number>>;
+
+/** Times a pass of each kind on as many tiles as the network takes at once. */
+export async function timePass(prior: Prior, tiles: number, channels: number): Promise<PassTimes> {
+  const { size, overlap, denoiser } = prior;
+  const width = size + (tiles - 1) * (size - overlap);
+  const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
+  const { denoise, vjp } = tiledDenoiser(denoiser, prior);
+  const time = async (pass: () => tf.Tensor4D) => {
+    const started = performance.now();
+    const result = tf.tidy(pass);
+    await result.data();
+    result.dispose();
+    return (performance.now() - started) / tiles;
+  };
+  const gradient = () => vjp!(x, 1, (image) => tf.clone(image)).gradient;
+  // The first pass of all prepares the weights.
+  await time(gradient);
+  const times = { denoise: await time(() => denoise(x, 1)), vjp: await time(gradient) };
+  x.dispose();
+  return times;
+}
+
+/** The time of a number of passes over one tile. */
+export const durationOf = ({ denoise, vjp }: Passes, times: PassTimes): number =>
+  denoise * times.denoise + vjp * times.vjp;
+
+/** A time as a person says it. */
+export function spoken(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  if (minutes < 1.5) return `${Math.max(1, Math.round(milliseconds / 1000))} s`;
+  if (minutes < 90) return `${Math.round(minutes)} min`;
+  return minutes < 72 * 60
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${Math.round(minutes / 1440)} days`;
+}
+
+/** Asks before a long job, or needs `--yes` where there is nobody to ask. */
+export async function consent(milliseconds: number, yes: boolean | undefined): Promise<void> {
+  if (milliseconds <= longest || yes) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw usageError(
+      `this takes about ${spoken(milliseconds)}: add --yes to agree, or fewer --steps, a smaller --size`,
+    );
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await question.question('Go on? [y/N] ');
+  question.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw usageError('not started');
+}

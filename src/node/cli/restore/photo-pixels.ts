@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tile } from 'spgd';
+import type { Pixels } from 'spgd/node';
+
+/** Channels of colour: alpha is no colour. */
+export const coloursOf = ({ shape }: Pick<Pixels, 'shape'>): 1 | 3 => (shape[2] < 3 ? 1 : 3);
+
+/** The whole of a picture as a rectangle. */
+export const wholeOf = ({ shape: [height, width] }: Pick<Pixels, 'shape'>): Tile => ({
+  top: 0,
+  left: 0,
+  height,
+  width,
+});
+
+/** Calls `visit` with the place of each pixel of a rectangle, in the picture and in the rectangle. */
+function eachPixel(box: Tile, width: number, visit: (at: number, inside: number) => void): void {
+  for (let row = 0; row < box.height; row++) {
+    const first = (box.top + row) * width + box.left;
+    for (let column = 0; column < box.width; column++)
+      visit(first + column, row * box.width + column);
+  }
+}
+
+/** A rectangle in [-1, 1], colours only, with what is transparent laid over white. */
+export function valuesOf(pixels: Pixels, box: Tile): Float32Array {
+  const { values, shape, white } = pixels;
+  const [, width, stored] = shape;
+  const colours = coloursOf(pixels);
+  const result = new Float32Array(box.height * box.width * colours);
+  eachPixel(box, width, (at, inside) => {
+    const alpha = stored % 2 ? 1 : values[at * stored + stored - 1]! / white;
+    for (let colour = 0; colour < colours; colour++)
+      result[inside * colours + colour] =
+        1 + alpha * (values[at * stored + colour]! / (white / 2) - 2);
+  });
+  return result;
+}
+
+/** Writes values in [-1, 1] over the pixels of a rectangle that `wanted` names; those become opaque. */
+export function paste(
+  pixels: Pixels,
+  box: Tile,
+  values: ArrayLike<number>,
+  wanted: (at: number) => boolean = () => true,
+): void {
+  const [, width, stored] = pixels.shape;
+  const colours = coloursOf(pixels);
+  eachPixel(box, width, (at, inside) => {
+    if (!wanted(at)) return;
+    for (let colour = 0; colour < colours; colour++) {
+      const level = ((values[inside * colours + colour]! + 1) / 2) * pixels.white;
+      pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(level)));
+    }
+    if (stored > colours) pixels.values[at * stored + colours] = pixels.white;
+  });
+}
+
+/** A picture of its own from values in [-1, 1], as deep as another. */
+export function pixelsFrom(
+  values: ArrayLike<number>,
+  shape: Pixels['shape'],
+  white: number,
+): Pixels {
+  const Values = white > 255 ? Uint16Array : Uint8Array;
+  const pixels = { values: new Values(values.length), shape, white };
+  paste(pixels, wholeOf(pixels), values);
+  return pixels;
+}
+
+/** A rectangle of a picture, or all of it, as `[1, height, width, colours]` in [-1, 1]. */
+export const tensorOf = (pixels: Pixels, box: Tile = wholeOf(pixels)): tf.Tensor4D =>
+  tf.tensor4d(valuesOf(pixels, box), [1, box.height, box.width, coloursOf(pixels)]);

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { type LoadedDenoiser, loadDenoiser, type TiledDenoiserOptions } from 'spgd';
+import { type BackendName, workerDenoiser } from 'spgd/node';
+import { modelSource, modelUrl } from '../model-source';
+import type { Order } from './job';
+import { coloursOf } from './photo-pixels';
+import { type RestoreOptions, usageError } from './restore-options';
+
+/** The prior, in this thread or in others, and how its tiles are laid. */
+export interface Prior extends Required<Pick<TiledDenoiserOptions, 'size' | 'overlap' | 'batch'>> {
+  readonly denoiser: LoadedDenoiser;
+  readonly workers: number;
+}
+
+/** Tiles that go through the network at once, in each thread. */
+export const groupSize = 4;
+
+/** Loads the model; on WebAssembly, whose backend has one thread, in a thread for each core. */
+export async function startPrior(
+  { model, workers: asked, tile }: RestoreOptions,
+  backend: BackendName,
+): Promise<Prior> {
+  const workers = asked ?? (backend === 'wasm' ? availableParallelism() : 1);
+  const denoiser =
+    workers === 1
+      ? await loadDenoiser(modelSource(model))
+      : await workerDenoiser(modelUrl(model), { workers, batch: groupSize, backend });
+  const size = tile ?? denoiser.imageShape?.[0] ?? denoiser.metadata?.size[0] ?? 256;
+  const batch = workers === 1 ? groupSize : Infinity;
+  return { denoiser, workers, size, overlap: Math.floor(size / 4), batch };
+}
+
+/** Says so where the model takes gray images and the photo has colour, or the other way round. */
+export function checkChannels({ path, photo }: Order, { denoiser }: Prior): void {
+  const channels = denoiser.imageShape?.[2] ?? 3;
+  const own = coloursOf(photo);
+  if (channels === own) return;
+  const counted = `${own} channel${own > 1 ? 's' : ''}`;
+  const remedy =
+    channels === 1 ? 'add --grayscale' : 'leave out --grayscale, or name another --model';
+  throw usageError(`${path} has ${counted} and the model takes ${channels}: ${remedy}`);
+}

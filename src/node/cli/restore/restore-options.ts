@@ -1,0 +1,34 @@
+import type { BackendName } from 'spgd/node';
+
+/** Options of `spgd restore`, as the command line gives them. */
+export interface RestoreOptions {
+  /** The photo is damaged already; without it, it is clean and is degraded first. */
+  readonly measurement?: boolean;
+  readonly task?: string;
+  readonly mask?: string;
+  readonly kernel?: string;
+  readonly scale?: number;
+  readonly blurStd?: number;
+  readonly noise?: number;
+  readonly size?: [height: number, width: number];
+  readonly grayscale?: boolean;
+  readonly sampler: string;
+  readonly steps?: number;
+  readonly warmupSteps?: number;
+  readonly learningRate?: number;
+  readonly sigmaMax?: number;
+  readonly seed: number;
+  readonly runs: number;
+  readonly model?: string;
+  readonly backend: BackendName | 'auto';
+  readonly workers?: number;
+  readonly tile?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly resume?: boolean;
+}
+
+/** An error of the user's, in one line. */
+export const usageError = (message: string): Error =>
+  Object.assign(new Error(`restore: ${message}`), { name: 'InputError' });

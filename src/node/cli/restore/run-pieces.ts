@@ -1,0 +1,162 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  gaussianNoise,
+  type NoiseSchedule,
+  type Resume,
+  type Sampler,
+  type StepInfo,
+  sample,
+} from 'spgd';
+import type { Pixels } from 'spgd/node';
+import type { Progress } from '../progress';
+import { type Passes, watched } from './count-passes';
+import { durationOf, type PassTimes } from './forecast';
+import type { Journal } from './journal';
+import type { Piece } from './pieces';
+
+/** How all pieces of a job are restored, and what they cost. */
+export interface PieceSettings {
+  readonly sampler: Sampler;
+  readonly schedule: NoiseSchedule;
+  readonly noiseStd?: number;
+  /** Passes of each step. */
+  readonly passes: readonly Passes[];
+  /** What a pass over a tile takes. */
+  readonly times: PassTimes;
+  readonly signal: AbortSignal;
+}
+
+/** The whole job: one bar over all its photos, runs and pieces, in milliseconds as foreseen. */
+export interface Work {
+  readonly total: number;
+  done: number;
+  /** Steps of all pieces, and of those before the piece that is at work. */
+  readonly steps: number;
+  step: number;
+  progress?: Progress;
+}
+
+/** The pieces of one picture. */
+export interface PieceRun {
+  readonly pieces: readonly Piece[];
+  readonly seed: number;
+  readonly journal: Journal;
+  /** Is shown a picture on its way, from time to time. */
+  preview(picture: Pixels): Promise<void>;
+}
+
+/** Seeds of pieces lie this far apart, so that those of several runs never meet. */
+const seedStride = 1_000_003;
+
+/** Shortest time between two saved states, in milliseconds. */
+const saveEvery = 2000;
+
+/** Shortest time between two previews, in milliseconds. */
+const previewEvery = 15_000;
+
+/** The work of the first steps of some pieces; all of them by default. */
+export const workOf = (
+  pieces: readonly Piece[],
+  { passes, times }: Pick<PieceSettings, 'passes' | 'times'>,
+  steps = passes.length,
+): number => {
+  const one = passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, times), 0);
+  return pieces.reduce((sum, { tiles }) => sum + tiles * one, 0);
+};
+
+/** The work that a journal has of some pieces already. */
+export async function workDone(
+  { pieces, journal }: Pick<PieceRun, 'pieces' | 'journal'>,
+  settings: Pick<PieceSettings, 'passes' | 'times'>,
+): Promise<number> {
+  let done = 0;
+  for (const [i, piece] of pieces.entries()) {
+    const saved = await journal.load(i);
+    if (!saved) break;
+    tf.dispose(saved.state as tf.TensorContainer);
+    done += workOf([piece], settings, saved.index);
+  }
+  return done;
+}
+
+/** Lets something happen now, then after `least` at the soonest, and ten times what it took. */
+function throttle(least: number): (act: () => Promise<void>) => Promise<void> {
+  let due = 0;
+  return async (act) => {
+    const started = performance.now();
+    if (started < due) return;
+    await act();
+    const ended = performance.now();
+    due = ended + Math.max(least, 10 * (ended - started));
+  };
+}
+
+/** Restores the pieces of a picture in turn, each from where the journal has it. */
+export async function runPieces(run: PieceRun, settings: PieceSettings, work: Work): Promise<void> {
+  const total = settings.schedule.length - 1;
+  const preview = throttle(previewEvery);
+  for (const [i, piece] of run.pieces.entries()) {
+    const saved = await run.journal.load(i);
+    const done =
+      saved?.index === total ? saved : await runPiece(i, saved, run, settings, work, preview);
+    const values = await done.state.x.data();
+    tf.dispose(done.state as tf.TensorContainer);
+    piece.accept(values);
+    work.step += total;
+  }
+}
+
+/** One piece from its first or its saved step to the last. */
+async function runPiece(
+  place: number,
+  saved: Resume | undefined,
+  { pieces, seed, journal, preview }: PieceRun,
+  settings: PieceSettings,
+  work: Work,
+  whenDue: ReturnType<typeof throttle>,
+): Promise<Resume> {
+  const { sampler, schedule, noiseStd = 0, signal, times } = settings;
+  const piece = pieces[place]!;
+  const total = schedule.length - 1;
+  let step = saved?.index ?? 0;
+  let dataError: number | undefined;
+  const tell = () =>
+    work.progress?.report({
+      index: work.step + step - 1,
+      total: work.steps,
+      share: Math.min(work.step + step === work.steps ? 1 : 0.999, work.done / work.total),
+      ...(dataError !== undefined && { dataError }),
+    });
+  const problem = piece.problem();
+  const { operator, measurement } = problem;
+  const denoiser = watched(problem.denoiser, (kind) => {
+    work.done += piece.tiles * times[kind];
+    tell();
+  });
+  const save = throttle(saveEvery);
+  try {
+    const { sample: x } = await sample(
+      sampler,
+      { denoiser, operator, measurement, noise: gaussianNoise(noiseStd) },
+      {
+        schedule,
+        seed: seed + seedStride * place,
+        signal,
+        ...(saved && { resume: saved }),
+        async onStep({ index, state, denoised, error }: StepInfo) {
+          step = index + 1;
+          if (error) dataError = Math.sqrt(error[0]! / measurement.size);
+          tell();
+          if (step < total) await save(() => journal.save(place, { index: step, state }));
+          await whenDue(async () => preview(piece.show(await denoised.data())));
+        },
+      },
+    );
+    const done = { index: total, state: { x } };
+    await journal.save(place, done);
+    return done;
+  } finally {
+    problem.dispose();
+    if (saved) tf.dispose(saved.state as tf.TensorContainer);
+  }
+}

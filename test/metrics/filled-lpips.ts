@@ -1,0 +1,16 @@
+import { type ConvertLpipsOptions, convertLpips } from 'spgd';
+import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { type LpipsNet, perceptualNetwork } from '../../src/models/graph/perceptual-network';
+import { filledStateDict } from '../models/graph/filled-weights';
+
+/** Backbone and heads in one, with made-up weights; those of the heads are >= 0. */
+export function filledLpipsTensors(net: LpipsNet) {
+  const tensors = filledStateDict(perceptualNetwork(net).weights);
+  for (const [name, { data }] of Object.entries(tensors))
+    if (name.startsWith('lin')) data.set(data.map(Math.abs));
+  return tensors;
+}
+
+/** LPIPS on those weights, converted. */
+export const filledLpips = (net: LpipsNet, options: Omit<ConvertLpipsOptions, 'net'> = {}) =>
+  convertLpips(writeSafetensors(filledLpipsTensors(net)), { net, ...options });

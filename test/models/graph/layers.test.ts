@@ -1,0 +1,106 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../src/models/checkpoint/read-checkpoint';
+import { takeWeights } from '../../../src/models/checkpoint/take-weights';
+import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import {
+  type ProgramBuilder,
+  programBuilder,
+  type Value,
+} from '../../../src/models/graph/program-builder';
+import { programFunction } from '../../../src/models/graph/program-function';
+import { modelArtifacts } from '../../../src/models/model-artifacts';
+import { testBackends, useTestBackend } from '../../support/backend';
+import { maxError, relativeError } from '../../support/close';
+import { filledStateDict } from './filled-weights';
+
+const shape: [number, number, number, number] = [2, 13, 18, 3];
+
+type Build = (builder: ProgramBuilder, x: Value) => Value;
+
+/** The network of one small program: as a function, as a plain graph, and with its gradient. */
+async function compare(build: Build) {
+  const builder = programBuilder();
+  const network = builder.finish(build(builder, { name: 'x', channels: shape[3] }));
+  const tensors = filledStateDict(network.weights);
+  for (const { data } of Object.values(tensors).filter(({ shape: [first] }) => first === 1))
+    data.set(data.map(Math.abs));
+  const checkpoint = Object.keys(tensors).length
+    ? await readCheckpoint(writeSafetensors(tensors))
+    : { format: 'safetensors' as const, metadata: {}, tensors: new Map() };
+  const source = { owner: 'test', checkpoint, file: 'test', otherwise: 'wrong' };
+  const artifacts = modelArtifacts({
+    owner: 'test',
+    network,
+    weights: await takeWeights(source, network.weights),
+    inputs: { x: shape.slice(1) },
+    dtype: 'float32',
+    metadata: { architecture: 'test', settings: {}, size: [shape[1], shape[2]] },
+  });
+  const { weightData, weightSpecs } = artifacts;
+  const buffers = await new Blob(weightData as ArrayBuffer[]).arrayBuffer();
+  const run = programFunction(network.program, tf.io.decodeWeights(buffers, weightSpecs!), 1e9);
+  const plain = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
+  const x = tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', 5);
+  const value = run(x);
+  const cotangent = tf.randomNormal(value.shape, 0, 1, 'float32', 6);
+  const { gradient } = run.vjp(x, {}, () => cotangent);
+  const taped = tf.grad((at) => plain.execute({ x: at as Tensor4D }) as Tensor)(x, cotangent);
+  const errors = {
+    value: maxError(value, plain.execute({ x }) as Tensor),
+    gradient: relativeError(gradient, taped),
+  };
+  plain.dispose();
+  run.dispose();
+  return errors;
+}
+
+const cases: Record<string, Build> = {
+  'a convolution of stride 2 without a border': (b, x) =>
+    b.conv2d('c', x, 5, { stride: 2, padding: 0 }),
+  'a convolution of 11 x 11, stride 4': (b, x) =>
+    b.conv2d('c', x, 4, { size: 11, stride: 4, padding: 2 }),
+  'a convolution of 4 x 4, stride 2, without bias': (b, x) =>
+    b.conv2d('c', x, 4, { size: 4, stride: 2, padding: 1, bias: false }),
+  'a convolution of 2 x 2 that adds a row': (b, x) => b.conv2d('c', x, 4, { size: 2, padding: 1 }),
+  'a transposed convolution': (b, x) => b.convTranspose2d('c', x, 4, { bias: true }),
+  'a convolution and pixel shuffle': (b, x) => b.convShuffle('c', x, 2),
+  'leaky ReLU': (b, x) => b.relu('r', x, 0.2),
+  tanh: (b, x) => b.tanh('t', x),
+  'pooling of 2': (b, x) => b.maxPool('p', b.relu('r', x), { size: 2 }),
+  'overlapping pooling': (b, x) => b.maxPool('p', b.relu('r', x), { size: 3 }),
+  'pooling that hangs over': (b, x) => b.maxPool('p', b.relu('r', x), { size: 3, ceil: true }),
+  'the mean of squares': (b, x) => b.resize('d', b.conv2d('c', x, 4), 'down'),
+  'colours of ImageNet': (b, x) => b.standardize('s', x),
+  'unit features of two layers': (b, x) => {
+    const h = b.conv2d('c', x, 4);
+    return b.concat('both', b.unitFeatures('one', h, 'lin0'), b.unitFeatures('two', x, 'lin1'));
+  },
+};
+
+describe.each(testBackends)('layers on %s', (backend) => {
+  useTestBackend(backend);
+
+  it.each(Object.entries(cases))(
+    'give what their plain nodes give, with the gradient of the tape: %s',
+    async (_, build) => {
+      const errors = await compare(build);
+      if (process.env.SPGD_REPORT) console.log(`${backend} ${JSON.stringify(errors)}`);
+      expect(errors.value).toBeLessThan(1e-5);
+      expect(errors.gradient).toBeLessThan(1e-5);
+    },
+  );
+
+  it('keep the gradient finite where all features of a pixel are 0', async () => {
+    const builder = programBuilder();
+    const row = builder.unitFeatures('one', { name: 'x', channels: 3 }, 'lin0');
+    const { program } = builder.finish(row);
+    const run = programFunction(program, { lin0: tf.ones([3]) }, 0);
+    const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
+    const { output, gradient } = run.vjp(x, {}, (value) => tf.zerosLike(value));
+    expect(maxError(output, new Float32Array(12))).toBe(0);
+    expect(maxError(gradient, new Float32Array(12))).toBe(0);
+    run.dispose();
+  });
+});

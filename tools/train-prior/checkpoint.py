@@ -1,0 +1,39 @@
+"""Weights as safetensors, with the settings that the converter of the package reads."""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from unet import UNet, settings_of
+
+
+def read_settings(path):
+    with safe_open(path, "pt") as file:
+        return file.metadata()
+
+
+def load_weights(path, device="cpu"):
+    settings = read_settings(path)
+    network = UNet(**settings_of(settings)).to(device)
+    network.load_state_dict(load_file(path))
+    return network, settings
+
+
+def atomically(path, write):
+    """A reader, or a later session after a crash, never meets half a file."""
+    partial = Path(f"{path}.partial")
+    write(partial)
+    os.replace(partial, path)
+
+
+def save_weights(path, state, settings):
+    tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    metadata = {key: str(value) for key, value in settings.items()}
+    atomically(path, lambda partial: save_file(tensors, partial, metadata))
+
+
+def save_state(path, state):
+    atomically(path, lambda partial: torch.save(state, partial))
