@@ -4,7 +4,9 @@ import { checkRange } from '../internal/check';
 
 /** Running means of a gradient and of its square. */
 export type AdamMoments = {
+  /** The mean gradient, towards 0 from the start: `[batch, height, width, channels]`. */
   readonly m: Tensor4D;
+  /** The mean squared gradient, likewise. */
   readonly v: Tensor4D;
 };
 
