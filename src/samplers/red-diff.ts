@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive } from '../internal/check';
 import type { ForwardOperator, SolvableOperator } from '../operators/operator';
-import { adam, checkBetas, type Moments, noMoments } from './adam';
+import { type AdamMoments, adam, checkBetas, noMoments } from './adam';
 import { distanceGradient } from './likelihood-gradient';
 import { renoise, unitNoise } from './renoise';
 import type { Sampler, SamplerState } from './sampler';
@@ -32,7 +32,7 @@ export interface RedDiffOptions {
 }
 
 /** The state of `redDiff`: the image, and the moments of its gradient. */
-export type RedDiffState = SamplerState & Moments;
+export type RedDiffState = SamplerState & AdamMoments;
 
 /**
  * RED-diff: one image is optimised by Adam, pulled to the measurement, and to what the denoiser makes
