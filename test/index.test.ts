@@ -86,10 +86,12 @@ it('spgd/node exports these names and no others', () => {
       "fileSource",
       "readImage",
       "readPixels",
+      "readTensors",
       "useBackend",
       "workerDenoiser",
       "writeImage",
       "writePixels",
+      "writeTensors",
     ]
   `);
 });

@@ -8,5 +8,6 @@ export type { Pixels } from './pixels';
 export { readImage, readPixels } from './read-image';
 export type { ReadImageOptions } from './read-image-options';
 export { checkModelFolder } from './save-model';
+export { readTensors, writeTensors } from './tensor-file';
 export { type WorkerDenoiserOptions, workerDenoiser } from './worker-denoiser';
 export { checkImagePath, type WriteImageOptions, writeImage, writePixels } from './write-image';

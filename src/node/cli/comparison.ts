@@ -13,8 +13,9 @@ const side = 256;
 const gap = 12;
 const captionHeight = 52;
 
-const escapeText = (text: string): string =>
-  text.replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+/** Text as it may stand in SVG and HTML, between tags and in attributes. */
+export const escapeText = (text: string): string =>
+  text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 const captionSvg = ({ title, detail }: Panel, width: number): string => `
   <svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${captionHeight}">

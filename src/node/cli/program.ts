@@ -9,6 +9,10 @@ import {
   convertLpipsFiles,
 } from './convert';
 import { type DemoOptions, demo } from './demo';
+import { evaluate, readConfigFile, sayOutcome } from './evaluate';
+import { mergeFolders } from './evaluate/merge';
+import { evaluateKeys, flagOf, type GivenOptions } from './evaluate/options';
+import { writeReport } from './evaluate/report';
 import { type InfoOptions, info } from './info';
 import { interruptible, interruptibleGently } from './interrupt';
 import { heightByWidth, integer, notNegative, positive, side } from './parse';
@@ -16,6 +20,10 @@ import { photoNames } from './photo';
 import { restore } from './restore';
 import type { RestoreOptions } from './restore/restore-options';
 import { defaultTask, demoDefaults, tasks } from './tasks';
+import { type WorkerOptions, worker } from './worker';
+
+/** Flags of `spgd evaluate`. */
+type EvaluateFlags = GivenOptions & { readonly config?: string };
 
 const backendOption = () =>
   new Option('--backend <name>', 'backend of TensorFlow.js')
@@ -209,6 +217,53 @@ function addInfo(program: Command): void {
     );
 }
 
+function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('restore a folder of photos by every task, rate the results, write a report')
+    .argument('[folder]', 'folder of photos, or --photos');
+  for (const key of evaluateKeys) command.addOption(flagOf(key));
+  command
+    .option('--config <file>', 'JSON or YAML with any of these options; flags come before it')
+    .addHelpText('after', `\nTasks:\n${taskList}`)
+    .action(async (photos: string | undefined, { config, ...flags }: EvaluateFlags) => {
+      const file = config === undefined ? {} : await readConfigFile(config);
+      const given = { ...file, ...flags, ...(photos === undefined ? {} : { photos }) };
+      await interruptible((signal) => evaluate(given, signal));
+    });
+}
+
+function addWorker(program: Command): void {
+  const command = program
+    .command('worker')
+    .description('work on a folder that spgd evaluate has begun, or for its queue')
+    .argument('[folder]', 'folder of an evaluation, which other processes may work on as well');
+  const keys = ['queue', 'photos', 'model', 'metric', 'shard', 'gpu'] as const;
+  for (const key of keys) command.addOption(flagOf(key));
+  command
+    .option(
+      '--lock <seconds>',
+      'with --queue: silence after which another worker takes over; longer than a network pass',
+      positive,
+      60,
+    )
+    .action((folder: string | undefined, options: WorkerOptions) =>
+      interruptible((signal) => worker(folder, options, signal)),
+    );
+}
+
+function addMerge(program: Command): void {
+  program
+    .command('merge')
+    .description('join the parts of an evaluation that --shard made, and write its report')
+    .argument('<folders...>', 'folders of the parts')
+    .requiredOption('--out <folder>', 'folder to write')
+    .action(async (folders: string[], { out }: { out: string }) => {
+      await mergeFolders(folders, out);
+      sayOutcome(out, await writeReport(out));
+    });
+}
+
 /** The `spgd` command; it throws instead of ending the process. */
 export function spgdProgram(): Command {
   const program = new Command('spgd')
@@ -220,6 +275,7 @@ export function spgdProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'spgd: ')),
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 wrong usage or input, 130 Ctrl-C');
-  for (const add of [addDemo, addRestore, addConvert, addInfo]) add(program);
+  for (const add of [addDemo, addRestore, addEvaluate, addWorker, addMerge, addConvert, addInfo])
+    add(program);
   return program;
 }

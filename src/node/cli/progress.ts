@@ -8,6 +8,11 @@ export interface StepReport {
   readonly dataError?: number;
   /** Share of the whole work that is done, where steps are not alike. */
   readonly share?: number;
+  /**
+   * What is counted.
+   * @default 'step'
+   */
+  readonly unit?: string;
 }
 
 /** Where progress is shown: stderr, or anything like it. */
@@ -46,10 +51,10 @@ function bar(stream: ProgressStream, left: (share: number) => string): Progress 
   );
   let running = false;
   return {
-    report({ index, total, dataError, share = (index + 1) / total }) {
+    report({ index, total, dataError, share = (index + 1) / total, unit = 'step' }) {
       if (!running) single.start(1, 0, { text: '' });
       running = true;
-      const text = `step ${index + 1}/${total} | ${left(share)}${tail(dataError)}`;
+      const text = `${unit} ${index + 1}/${total} | ${left(share)}${tail(dataError)}`;
       single.update(share, { text });
     },
     stop() {
@@ -63,11 +68,11 @@ function bar(stream: ProgressStream, left: (share: number) => string): Progress 
 function lines(stream: ProgressStream, left: (share: number) => string, begun: number): Progress {
   let tenths = Math.floor(10 * begun);
   return {
-    report({ index, total, dataError, share = (index + 1) / total }) {
+    report({ index, total, dataError, share = (index + 1) / total, unit = 'step' }) {
       const reached = Math.floor(10 * share + 1e-9);
       if (reached === tenths) return;
       tenths = reached;
-      stream.write(`step ${index + 1}/${total} | ${left(share)}${tail(dataError)}\n`);
+      stream.write(`${unit} ${index + 1}/${total} | ${left(share)}${tail(dataError)}\n`);
     },
     stop() {},
   };

@@ -8,6 +8,7 @@ import {
   inpainting,
   type LinearOperator,
   motionBlur,
+  motionKernel,
   phaseRetrieval,
   randomMask,
   superResolution,
@@ -31,6 +32,8 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly summary: string;
   /** The degradation of an image of this size. */
   operator(size: Size, seed: number): Operator;
+  /** What of it was drawn or chosen, to be kept with a result: the mask, the kernel. */
+  drawn?(size: Size, seed: number): Readonly<Record<string, tf.Tensor>>;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
   readonly baseline: Baseline<Operator>;
@@ -43,6 +46,18 @@ const linearTask = (task: Task<LinearOperator>): Task => task as unknown as Task
 
 /** The released blurs are for 256 x 256; small images take a quarter of their reach. */
 const isSmall = ({ height, width }: Size) => Math.min(height, width) < 128;
+
+/** Pixels missing where a mask is 0. */
+const masked = (summary: string, mask: (size: Size, seed: number) => tf.Tensor4D): Task => ({
+  summary,
+  noiseStd: 0.01,
+  operator: (size, seed) => inpainting({ mask: mask(size, seed) }),
+  drawn: (size, seed) => ({ mask: mask(size, seed) }),
+  baseline: linearInterpolation,
+});
+
+const shaken = (size: Size, seed: number): number[][] =>
+  motionKernel({ kernelSize: isSmall(size) ? 15 : 61, intensity: 0.5, seed });
 
 /** The logarithm of magnitudes, from black at 1/1000 of the largest to white. */
 const logarithm = (y: tf.Tensor4D): tf.Tensor4D =>
@@ -65,21 +80,12 @@ export const tasks: Readonly<Record<string, Task>> = {
     operator: () => superResolution({ scale: 4 }),
     baseline: bicubic,
   },
-  inpainting_rand: {
-    summary: '80 % of the pixels missing',
-    noiseStd: 0.01,
-    operator: (size, seed) => inpainting({ mask: randomMask({ ...size, seed }) }),
-    baseline: linearInterpolation,
-  },
-  inpainting: {
-    summary: 'a box of half the size missing',
-    noiseStd: 0.01,
-    operator: ({ height, width }) => {
-      const box = { boxHeight: height >> 1, boxWidth: width >> 1 };
-      return inpainting({ mask: boxMask({ height, width, ...box }) });
-    },
-    baseline: linearInterpolation,
-  },
+  inpainting_rand: masked('80 % of the pixels missing', (size, seed) =>
+    randomMask({ ...size, seed }),
+  ),
+  inpainting: masked('a box of half the size missing', ({ height, width }) =>
+    boxMask({ height, width, boxHeight: height >> 1, boxWidth: width >> 1 }),
+  ),
   gaussian_blur: linearTask({
     summary: 'blurred by a Gaussian',
     noiseStd: 0.01,
@@ -90,8 +96,8 @@ export const tasks: Readonly<Record<string, Task>> = {
   motion_blur: linearTask({
     summary: 'blurred by a moving camera',
     noiseStd: 0.01,
-    operator: (size, seed) =>
-      motionBlur({ kernelSize: isSmall(size) ? 15 : 61, intensity: 0.5, seed }),
+    operator: (size, seed) => motionBlur({ kernel: shaken(size, seed) }),
+    drawn: (size, seed) => ({ kernel: tf.tensor2d(shaken(size, seed)) }),
     baseline: wiener,
   }),
   phase_retrieval: {

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { useBackend } from 'spgd/node';
+import { type CompleteOptions, completeOptions, resolveConfig } from './evaluate/config';
+import {
+  beginFolder,
+  checkTasks,
+  type Evaluation,
+  loadPrior,
+  openEvaluation,
+} from './evaluate/evaluation';
+import { type GivenOptions, readConfig } from './evaluate/options';
+import { groupsOf, inShard } from './evaluate/plan';
+import { runProcesses } from './evaluate/processes';
+import { evaluateByQueue } from './evaluate/queue';
+import { writeReport } from './evaluate/report';
+import type { Summary } from './evaluate/summary';
+import { show } from './evaluate/tables';
+import { workOn } from './evaluate/work';
+import { blaming } from './exit-code';
+import { showProgress } from './progress';
+
+const say = (line: string): void => console.log(line);
+
+/** The file of `--config`. */
+export const readConfigFile = (path: string): Promise<GivenOptions> =>
+  blaming(path, async () => {
+    const text = await readFile(path, 'utf8').catch((error: Error) => {
+      throw new Error(`${path}: cannot be read: ${error.message}`);
+    });
+    return readConfig(text, path);
+  });
+
+/** Starts the backend, on the graphics cards that were asked for. */
+export async function startBackend({ backend, gpu }: Pick<CompleteOptions, 'backend' | 'gpu'>) {
+  // TensorFlow reads it once, when it starts.
+  if (gpu) process.env.CUDA_VISIBLE_DEVICES = gpu.join(',');
+  const choice = await useBackend(backend);
+  const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean };
+  if (gpu && !isUsingGpuDevice)
+    throw new RangeError(
+      `evaluate: gpu needs a backend that runs on a graphics card, got ${choice.name} ` +
+        `(${choice.reason}); run 'npm install @tensorflow/tfjs-node-gpu'`,
+    );
+  return choice;
+}
+
+/** Prints what is missing, and throws where anything is. */
+export function sayOutcome(folder: string, { tasks, done, items, missing }: Summary): void {
+  for (const [task, metrics] of Object.entries(tasks)) {
+    const means = Object.entries(metrics).map(([name, { mean }]) => `${name} ${show(mean)}`);
+    say(`${task}: ${means.join(', ')}`);
+  }
+  say(`wrote ${join(folder, 'report.html')}, eval.md, metrics.json: ${done} of ${items} items`);
+  if (missing.length === 0) return;
+  for (const { item, error } of missing) say(`missing: ${item}: ${error}`);
+  throw new Error(`evaluate: ${missing.length} photo(s) or run(s) are missing, see the list above`);
+}
+
+/** Restores the groups of an evaluation in this process, in several, or by a queue. */
+async function restoreAll(
+  folder: string,
+  evaluation: Evaluation,
+  { queue, workers, shard, gpu }: CompleteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const groups = inShard(groupsOf(evaluation.config, evaluation.inputs.photos), shard);
+  const progress = showProgress(
+    process.stderr,
+    signal,
+    evaluation.config.batch > 1 ? 'batch' : 'image',
+  );
+  const seen = new Set<string>();
+  const onDone = (id: string) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    progress.report({ index: seen.size - 1, total: groups.length });
+  };
+  try {
+    if (queue !== undefined) {
+      const failures: string[] = [];
+      const onFailed = (id: string, reason: string) => failures.push(`${id}: ${reason}`);
+      await evaluateByQueue(folder, evaluation, groups, { url: queue, signal, onDone, onFailed });
+      for (const failure of failures) say(`failed: ${failure}`);
+      if (failures.length) throw new Error(`evaluate: ${failures.length} job(s) failed, see above`);
+    } else if (workers > 1) {
+      const options = { folder, count: workers, signal, onDone };
+      await runProcesses({ ...options, ...(shard ? { shard } : {}), ...(gpu ? { gpu } : {}) });
+    } else {
+      await workOn(folder, evaluation, groups, { signal, onDone });
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Restores a folder of photos by every task, rates the results and writes a report. */
+export async function evaluate(given: GivenOptions, signal: AbortSignal): Promise<void> {
+  const options = completeOptions(given);
+  const { name: backend, reason } = await startBackend(options);
+  say(`backend: ${backend} (${reason})`);
+  const prior = await loadPrior(options.model);
+  const { config, sources } = resolveConfig(options, prior.denoiser.metadata, backend);
+  const evaluation = await openEvaluation(config, prior);
+  await checkTasks(evaluation);
+  const folder = resolve(options.out, options.name ?? options.sampler.replaceAll(':', '-'));
+  await beginFolder(folder, evaluation);
+  for (const [task, settings] of Object.entries(config.settings)) {
+    const list = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+    say(`${task}: ${config.sampler}, ${sources[task]}: ${list.join(', ')}`);
+  }
+  await restoreAll(folder, evaluation, options, signal);
+  sayOutcome(folder, await writeReport(folder));
+}

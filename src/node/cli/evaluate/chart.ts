@@ -1,0 +1,50 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { line } from 'd3-shape';
+import { escapeText } from '../comparison';
+
+/** A curve over the steps. */
+export interface Curve {
+  readonly values: readonly number[];
+  /** Drawn in front and thick: the mean. */
+  readonly bold?: boolean;
+}
+
+const width = 360;
+const height = 200;
+const margin = { left: 46, right: 10, top: 26, bottom: 30 };
+
+/** Curves over the steps as SVG; on a logarithmic axis values that are not > 0 are left out. */
+export function chart(title: string, curves: readonly Curve[], logarithmic = false): string {
+  const drawn = (value: number) => Number.isFinite(value) && (!logarithmic || value > 0);
+  const values = curves.flatMap((curve) => curve.values.filter(drawn));
+  if (values.length === 0) return '';
+  const last = Math.max(1, ...curves.map((curve) => curve.values.length));
+  const x = scaleLinear([1, last], [margin.left, width - margin.right]);
+  const range = [height - margin.bottom, margin.top];
+  const domain = [Math.min(...values), Math.max(...values)];
+  const y = (logarithmic ? scaleLog(domain, range) : scaleLinear(domain, range)).nice();
+  const path = line<number>()
+    .defined(drawn)
+    .x((_, i) => x(i + 1))
+    .y((value) => y(value));
+  const grid = y.ticks(5).map((tick) => {
+    const at = y(tick).toFixed(1);
+    return (
+      `<line x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}" class="grid"/>` +
+      `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${y.tickFormat(5)(tick)}</text>`
+    );
+  });
+  const steps = x
+    .ticks(5)
+    .filter(Number.isInteger)
+    .map((tick) => `<text x="${x(tick)}" y="${height - 10}" text-anchor="middle">${tick}</text>`);
+  const thick = (curve: Curve) => (curve.bold ? 1 : 0);
+  const lines = [...curves]
+    .sort((a, b) => thick(a) - thick(b))
+    .map(({ values, bold }) => `<path d="${path(values)}" class="${bold ? 'bold' : 'thin'}"/>`);
+  return (
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">` +
+    `<text x="${margin.left}" y="16" class="title">${escapeText(title)}</text>` +
+    `${[...grid, ...steps, ...lines].join('')}</svg>`
+  );
+}

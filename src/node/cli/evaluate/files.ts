@@ -1,0 +1,54 @@
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the quota of the disk is used up',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'it is a file',
+};
+
+/** Runs what writes `path`; what the disk refuses is said in one line. */
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (!reason) throw error;
+    throw new Error(`evaluate: cannot write ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** Makes the folder of a file, and gives the path. */
+export async function inFolder(path: string): Promise<string> {
+  await writing(path, () => mkdir(dirname(path), { recursive: true }));
+  return path;
+}
+
+/** Writes a file whole or not at all, with its folder. */
+export const write = (path: string, content: string | Buffer): Promise<void> =>
+  writing(path, async () => writeFileAtomic(await inFolder(path), content));
+
+/** Writes a value as JSON. */
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  write(path, `${JSON.stringify(value, null, 2)}\n`);
+
+/** Reads a JSON file; undefined where there is none. */
+export async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+/** Whether there is a file. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

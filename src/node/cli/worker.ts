@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { startBackend } from './evaluate';
+import type { EvaluationConfig } from './evaluate/config';
+import { checkSameInputs, type Evaluation, loadPrior, openEvaluation } from './evaluate/evaluation';
+import type { GivenOptions } from './evaluate/options';
+import { groupsOf, inShard } from './evaluate/plan';
+import { workOnQueue } from './evaluate/queue';
+import { readFolder } from './evaluate/report';
+import { workOn } from './evaluate/work';
+
+/** Options of `spgd worker`: where its machine keeps things, and how it works. */
+export type WorkerOptions = Pick<
+  GivenOptions,
+  'photos' | 'model' | 'metric' | 'shard' | 'queue' | 'gpu'
+> & { readonly lock: number };
+
+/** Opens evaluations on this machine, each once. */
+function opener({ photos, model, metric, gpu }: WorkerOptions) {
+  const places = Object.entries({ photos, model, metric }).filter(
+    ([, value]) => value !== undefined,
+  );
+  let last: { key: string; evaluation: Evaluation } | undefined;
+  return async (config: EvaluationConfig): Promise<Evaluation> => {
+    const key = JSON.stringify(config);
+    if (last?.key === key) return last.evaluation;
+    last?.evaluation.denoiser.dispose();
+    last = undefined;
+    await startBackend({ backend: config.backend, ...(gpu ? { gpu } : {}) });
+    const here = { ...config, ...Object.fromEntries(places) };
+    const evaluation = await openEvaluation(here, await loadPrior(here.model));
+    last = { key, evaluation };
+    return evaluation;
+  };
+}
+
+/** Works on a folder that `spgd evaluate` has begun, to its end. */
+async function workOnFolder(folder: string, options: WorkerOptions, signal: AbortSignal) {
+  const { config, inputs } = await readFolder(folder);
+  const evaluation = await opener(options)(config);
+  checkSameInputs(folder, inputs, evaluation.inputs);
+  const groups = inShard(groupsOf(config, evaluation.inputs.photos), options.shard);
+  const onDone = (id: string) => {
+    console.log(`done: ${id}`);
+    process.send?.(id);
+  };
+  // A parent that was killed leaves no orphans at work.
+  const leave = () => process.exit(1);
+  process.once('disconnect', leave);
+  await workOn(folder, evaluation, groups, { signal, onDone });
+  process.off('disconnect', leave);
+  process.disconnect?.();
+}
+
+/** Restores what a folder or a queue asks for. */
+export async function worker(
+  folder: string | undefined,
+  options: WorkerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue: url, lock } = options;
+  if ((folder === undefined) === (url === undefined))
+    throw new TypeError('worker: give either a folder or --queue');
+  if (url === undefined) return workOnFolder(resolve(folder!), options, signal);
+  const open = opener(options);
+  const say = (line: string) => console.log(line);
+  await workOnQueue({ url, lock, signal, open, say });
+}
