@@ -40,7 +40,7 @@ export const writeJson = (path: string, value: unknown): Promise<void> =>
 /** Reads a JSON file; undefined where there is none. */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
   return text === undefined ? undefined : (JSON.parse(text) as T);

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
@@ -65,6 +66,9 @@ const custom = (name: string, metric: CustomMetric): Metric => ({
 async function customMetrics(file: string): Promise<Metric[]> {
   const refuse = (why: string) =>
     Object.assign(new Error(`evaluate: metric ${file}: ${why}`), { name: 'InputError' });
+  await access(file).catch(() => {
+    throw refuse('there is no such file');
+  });
   const exports: Record<string, unknown> = await import(
     /* @vite-ignore */ pathToFileURL(resolve(file)).href
   ).catch((error: Error) => {
