@@ -1,8 +1,20 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { BackendName } from 'spgd/node';
-import { parse as parseYaml } from 'yaml';
-import { heightByWidth, integer, positive } from '../parse';
-import { tasks } from '../tasks';
+import { integer, positive } from '../parse';
+import {
+  isRecord,
+  list,
+  namesOf,
+  oneOf,
+  parseLoosely,
+  readQueue,
+  readSettings,
+  readShard,
+  readSize,
+  readSwitch,
+  taskNames,
+  text,
+} from './option-values';
 
 /** One option of an evaluation: a flag of the command and a key of its config file alike. */
 interface EvaluateOption<T> {
@@ -16,73 +28,6 @@ interface EvaluateOption<T> {
    */
   readonly kind?: 'place' | 'how';
 }
-
-const text = (value: string): string => value;
-const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
-
-const oneOf =
-  <T extends string>(choices: readonly T[]) =>
-  (value: string): T => {
-    if ((choices as readonly string[]).includes(value)) return value as T;
-    throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
-  };
-
-/** Names by comma, in the order of `choices`, so that it does not matter how they were typed. */
-const namesOf =
-  (choices: readonly string[]) =>
-  (value: string): string[] => {
-    const names = list(value).map(oneOf(choices));
-    return choices.filter((choice) => names.includes(choice));
-  };
-
-const readSize = (value: string): string => {
-  const [height, width] = heightByWidth(/^\d+$/.test(value) ? `${value}x${value}` : value);
-  return `${height}x${width}`;
-};
-
-const readShard = (value: string): string => {
-  const [, k, n] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value) ?? [];
-  if (k && n && Number(k) <= Number(n)) return value;
-  throw new InvalidArgumentError(`It must be k/n with k from 1 to n, such as 2/4, got ${value}.`);
-};
-
-const readQueue = (value: string): string => {
-  if (/^rediss?:\/\/./.test(value)) return value;
-  throw new InvalidArgumentError(`It must begin with redis:// or rediss://, got ${value}.`);
-};
-
-const readSwitch = (value: string): boolean => oneOf(['true', 'false'])(value) === 'true';
-
-type Tuned = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Settings by task, in JSON or YAML: `{hdr: {steps: 20, decay: 0}}`. */
-const readSettings = (value: string): Tuned => {
-  const example = '{hdr: {steps: 20, decay: 0}}';
-  const refuse = (why: string) => new InvalidArgumentError(`${why}, such as ${example}.`);
-  const settings = parseLoosely(value);
-  const isOption = (one: unknown) => typeof one === 'string' || Number.isFinite(one);
-  if (!isRecord(settings)) throw refuse('It must be a mapping of tasks to options');
-  for (const [task, options] of Object.entries(settings)) {
-    oneOf(taskNames)(task);
-    if (!isRecord(options) || !Object.values(options).every(isOption))
-      throw refuse(`${task} must be a mapping of options to numbers or names`);
-  }
-  return settings as Tuned;
-};
-
-const parseLoosely = (value: string): unknown => {
-  try {
-    return parseYaml(value);
-  } catch {
-    return undefined;
-  }
-};
-
-/** Every task by its name; `nonlinear_blur` needs a model of its own. */
-export const taskNames: readonly string[] = Object.keys(tasks);
 
 const option = <T>(one: EvaluateOption<T>): EvaluateOption<T> => one;
 

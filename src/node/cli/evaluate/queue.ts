@@ -6,9 +6,10 @@ import type { ConnectionOptions, Job } from 'bullmq';
 import type { EvaluationConfig } from './config';
 import { checkSameInputs, type Evaluation, type Inputs } from './evaluation';
 import { write } from './files';
+import { isDone } from './item-record';
 import { filesBelow } from './merge';
 import type { Group } from './plan';
-import { isDone, restoreGroup } from './restore-group';
+import { restoreGroup } from './restore-group';
 
 /** What a job carries: all but photos and weights, which each machine has and proves by digest. */
 export interface JobData {

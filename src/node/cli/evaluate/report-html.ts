@@ -4,9 +4,9 @@ import { escapeText } from '../comparison';
 import { chart } from './chart';
 import type { EvaluationConfig } from './config';
 import { exists } from './files';
+import type { ItemRecord } from './item-record';
 import { mostShown, photosOf } from './pictures';
 import { pathOf } from './plan';
-import type { ItemRecord } from './restore-group';
 import { meanOf, type Summary } from './summary';
 import { show } from './tables';
 

@@ -1,91 +1,17 @@
 import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type ForwardOperator, gaussianNoise, measure, psnr, SamplingError, sample } from 'spgd';
-import { readImage, writeImage, writeTensors } from 'spgd/node';
+import { gaussianNoise, measure, psnr, SamplingError, sample } from 'spgd';
+import { readImage, writeImage } from 'spgd/node';
 import { samplerNamed, scheduleOf } from '../samplers';
-import type { Task } from '../tasks';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
-import { exists, inFolder, writeJson } from './files';
+import { inFolder } from './files';
+import { keepMeasurement, slice, type Work } from './group-work';
+import { writeRecord } from './item-record';
 import type { Photo } from './photos';
 import { type Group, pathOf, photoId, seedsOf } from './plan';
-import { type Film, trajectoryFilm } from './trajectory';
-
-/** What is known of an item after a step. */
-export interface StepRecord {
-  readonly sigma: number;
-  /** Root mean square of `A(denoised) - y`. */
-  readonly dataError?: number;
-  /** PSNR of the estimate of the clean image. */
-  readonly psnr: number;
-}
-
-/** What is known of an item that was done: a photo, degraded by a task, restored in a run. */
-export interface ItemRecord {
-  readonly photo: string;
-  readonly index: number;
-  readonly task: string;
-  readonly run: number;
-  readonly seeds: ReturnType<typeof seedsOf>;
-  /** Why the photo could not be read. */
-  readonly unreadable?: string;
-  /** How the run diverged, and what to change. */
-  readonly diverged?: string;
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly steps?: readonly StepRecord[];
-  /** Wall-clock time of the batch, by the items in it: the one value that is never the same twice. */
-  readonly seconds?: number;
-}
-
-/** An item on its way. */
-interface Item {
-  readonly photo: Photo;
-  readonly id: string;
-  readonly steps: StepRecord[];
-  readonly film?: Film;
-}
-
-const slice = (batch: Tensor4D, item: number): Tensor4D =>
-  tf.slice(batch, [item, 0, 0, 0], [1, -1, -1, -1]);
-
-/** A group at work. */
-interface Work {
-  readonly folder: string;
-  readonly evaluation: Evaluation;
-  readonly group: Group;
-  readonly task: Task;
-  readonly operator: ForwardOperator;
-  readonly items: readonly Item[];
-  readonly clean: Tensor4D;
-  readonly measurement: Tensor4D;
-}
-
-/** Where an item of a group goes. */
-type Place = Pick<Work, 'folder' | 'evaluation' | 'group'>;
-
-const recordPath = (folder: string, { task, run }: Group, photo: Photo): string =>
-  join(folder, pathOf.record(task, photoId(photo), run));
-
-/** Writes the record of an item, which says that it is done. */
-function writeRecord(
-  { folder, evaluation, group }: Place,
-  photo: Photo,
-  outcome: Partial<ItemRecord>,
-): Promise<void> {
-  const { task, run } = group;
-  const { name, index } = photo;
-  const seeds = seedsOf(evaluation.config.seed, index, run);
-  const record: ItemRecord = { photo: name, index, task, run, seeds, ...outcome };
-  return writeJson(recordPath(folder, group, photo), record);
-}
-
-/** Whether all items of a group are done. */
-export async function isDone(folder: string, group: Group): Promise<boolean> {
-  for (const photo of group.photos)
-    if (!(await exists(recordPath(folder, group, photo)))) return false;
-  return true;
-}
+import { trajectoryFilm } from './trajectory';
 
 /** Reads the photos of a group; of those that cannot be read, the record says why. */
 async function readPhotos(folder: string, evaluation: Evaluation, group: Group) {
@@ -105,35 +31,6 @@ async function readPhotos(folder: string, evaluation: Evaluation, group: Group) 
     }
   }
   return read;
-}
-
-/** Keeps what the measurement was made of and came to, so that a run can be repeated from there. */
-async function keepMeasurement(work: Work): Promise<void> {
-  const { folder, evaluation, group, task, items, clean, measurement } = work;
-  const { config } = evaluation;
-  const drawn = task.drawn?.(sizeOf(config), config.seed) ?? {};
-  const shown = task.picture?.(measurement) ?? measurement;
-  for (const [i, { photo, id }] of items.entries()) {
-    const [x, y, picture] = [clean, measurement, shown].map((batch) => slice(batch, i)) as [
-      Tensor4D,
-      Tensor4D,
-      Tensor4D,
-    ];
-    await writeImage(await inFolder(join(folder, pathOf.photo(id))), x);
-    await writeImage(await inFolder(join(folder, pathOf.picture(group.task, id))), picture);
-    await writeTensors(
-      join(folder, pathOf.measurement(group.task, id)),
-      { clean: x, measurement: y, ...drawn },
-      {
-        photo: photo.name,
-        task: group.task,
-        noise_std: String(task.noiseStd),
-        seeds: JSON.stringify(seedsOf(config.seed, photo.index, 0)),
-      },
-    );
-    tf.dispose([x, y, picture]);
-  }
-  tf.dispose([drawn, shown === measurement ? [] : shown]);
 }
 
 /** Notes down a step of every item. */

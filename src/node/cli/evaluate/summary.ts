@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { EvaluationConfig } from './config';
 import type { Inputs, MetricName } from './evaluation';
 import { readJson } from './files';
+import type { ItemRecord } from './item-record';
 import { pathOf, photoId } from './plan';
-import type { ItemRecord } from './restore-group';
 
 /** A metric of one photo over its runs. */
 export interface Spread {

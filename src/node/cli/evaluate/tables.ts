@@ -1,4 +1,4 @@
-import type { ItemRecord } from './restore-group';
+import type { ItemRecord } from './item-record';
 import type { Summary } from './summary';
 
 /** Digits behind the point that a number of this size needs. */

@@ -3,8 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { claim } from './claim';
 import type { Evaluation } from './evaluation';
 import { inFolder } from './files';
+import { isDone } from './item-record';
 import { type Group, pathOf } from './plan';
-import { isDone, restoreGroup } from './restore-group';
+import { restoreGroup } from './restore-group';
 
 /** What a worker is told. */
 export interface WorkOptions {
