@@ -8,11 +8,6 @@ export interface StepReport {
   readonly dataError?: number;
   /** Share of the whole work that is done, where steps are not alike. */
   readonly share?: number;
-  /**
-   * What is counted.
-   * @default 'step'
-   */
-  readonly unit?: string;
 }
 
 /** Where progress is shown: stderr, or anything like it. */
@@ -44,18 +39,20 @@ function clock(begun: number): (share: number) => string {
   };
 }
 
-function bar(stream: ProgressStream, left: (share: number) => string): Progress {
+/** The text of a report. */
+type Describe = (report: StepReport & { share: number }) => string;
+
+function bar(stream: ProgressStream, describe: Describe): Progress {
   const single = new cliProgress.SingleBar(
     { format: '{bar} {text}', stream: stream as NodeJS.WriteStream, hideCursor: true },
     cliProgress.Presets.shades_classic,
   );
   let running = false;
   return {
-    report({ index, total, dataError, share = (index + 1) / total, unit = 'step' }) {
+    report({ index, total, share = (index + 1) / total, ...known }) {
       if (!running) single.start(1, 0, { text: '' });
       running = true;
-      const text = `${unit} ${index + 1}/${total} | ${left(share)}${tail(dataError)}`;
-      single.update(share, { text });
+      single.update(share, { text: describe({ index, total, share, ...known }) });
     },
     stop() {
       if (running) single.stop();
@@ -65,14 +62,14 @@ function bar(stream: ProgressStream, left: (share: number) => string): Progress 
 }
 
 /** One line each time another tenth is done. */
-function lines(stream: ProgressStream, left: (share: number) => string, begun: number): Progress {
+function lines(stream: ProgressStream, describe: Describe, begun: number): Progress {
   let tenths = Math.floor(10 * begun);
   return {
-    report({ index, total, dataError, share = (index + 1) / total, unit = 'step' }) {
+    report({ index, total, share = (index + 1) / total, ...known }) {
       const reached = Math.floor(10 * share + 1e-9);
       if (reached === tenths) return;
       tenths = reached;
-      stream.write(`${unit} ${index + 1}/${total} | ${left(share)}${tail(dataError)}\n`);
+      stream.write(`${describe({ index, total, share, ...known })}\n`);
     },
     stop() {},
   };
@@ -80,11 +77,17 @@ function lines(stream: ProgressStream, left: (share: number) => string, begun: n
 
 /**
  * A bar on a terminal, plain lines elsewhere; it ends by itself when `signal` aborts. `begun` is the
- * share that was done before.
+ * share that was done before, `unit` what is counted.
  */
-export function showProgress(stream: ProgressStream, signal: AbortSignal, begun = 0): Progress {
+export function showProgress(
+  stream: ProgressStream,
+  signal: AbortSignal,
+  { begun = 0, unit = 'step' }: { begun?: number; unit?: string } = {},
+): Progress {
   const left = clock(begun);
-  const progress = stream.isTTY ? bar(stream, left) : lines(stream, left, begun);
+  const describe: Describe = ({ index, total, share, dataError }) =>
+    `${unit} ${index + 1}/${total} | ${left(share)}${tail(dataError)}`;
+  const progress = stream.isTTY ? bar(stream, describe) : lines(stream, describe, begun);
   signal.addEventListener('abort', () => progress.stop());
   return progress;
 }

@@ -175,7 +175,7 @@ export async function restore(
       say,
     });
     const started = performance.now();
-    work.progress = showProgress(process.stderr, signal, work.done / work.total);
+    work.progress = showProgress(process.stderr, signal, { begun: work.done / work.total });
     const outcomes = await make(targets, { sampler, schedule, signal, ...cost }, work);
     work.progress.stop();
     for (const { journal } of targets) await journal.remove();

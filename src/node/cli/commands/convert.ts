@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander';
+import {
+  type ConvertBkseCommandOptions,
+  type ConvertCommandOptions,
+  type ConvertLpipsCommandOptions,
+  convert,
+  convertBkseFile,
+  convertLpipsFiles,
+} from '../convert';
+import { interruptible } from '../interrupt';
+import { heightByWidth } from '../parse';
+
+/** Options of every kind of conversion. */
+const addConversion = (command: Command, size: string): Command =>
+  command
+    .requiredOption('--out <folder>', 'folder to write: new, empty, or an old model to replace')
+    .addOption(
+      new Option('--dtype <name>', 'how filters and matrices are stored')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option(
+      '--size <HxW>',
+      `height and width of the graph, such as 256x320 (default: ${size})`,
+      heightByWidth,
+    );
+
+/** `spgd convert`, with a kind of network each. */
+export function addConvert(program: Command): void {
+  const convertCommand = program
+    .command('convert')
+    .description('turn PyTorch checkpoints into a TensorFlow.js model')
+    .addHelpText('after', "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed.");
+  const checkpoint = ['<checkpoint>', 'a .pt, .pth or .safetensors file'] as const;
+  const unet = convertCommand
+    .command('unet', { isDefault: true })
+    .description('a guided-diffusion U-Net: a prior')
+    .argument(...checkpoint)
+    .addOption(
+      new Option('--preset <name>', 'a network whose settings are known')
+        .choices(['ffhq256', 'imagenet256'])
+        .conflicts('config'),
+    )
+    .option('--config <file>', "JSON with the settings in guided-diffusion's own keys")
+    .option('--presets <file>', 'JSON with settings tuned for this model: task, sampler, options');
+  addConversion(unet, 'that of the settings').action(
+    (input: string, options: ConvertCommandOptions) =>
+      interruptible((signal) => convert(input, options, signal)),
+  );
+  const lpips = convertCommand
+    .command('lpips')
+    .description('the perceptual metric LPIPS, version 0.1')
+    .addOption(
+      new Option('--net <name>', 'whose features are compared')
+        .choices(['squeeze', 'alex', 'vgg'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--backbone <file>', "torchvision's squeezenet1_1, alexnet or vgg16")
+    .option('--heads <file>', "LPIPS' squeeze.pth, alex.pth or vgg.pth (default: the backbone)");
+  addConversion(lpips, '256x256').action((options: ConvertLpipsCommandOptions) =>
+    interruptible((signal) => convertLpipsFiles(options, signal)),
+  );
+  const bkse = convertCommand
+    .command('bkse')
+    .description('the network of the nonlinear blur, such as GOPRO_wVAE.pth')
+    .argument(...checkpoint);
+  addConversion(bkse, '256x256').action((input: string, options: ConvertBkseCommandOptions) =>
+    interruptible((signal) => convertBkseFile(input, options, signal)),
+  );
+}
