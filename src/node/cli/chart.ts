@@ -31,7 +31,7 @@ export function chart(title: string, curves: readonly Curve[], logarithmic = fal
     const at = y(tick).toFixed(1);
     return (
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}" class="grid"/>` +
-      `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${y.tickFormat(5)(tick)}</text>`
+      `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${y.tickFormat(5, '~g')(tick)}</text>`
     );
   });
   const steps = x

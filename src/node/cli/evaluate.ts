@@ -66,8 +66,11 @@ async function restoreAll(
   signal: AbortSignal,
 ): Promise<void> {
   const groups = inShard(groupsOf(evaluation.config, evaluation.inputs.photos), shard);
-  const unit = evaluation.config.batch > 1 ? 'batch' : 'image';
-  const progress = showProgress(process.stderr, signal, { unit });
+  const progress = showProgress(
+    process.stderr,
+    signal,
+    evaluation.config.batch > 1 ? 'batch' : 'image',
+  );
   const seen = new Set<string>();
   const onDone = (id: string) => {
     if (seen.has(id)) return;

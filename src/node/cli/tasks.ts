@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  type BlurNetwork,
   boxMask,
   type ForwardOperator,
   gaussianBlur,
@@ -9,6 +10,8 @@ import {
   type LinearOperator,
   motionBlur,
   motionKernel,
+  nonlinearBlur,
+  nonlinearKernel,
   phaseRetrieval,
   randomMask,
   superResolution,
@@ -120,3 +123,12 @@ export const tasks: Readonly<Record<string, Task>> = {
     baseline: wiener,
   }),
 };
+
+/** The released nonlinear blur, which needs a network of its own. */
+export const nonlinearBlurTask = (network: BlurNetwork): Task => ({
+  summary: 'blurred by a learned network',
+  noiseStd: 0.05,
+  operator: (_, seed) => nonlinearBlur({ network, seed }),
+  drawn: (size, seed) => ({ kernel: nonlinearKernel(network, { ...size, seed }) }),
+  baseline: rescaled(1),
+});

@@ -4,6 +4,7 @@ import type { BackendName } from 'spgd/node';
 import { samplerNamed, scheduleOf } from '../samplers';
 import { chooseSettings, type Settings } from '../settings';
 import type { Size } from '../tasks';
+import { nonlinearBlurName } from './option-values';
 import { type EvaluateKey, evaluateDefaults, type GivenOptions, kindOf } from './options';
 
 /** What is computed, with nothing left to choose: the content of `config.json`. */
@@ -16,6 +17,9 @@ export interface EvaluationConfig {
   readonly task: readonly string[];
   readonly sampler: string;
   readonly model?: string;
+  readonly blurModel?: string;
+  readonly lpips?: string;
+  readonly replacePooling: boolean;
   readonly metric: readonly string[];
   readonly runs: number;
   readonly batch: number;
@@ -35,10 +39,18 @@ const refuse = (key: EvaluateKey, rule: string, value: unknown): RangeError =>
 export function completeOptions(given: GivenOptions): CompleteOptions {
   const all = { ...evaluateDefaults, ...given } as CompleteOptions;
   const { photos, start, end, task, queue, shard, workers, gpu, backend, settings } = all;
+  const { blurModel, lpips, replacePooling } = all;
   if (photos === undefined)
     throw new TypeError('evaluate: photos must be given: spgd evaluate <folder>');
   if (end !== undefined && end <= start) throw refuse('end', `> start = ${start}`, end);
   if (task.length === 0) throw refuse('task', 'at least one name', 'none');
+  const blurs = task.includes(nonlinearBlurName);
+  if (blurs && blurModel === undefined)
+    throw refuse('blurModel', 'given for nonlinear_blur', 'none');
+  if (!blurs && blurModel !== undefined)
+    throw refuse('blurModel', 'left out without the task nonlinear_blur', blurModel);
+  if (replacePooling && lpips === undefined)
+    throw refuse('replacePooling', 'left out without lpips', replacePooling);
   if (queue !== undefined) {
     if (shard !== undefined) throw refuse('shard', 'left out with queue', shard);
     if (workers > 1) throw refuse('workers', 'left out with queue', workers);
@@ -89,7 +101,13 @@ function settingsOf(
   return { settings: Object.fromEntries(used) as Settings, source: chosen.source };
 }
 
-const isUrl = (text: string): boolean => /^\w+:\/\//.test(text);
+/** Paths that hold from every folder; URLs stay, and what was not given is left out. */
+const absolute = (places: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(places)
+      .filter(([, place]) => place !== undefined)
+      .map(([key, place]) => [key, /^\w+:\/\//.test(place!) ? place : resolve(place!)]),
+  );
 
 /** Chooses all that is left open, and tells of each task where its settings come from. */
 export function resolveConfig(
@@ -100,7 +118,8 @@ export function resolveConfig(
   const size = options.size ?? metadata?.size.join('x');
   if (size === undefined) throw refuse('size', 'given, since the model has none', 'none');
   const chosen = options.task.map((task) => [task, settingsOf(task, options, metadata)] as const);
-  const { start, end, task, sampler, model, metric, runs, batch, seed } = options;
+  const { start, end, task, sampler, metric, runs, batch, seed } = options;
+  const { model, blurModel, lpips, replacePooling } = options;
   const config: EvaluationConfig = {
     photos: resolve(options.photos),
     start,
@@ -108,7 +127,8 @@ export function resolveConfig(
     size,
     task,
     sampler,
-    ...(model === undefined ? {} : { model: isUrl(model) ? model : resolve(model) }),
+    ...absolute({ model, blurModel, lpips }),
+    replacePooling,
     metric: metric.map((file) => resolve(file)),
     runs,
     batch,

@@ -1,5 +1,5 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -52,3 +52,20 @@ export const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** The files of a folder and its subfolders, by their path below it. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+/** Removes what was half written when a process was killed, more than a minute ago. */
+export async function removeHalves(folder: string): Promise<void> {
+  const halves = (await filesBelow(folder)).filter((path) => /\.\w+\.\d+$/.test(path));
+  for (const path of halves.map((half) => join(folder, half))) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats && Date.now() - stats.mtimeMs > 60_000) await rm(path, { force: true });
+  }
+}

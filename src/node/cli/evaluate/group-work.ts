@@ -30,6 +30,8 @@ export interface Work extends Place {
   readonly items: readonly Item[];
   readonly clean: Tensor4D;
   readonly measurement: Tensor4D;
+  /** The likelihood gradient of the last step, where the sampler takes any. */
+  gradient?: Tensor4D;
 }
 
 /** Keeps what the measurement was made of and came to, so that a run can be repeated from there. */

@@ -11,6 +11,8 @@ export interface StepRecord {
   readonly dataError?: number;
   /** PSNR of the estimate of the clean image. */
   readonly psnr: number;
+  /** Angle to the likelihood gradient of the step before, in degrees, where there are two. */
+  readonly gradientAngle?: number;
 }
 
 /** What is known of an item that was done: a photo, degraded by a task, restored in a run. */

@@ -1,20 +1,12 @@
-import { copyFile, readdir, rename } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { checkSameConfig } from './config';
 import { checkSameInputs } from './evaluation';
-import { exists, inFolder, readJson, writeJson } from './files';
+import { exists, filesBelow, inFolder, readJson, writeJson } from './files';
 import { pathOf } from './plan';
 import { readFolder } from './report';
 
 const results = ['photos', 'measurements', 'samples', 'items'];
-
-/** The files of a folder and its subfolders, by their path below it. */
-export async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-}
 
 /** Copies what `out` has not, records last: they say that an item is done. */
 async function copyResults(from: string, out: string): Promise<void> {
@@ -22,7 +14,7 @@ async function copyResults(from: string, out: string): Promise<void> {
     for (const file of await filesBelow(join(from, part))) {
       const path = join(out, part, file);
       if (await exists(path)) continue;
-      const half = join(dirname(path), `.${process.pid}.part`);
+      const half = `${path}.${process.pid}`;
       await copyFile(join(from, part, file), await inFolder(half));
       await rename(half, path);
     }

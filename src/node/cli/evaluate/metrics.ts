@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { psnr, ssim } from 'spgd';
+import { type Lpips, psnr, ssim } from 'spgd';
 
 /** A number that tells how near a sample is to the clean image. */
 export interface Metric {
@@ -25,9 +25,10 @@ export interface CustomMetric {
 const builtIn = (
   name: string,
   metric: (sample: Tensor4D, clean: Tensor4D) => Tensor1D,
+  lowerIsBetter = false,
 ): Metric => ({
   name,
-  lowerIsBetter: false,
+  lowerIsBetter,
   async measure(sample, clean) {
     const values = metric(sample, clean);
     const numbers = await values.data();
@@ -79,9 +80,10 @@ async function customMetrics(file: string): Promise<Metric[]> {
   return found.map(([name, metric]) => custom(name, metric as CustomMetric));
 }
 
-/** PSNR, SSIM and those of the modules named. */
-export async function loadMetrics(files: readonly string[]): Promise<Metric[]> {
+/** PSNR, SSIM, LPIPS where there is one, and those of the modules named. */
+export async function loadMetrics(files: readonly string[], lpips?: Lpips): Promise<Metric[]> {
   const metrics = [builtIn('psnr', psnr), builtIn('ssim', ssim)];
+  if (lpips) metrics.push(builtIn('lpips', lpips, true));
   for (const file of files) metrics.push(...(await customMetrics(file)));
   const names = metrics.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);

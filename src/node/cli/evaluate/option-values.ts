@@ -3,8 +3,11 @@ import { parse as parseYaml } from 'yaml';
 import { heightByWidth } from '../parse';
 import { tasks } from '../tasks';
 
+/** The task that needs a model of its own. */
+export const nonlinearBlurName = 'nonlinear_blur';
+
 /** Every task by its name. */
-export const taskNames: readonly string[] = Object.keys(tasks);
+export const taskNames: readonly string[] = [...Object.keys(tasks), nonlinearBlurName];
 
 /** A text as it is. */
 export const text = (value: string): string => value;

@@ -5,6 +5,7 @@ import {
   isRecord,
   list,
   namesOf,
+  nonlinearBlurName,
   oneOf,
   parseLoosely,
   readQueue,
@@ -48,7 +49,7 @@ export const evaluateOptions = {
   }),
   task: option({
     value: '<names>',
-    text: `what to undo, by comma: ${taskNames.join(', ')} (default: all but denoising)`,
+    text: `what to undo, by comma: ${taskNames.join(', ')} (default: all that the released code has but nonlinear_blur)`,
     read: namesOf(taskNames),
   }),
   sampler: option({ value: '<name>', text: 'how: spgd, spgd:<base> or a base', read: text }),
@@ -57,6 +58,22 @@ export const evaluateOptions = {
     text: 'the prior: model.json or its folder (default: the bundled prior)',
     read: text,
     kind: 'place',
+  }),
+  blurModel: option({
+    value: '<url-or-path>',
+    text: 'the network of nonlinear_blur, of `spgd convert bkse`',
+    read: text,
+    kind: 'place',
+  }),
+  lpips: option({
+    value: '<url-or-path>',
+    text: 'a model of `spgd convert lpips`: rates by LPIPS as well',
+    read: text,
+    kind: 'place',
+  }),
+  replacePooling: option({
+    text: 'averages in LPIPS by VGG-16, as the released evaluation does',
+    read: readSwitch,
   }),
   metric: option({
     value: '<files>',
@@ -122,6 +139,7 @@ type DefaultKey =
   | 'seed'
   | 'settings'
   | 'trajectory'
+  | 'replacePooling'
   | 'backend'
   | 'workers'
   | 'out';
@@ -129,7 +147,7 @@ type DefaultKey =
 /** What holds where nothing is given. */
 export const evaluateDefaults: { readonly [K in DefaultKey]: NonNullable<GivenOptions[K]> } = {
   start: 0,
-  task: taskNames.filter((name) => name !== 'denoising'),
+  task: taskNames.filter((name) => name !== 'denoising' && name !== nonlinearBlurName),
   sampler: 'spgd',
   metric: [],
   runs: 1,
@@ -137,6 +155,7 @@ export const evaluateDefaults: { readonly [K in DefaultKey]: NonNullable<GivenOp
   seed: 0,
   settings: {},
   trajectory: false,
+  replacePooling: false,
   backend: 'auto',
   workers: 1,
   out: 'results',

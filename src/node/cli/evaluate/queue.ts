@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { ConnectionOptions, Job } from 'bullmq';
 import type { EvaluationConfig } from './config';
 import { checkSameInputs, type Evaluation, type Inputs } from './evaluation';
-import { write } from './files';
+import { filesBelow, write } from './files';
 import { isDone } from './item-record';
-import { filesBelow } from './merge';
+
 import type { Group } from './plan';
 import { restoreGroup } from './restore-group';
 

@@ -4,7 +4,7 @@ import { chart } from '../chart';
 import { escapeText } from '../comparison';
 import type { EvaluationConfig } from './config';
 import { exists } from './files';
-import type { ItemRecord } from './item-record';
+import type { ItemRecord, StepRecord } from './item-record';
 import { mostShown, photosOf } from './pictures';
 import { pathOf } from './plan';
 import { meanOf, type Summary } from './summary';
@@ -23,7 +23,7 @@ export interface ReportMaterial {
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 1200px; margin: 2em auto; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .2em .8em; border-bottom: 1px solid #ccc; text-align: right }
-td:first-child, th:first-child, td:nth-child(2) { text-align: left } .photos, .charts { display: flex; flex-wrap: wrap; gap: 18px }
+td:first-child, th:first-child, td:nth-child(2), th:nth-child(2) { text-align: left } .photos, .charts { display: flex; flex-wrap: wrap; gap: 18px }
 figure { margin: 0; width: 256px } figcaption { font-size: 13px; overflow-wrap: anywhere }
 .pair { position: relative; width: 256px; --at: 50% } .pair img { width: 100%; display: block; image-rendering: pixelated }
 .pair .before { position: absolute; inset: 0; height: 100%; clip-path: inset(0 calc(100% - var(--at)) 0 0) }
@@ -74,20 +74,18 @@ async function figure({ folder, summary }: ReportMaterial, task: string, photo: 
 const meanCurve = (curves: readonly (readonly number[])[]): number[] =>
   (curves[0] ?? []).map((_, step) => meanOf(curves.map((curve) => curve[step] ?? NaN)));
 
-/** Data error and PSNR of a task over its steps: a thin line an item, a thick one their mean. */
+/** The curves of a task over its steps: a thin line an item, a thick one their mean. */
 function charts(records: readonly ItemRecord[]): string {
-  const curves = (pick: (step: NonNullable<ItemRecord['steps']>[number]) => number) =>
-    records.flatMap(({ steps }) => (steps ? [steps.map(pick)] : []));
-  const draw = (title: string, found: readonly (readonly number[])[], logarithmic: boolean) => {
-    const thin = found.slice(0, 50).map((values) => ({ values }));
-    return chart(title, [...thin, { values: meanCurve(found), bold: true }], logarithmic);
+  const draw = (title: string, pick: (step: StepRecord) => number, logarithmic = false) => {
+    const curves = records.flatMap(({ steps }) => (steps ? [steps.map(pick)] : []));
+    const thin = curves.slice(0, 50).map((values) => ({ values }));
+    return chart(title, [...thin, { values: meanCurve(curves), bold: true }], logarithmic);
   };
-  const errors = curves(({ dataError }) => dataError ?? NaN);
-  const ratios = curves(({ psnr }) => psnr);
-  return (
-    draw('data error by step', errors, true) +
-    draw('PSNR of the estimate by step, dB', ratios, false)
-  );
+  return [
+    draw('data error by step', ({ dataError }) => dataError ?? Number.NaN, true),
+    draw('PSNR of the estimate by step, dB', ({ psnr }) => psnr),
+    draw('angle to the gradient before, degrees', (step) => step.gradientAngle ?? Number.NaN),
+  ].join('');
 }
 
 async function section(material: ReportMaterial, task: string): Promise<string> {

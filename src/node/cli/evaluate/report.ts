@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs';
 import type { EvaluationConfig } from './config';
 import type { Inputs } from './evaluation';
-import { readJson, write, writeJson } from './files';
+import { readJson, removeHalves, write, writeJson } from './files';
 import { writePictures } from './pictures';
 import { pathOf } from './plan';
 import { reportHtml } from './report-html';
@@ -33,6 +33,7 @@ const environmentOf = (config: EvaluationConfig, inputs: Inputs) => ({
 /** Writes metrics.json, eval.md, steps.csv, the pictures and report.html from what is done. */
 export async function writeReport(folder: string): Promise<Summary> {
   const { config, inputs } = await readFolder(folder);
+  await removeHalves(folder);
   const records = await readRecords(folder, config, inputs);
   const summary = summarize(config, inputs, records);
   await writeJson(join(folder, 'metrics.json'), summary);

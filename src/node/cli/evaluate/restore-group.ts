@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNoise, measure, psnr, SamplingError, sample } from 'spgd';
+import { gaussianNoise, measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
 import { samplerNamed, scheduleOf } from '../samplers';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
 import { inFolder } from './files';
+import { gradientAngles } from './gradient-angles';
 import { keepMeasurement, slice, type Work } from './group-work';
 import { writeRecord } from './item-record';
 import type { Photo } from './photos';
@@ -34,17 +35,20 @@ async function readPhotos(folder: string, evaluation: Evaluation, group: Group) 
 }
 
 /** Notes down a step of every item. */
-async function note(
-  { items, clean, measurement }: Work,
-  { sigma, error, denoised }: { sigma: number; error?: readonly number[]; denoised: Tensor4D },
-): Promise<void> {
+async function note(work: Work, step: StepInfo): Promise<void> {
+  const { items, clean, measurement } = work;
+  const { sigma, error, denoised, gradient } = step;
   const ratios = psnr(denoised, clean);
   const decibels = await ratios.data();
   ratios.dispose();
+  const angles = gradient && work.gradient && (await gradientAngles(gradient, work.gradient));
+  work.gradient?.dispose();
+  work.gradient = gradient && tf.clone(gradient);
   const size = measurement.size / items.length;
   for (const [i, { steps, film }] of items.entries()) {
     const dataError = error && { dataError: Math.sqrt(error[i]! / size) };
-    steps.push({ sigma, ...dataError, psnr: decibels[i]! });
+    const angle = Number.isFinite(angles?.[i]) && { gradientAngle: angles![i]! };
+    steps.push({ sigma, ...dataError, psnr: decibels[i]!, ...angle });
     if (!film) continue;
     const frame = slice(denoised, i);
     await film.add(frame);
@@ -119,7 +123,7 @@ export async function restoreGroup(
     steps: [],
     ...(config.trajectory ? { film: trajectoryFilm() } : {}),
   }));
-  const work = { folder, evaluation, group, task, operator, items, clean, measurement };
+  const work: Work = { folder, evaluation, group, task, operator, items, clean, measurement };
   try {
     if (group.run === 0) await keepMeasurement(work);
     const started = performance.now();
@@ -128,6 +132,6 @@ export async function restoreGroup(
     for (const [i, image] of samples) await finish(work, i, image, seconds);
     for (const [i, diverged] of failures) await writeRecord(work, items[i]!.photo, { diverged });
   } finally {
-    tf.dispose([clean, measurement]);
+    tf.dispose([clean, measurement, work.gradient ?? []]);
   }
 }

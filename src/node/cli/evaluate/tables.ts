@@ -2,7 +2,7 @@ import type { ItemRecord } from './item-record';
 import type { Summary } from './summary';
 
 /** Digits behind the point that a number of this size needs. */
-export const show = (value: number): string => value.toFixed(Math.abs(value) >= 10 ? 2 : 4);
+export const show = (value: number): string => value.toFixed(Math.abs(value) >= 1 ? 2 : 4);
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -64,9 +64,9 @@ const quoted = (text: string): string =>
 /** The content of `steps.csv`: one line a step of an item. */
 export function stepsCsv(records: readonly ItemRecord[]): string {
   const lines = records.flatMap(({ photo, task, run, steps = [] }) =>
-    steps.map(({ sigma, dataError, psnr }, step) =>
-      [quoted(photo), task, run, step, sigma, dataError ?? '', psnr].join(','),
+    steps.map(({ sigma, dataError, psnr, gradientAngle }, step) =>
+      [quoted(photo), task, run, step, sigma, dataError ?? '', psnr, gradientAngle ?? ''].join(','),
     ),
   );
-  return ['photo,task,run,step,sigma,data_error,psnr', ...lines, ''].join('\n');
+  return ['photo,task,run,step,sigma,data_error,psnr,gradient_angle', ...lines, ''].join('\n');
 }

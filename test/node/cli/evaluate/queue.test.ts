@@ -81,8 +81,17 @@ test.skipIf(!server)(
     for (const name of ['astronaut', 'chelsea'])
       await symlink(join(repository, 'photos', `${name}.png`), join(photos, `${name}.png`));
     const url = await startRedis(root);
-    const flags = ['--size', '16', '--steps', '4', '--warmup-steps', '2', '--backend', 'wasm'];
-    const common = [photos, ...flags, '--task', 'hdr,denoising', '--out', root];
+    const flags = ['--size', '16', '--sampler', 'probability-flow', '--steps', '10'];
+    const common = [
+      photos,
+      ...flags,
+      '--backend',
+      'wasm',
+      '--task',
+      'hdr,denoising',
+      '--out',
+      root,
+    ];
 
     const doomed = start('worker', '--queue', url, '--lock', '2');
     const evaluation = start('evaluate', ...common, '--queue', url, '--name', 'queued');
