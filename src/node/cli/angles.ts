@@ -1,18 +1,14 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import {
-  type Directions,
   gaussianNoise,
-  gradientAngles,
   type InverseProblem,
   loadDenoiser,
   measure,
+  type StepInfo,
   sample,
-  tracedDenoiser,
 } from 'spgd';
 import { type BackendName, readImage, useBackend } from 'spgd/node';
-import { checkRange } from '../../internal/check';
 import { chart } from './chart';
 import { modelSource } from './model-source';
 import { photoPath } from './photo';
@@ -20,6 +16,7 @@ import { showProgress } from './progress';
 import { samplerNamed, scheduleOf } from './samplers';
 import { chooseSettings, type Settings } from './settings';
 import { tasks } from './tasks';
+import { trackAngles } from './track-angles';
 
 /** Options of `spgd angles`, as the command line gives them. */
 export interface AnglesOptions {
@@ -33,6 +30,11 @@ export interface AnglesOptions {
   readonly backend: BackendName | 'auto';
   readonly model?: string;
   readonly out: string;
+}
+
+/** `RangeError: angles: option must be rule, got value`, unless `valid`. */
+function check(valid: boolean, option: string, rule: string, value: unknown): void {
+  if (!valid) throw new RangeError(`angles: ${option} must be ${rule}, got ${value}`);
 }
 
 /** Degrees, one number for each gradient. */
@@ -55,30 +57,23 @@ async function anglesOf(
   sampler: string,
   { settings, seed, signal }: { settings: Settings; seed: number; signal: AbortSignal },
 ): Promise<Angles> {
-  const found: Record<keyof Angles, tf.Tensor1D[]> = { between: [], likelihood: [], prior: [] };
-  let before: Directions | undefined;
-  const denoiser = tracedDenoiser(problem.denoiser, (now) => {
-    const angles = gradientAngles(now, before);
-    for (const key of Object.keys(found) as (keyof Angles)[])
-      if (angles[key]) found[key].push(tf.keep(angles[key]));
-    tf.dispose([before?.likelihood ?? [], before?.prior ?? []]);
-    before = {
-      likelihood: tf.keep(tf.clone(now.likelihood)),
-      prior: tf.keep(tf.clone(now.prior)),
-    };
-  });
+  const found: Angles = { between: [], likelihood: [], prior: [] };
+  const tracker = trackAngles(problem.denoiser);
   const progress = showProgress(process.stderr, signal, { unit: `${sampler}, step` });
-  const run = { schedule: scheduleOf(settings), seed, signal, onStep: progress.report };
+  const onStep = async (step: StepInfo) => {
+    progress.report(step);
+    for (const reading of await tracker.take())
+      for (const key of Object.keys(found) as (keyof Angles)[])
+        if (reading[key]) found[key].push(reading[key][0]!);
+  };
   try {
-    const result = await sample(samplerNamed(sampler, settings), { ...problem, denoiser }, run);
-    result.sample.dispose();
-    const read = (list: tf.Tensor1D[]) =>
-      Promise.all(list.map(async (tensor) => (await tensor.data())[0]!));
-    const [between, likelihood, prior] = await Promise.all(Object.values(found).map(read));
-    return { between: between!, likelihood: likelihood!, prior: prior! };
+    const traced = { ...problem, denoiser: tracker.denoiser };
+    const run = { schedule: scheduleOf(settings), seed, signal, onStep };
+    (await sample(samplerNamed(sampler, settings), traced, run)).sample.dispose();
+    return found;
   } finally {
     progress.stop();
-    tf.dispose([...Object.values(found).flat(), before?.likelihood ?? [], before?.prior ?? []]);
+    tracker.dispose();
   }
 }
 
@@ -104,16 +99,16 @@ function picture(heading: string, first: Angles, other: Angles): string {
 /** Settings with as many steps as take this number of gradients. */
 function withGradients(settings: Settings, sampler: string, gradients: number): Settings {
   const perStep = /^spgd(:|$)/.test(sampler) ? (settings.warmupSteps ?? 5) : 1;
-  checkRange(perStep > 0, 'angles', 'warmupSteps', '> 0', perStep);
+  check(perStep > 0, 'warmupSteps', '> 0', perStep);
   return { ...settings, steps: Math.max(2, Math.round(gradients / perStep)) };
 }
 
 /** Plots the angles between gradients over two runs of one task, as figure 1 of the SPGD paper. */
 export async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void> {
   const { task: name, size, seed, out, gradients } = options;
-  checkRange(/\.svg$/i.test(out), 'angles', 'out', 'a file name that ends with .svg', out);
+  check(/\.svg$/i.test(out), 'out', 'a file name that ends with .svg', out);
   const folder = await stat(dirname(out)).catch(() => undefined);
-  checkRange(!!folder?.isDirectory(), 'angles', 'out', 'in a folder that there is', out);
+  check(!!folder?.isDirectory(), 'out', 'in a folder that there is', out);
   const { name: backend, reason } = await useBackend(options.backend);
   console.log(`backend: ${backend} (${reason})`);
   const task = tasks[name]!;
@@ -129,7 +124,7 @@ export async function angles(options: AnglesOptions, signal: AbortSignal): Promi
     const settings = withGradients(preset, sampler, gradients);
     const run = await anglesOf(problem, sampler, { settings, seed, signal });
     const rule = 'a sampler that takes gradients through the network';
-    checkRange(run.between.length > 1, 'angles', 'sampler', rule, sampler);
+    check(run.between.length > 1, 'sampler', rule, sampler);
     runs.push(run);
     for (const [key, title] of Object.entries(titles))
       console.log(`${sampler}: ${title}, mean ${mean(run[key as keyof Angles]).toFixed(1)}°`);

@@ -66,11 +66,8 @@ async function restoreAll(
   signal: AbortSignal,
 ): Promise<void> {
   const groups = inShard(groupsOf(evaluation.config, evaluation.inputs.photos), shard);
-  const progress = showProgress(
-    process.stderr,
-    signal,
-    evaluation.config.batch > 1 ? 'batch' : 'image',
-  );
+  const unit = evaluation.config.batch > 1 ? 'batch' : 'image';
+  const progress = showProgress(process.stderr, signal, { unit });
   const seen = new Set<string>();
   const onDone = (id: string) => {
     if (seen.has(id)) return;
