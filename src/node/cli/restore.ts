@@ -51,8 +51,9 @@ async function takeOrders(
   const orders: Order[] = [];
   for (const path of paths) {
     const photo = await readPixels(path, { grayscale, ...(size && { size }) });
-    for (const note of await photoNotes(path)) say(`note: ${note}`);
-    orders.push(await takeOrder(path, photo, task, options));
+    const { notes, isLossy } = await photoNotes(path);
+    for (const note of notes) say(`note: ${note}`);
+    orders.push(await takeOrder({ path, photo, isLossy, task }, options));
   }
   return orders;
 }
