@@ -37,7 +37,7 @@ async function readPhotos(folder: string, evaluation: Evaluation, group: Group) 
 /** Notes down a step of every item. */
 async function note(work: Work, step: StepInfo): Promise<void> {
   const { items, clean, measurement } = work;
-  const { sigma, error, denoised, gradient } = step;
+  const { sigma, error, denoised, gradient } = step as StepInfo & { gradient?: Tensor4D };
   const ratios = psnr(denoised, clean);
   const decibels = await ratios.data();
   ratios.dispose();
