@@ -3,15 +3,11 @@ import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from 'spgd/node';
 import { type CompleteOptions, completeOptions, resolveConfig } from './evaluate/config';
-import {
-  beginFolder,
-  checkTasks,
-  type Evaluation,
-  loadPrior,
-  openEvaluation,
-} from './evaluate/evaluation';
+import { beginFolder, checkTasks, type Evaluation, openEvaluation } from './evaluate/evaluation';
+import { isDone } from './evaluate/item-record';
+import { loadModels } from './evaluate/models';
 import { type GivenOptions, readConfig } from './evaluate/options';
-import { groupsOf, inShard } from './evaluate/plan';
+import { type Group, groupsOf, inShard } from './evaluate/plan';
 import { runProcesses } from './evaluate/processes';
 import { evaluateByQueue } from './evaluate/queue';
 import { writeReport } from './evaluate/report';
@@ -65,14 +61,17 @@ async function restoreAll(
   { queue, workers, shard, gpu }: CompleteOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const groups = inShard(groupsOf(evaluation.config, evaluation.inputs.photos), shard);
-  const unit = evaluation.config.batch > 1 ? 'batch' : 'image';
-  const progress = showProgress(process.stderr, signal, { unit });
-  const seen = new Set<string>();
+  const { config, inputs } = evaluation;
+  const all = inShard(groupsOf(config, inputs.photos), shard);
+  const groups: Group[] = [];
+  for (const group of all) if (!(await isDone(folder, group))) groups.push(group);
+  const total = all.length;
+  const begun = 1 - groups.length / total;
+  const unit = config.batch > 1 ? 'batch' : 'image';
+  const progress = showProgress(process.stderr, signal, { begun, unit });
+  const left = new Set(groups.map(({ id }) => id));
   const onDone = (id: string) => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    progress.report({ index: seen.size - 1, total: groups.length });
+    if (left.delete(id)) progress.report({ index: total - left.size - 1, total });
   };
   try {
     if (queue !== undefined) {
@@ -97,9 +96,9 @@ export async function evaluate(given: GivenOptions, signal: AbortSignal): Promis
   const options = completeOptions(given);
   const { name: backend, reason } = await startBackend(options);
   say(`backend: ${backend} (${reason})`);
-  const prior = await loadPrior(options.model);
-  const { config, sources } = resolveConfig(options, prior.denoiser.metadata, backend);
-  const evaluation = await openEvaluation(config, prior);
+  const models = await loadModels(options);
+  const { config, sources } = resolveConfig(options, models.denoiser.metadata, backend);
+  const evaluation = await openEvaluation(config, models);
   await checkTasks(evaluation);
   const folder = resolve(options.out, options.name ?? options.sampler.replaceAll(':', '-'));
   await beginFolder(folder, evaluation);

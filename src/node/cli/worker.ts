@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { startBackend } from './evaluate';
 import type { EvaluationConfig } from './evaluate/config';
-import { checkSameInputs, type Evaluation, loadPrior, openEvaluation } from './evaluate/evaluation';
-import type { GivenOptions } from './evaluate/options';
+import { checkSameInputs, type Evaluation, openEvaluation } from './evaluate/evaluation';
+import { disposeModels, loadModels, type Models } from './evaluate/models';
+import { type EvaluateKey, type GivenOptions, kindOf } from './evaluate/options';
 import { groupsOf, inShard } from './evaluate/plan';
 import { workOnQueue } from './evaluate/queue';
 import { readFolder } from './evaluate/report';
@@ -11,24 +12,25 @@ import { workOn } from './evaluate/work';
 /** Options of `spgd worker`: where its machine keeps things, and how it works. */
 export type WorkerOptions = Pick<
   GivenOptions,
-  'photos' | 'model' | 'metric' | 'shard' | 'queue' | 'gpu'
+  'photos' | 'model' | 'blurModel' | 'lpips' | 'metric' | 'shard' | 'queue' | 'gpu'
 > & { readonly lock: number };
 
 /** Opens evaluations on this machine, each once. */
-function opener({ photos, model, metric, gpu }: WorkerOptions) {
-  const places = Object.entries({ photos, model, metric }).filter(
-    ([, value]) => value !== undefined,
+function opener({ gpu, ...options }: WorkerOptions) {
+  const places = Object.entries(options).filter(
+    ([key, value]) => value !== undefined && kindOf(key as EvaluateKey) === 'place',
   );
-  let last: { key: string; evaluation: Evaluation } | undefined;
+  let last: { key: string; evaluation: Evaluation; models: Models } | undefined;
   return async (config: EvaluationConfig): Promise<Evaluation> => {
     const key = JSON.stringify(config);
     if (last?.key === key) return last.evaluation;
-    last?.evaluation.denoiser.dispose();
+    if (last) disposeModels(last.models);
     last = undefined;
     await startBackend({ backend: config.backend, ...(gpu ? { gpu } : {}) });
     const here = { ...config, ...Object.fromEntries(places) };
-    const evaluation = await openEvaluation(here, await loadPrior(here.model));
-    last = { key, evaluation };
+    const models = await loadModels(here);
+    const evaluation = await openEvaluation(here, models);
+    last = { key, evaluation, models };
     return evaluation;
   };
 }

@@ -34,8 +34,8 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('work on a folder that spgd evaluate has begun, or for its queue')
     .argument('[folder]', 'folder of an evaluation, which other processes may work on as well');
-  const keys = ['queue', 'photos', 'model', 'metric', 'shard', 'gpu'] as const;
-  for (const key of keys) command.addOption(flagOf(key));
+  const places = ['photos', 'model', 'blurModel', 'lpips', 'metric'] as const;
+  for (const key of ['queue', 'shard', 'gpu', ...places] as const) command.addOption(flagOf(key));
   command
     .option(
       '--lock <seconds>',

@@ -1,20 +1,14 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import {
-  type ForwardOperator,
-  gaussianNoise,
-  type LoadedDenoiser,
-  loadDenoiser,
-  steps,
-} from 'spgd';
+import { type ForwardOperator, gaussianNoise, type LoadedDenoiser, steps } from 'spgd';
 import packageJson from '../../../../package.json';
-import { modelSource } from '../model-source';
 import { samplerNamed, scheduleOf } from '../samplers';
-import { type Task, tasks } from '../tasks';
+import { nonlinearBlurTask, type Task, tasks } from '../tasks';
 import { checkSameConfig, type EvaluationConfig, sizeOf } from './config';
 import { readJson, writeJson } from './files';
 import { loadMetrics, type Metric } from './metrics';
+import type { Models } from './models';
+import { nonlinearBlurName } from './option-values';
 import { digestOf, listPhotos, type Photo } from './photos';
 import { pathOf, seedsOf } from './plan';
 
@@ -24,8 +18,8 @@ export type MetricName = Pick<Metric, 'name' | 'lowerIsBetter'>;
 /** What a result depends on beside the config: the content of `inputs.json`. */
 export interface Inputs {
   readonly version: string;
-  /** SHA-256 of the prior. */
-  readonly model: string;
+  /** SHA-256 of the prior, and of the other models by their option. */
+  readonly models: Readonly<Record<string, string>>;
   /** SHA-256 of the modules of `--metric`. */
   readonly metric: readonly string[];
   readonly metrics: readonly MetricName[];
@@ -44,45 +38,34 @@ export interface Evaluation {
   readonly inputs: Inputs;
   readonly denoiser: LoadedDenoiser;
   readonly metrics: readonly Metric[];
-  /** Tasks by name, as they were needed. */
+  readonly tasks: Readonly<Record<string, Task>>;
+  /** Tasks with their operators by name, as they were needed. */
   readonly opened: Map<string, OpenTask>;
 }
 
-/** The prior, and the SHA-256 of all that it consists of. */
-export async function loadPrior(text?: string) {
-  const source = modelSource(text);
-  const handler = typeof source === 'string' ? tf.io.getLoadHandlers(source)[0] : source;
-  if (!handler?.load) throw new TypeError(`evaluate: nothing loads the model ${text}`);
-  const artifacts = await handler.load();
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([artifacts.modelTopology, artifacts.userDefinedMetadata]));
-  for (const part of [artifacts.weightData ?? []].flat()) hash.update(new Uint8Array(part));
-  const denoiser = await loadDenoiser({ load: async () => artifacts });
-  return { denoiser, digest: hash.digest('hex') };
-}
-
-/** Opens what a config names. */
+/** Opens what a config names, beside the models. */
 export async function openEvaluation(
   config: EvaluationConfig,
-  { denoiser, digest }: Awaited<ReturnType<typeof loadPrior>>,
+  { denoiser, blur, lpips, digests }: Models,
 ): Promise<Evaluation> {
-  const metrics = await loadMetrics(config.metric);
+  const metrics = await loadMetrics(config.metric, lpips);
   const inputs = {
     version: packageJson.version,
-    model: digest,
+    models: digests,
     metric: await Promise.all(config.metric.map(digestOf)),
     metrics: metrics.map(({ name, lowerIsBetter }) => ({ name, lowerIsBetter })),
     photos: await listPhotos(config.photos, config.start, config.end),
   };
-  return { config, inputs, metrics, denoiser, opened: new Map() };
+  const all = blur ? { ...tasks, [nonlinearBlurName]: nonlinearBlurTask(blur) } : tasks;
+  return { config, inputs, metrics, tasks: all, denoiser, opened: new Map() };
 }
 
 /** A task of an evaluation with its operator, which is one for all photos. */
 export function openTask(evaluation: Evaluation, name: string): OpenTask {
-  const { config, opened } = evaluation;
+  const { config, tasks, opened } = evaluation;
   const known = opened.get(name);
   if (known) return known;
-  const task: Task = tasks[name]!;
+  const task = tasks[name]!;
   const operator = task.operator(sizeOf(config), seedsOf(config.seed, 0, 0).operator);
   opened.set(name, { task, operator });
   return { task, operator };
@@ -92,17 +75,21 @@ export function openTask(evaluation: Evaluation, name: string): OpenTask {
 export const channelsOf = ({ denoiser }: Pick<Evaluation, 'denoiser'>): number =>
   denoiser.metadata?.inChannels ?? denoiser.imageShape?.[2] ?? 3;
 
-/** Takes every task to just before its first step, so that what does not fit is refused at once. */
+/**
+ * Takes every task to just before its first step and rates a black image, so that what does not fit
+ * is refused at once.
+ */
 export async function checkTasks(evaluation: Evaluation): Promise<void> {
-  const { config, denoiser } = evaluation;
+  const { config, denoiser, metrics } = evaluation;
   const { height, width } = sizeOf(config);
+  const black = tf.fill<tf.Rank.R4>([1, height, width, channelsOf(evaluation)], -1);
   for (const name of config.task) {
     const settings = config.settings[name]!;
     const stop = new AbortController();
     const { task, operator } = openTask(evaluation, name);
     let start: Promise<unknown> = Promise.resolve();
     tf.tidy(() => {
-      const measurement = operator.forward(tf.zeros([1, height, width, channelsOf(evaluation)]));
+      const measurement = operator.forward(black);
       const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
       const options = { schedule: scheduleOf(settings), signal: stop.signal };
       start = steps(samplerNamed(config.sampler, settings), problem, options).next();
@@ -114,6 +101,8 @@ export async function checkTasks(evaluation: Evaluation): Promise<void> {
       throw error;
     });
   }
+  for (const { measure } of metrics) await measure(black, black);
+  black.dispose();
 }
 
 /** Refuses to go on with other inputs, by the one that differs. */
@@ -124,7 +113,9 @@ export function checkSameInputs(folder: string, before: Inputs, now: Inputs): vo
         'name another folder (--name)',
     );
   if (before.version !== now.version) throw differ('version', before.version, now.version);
-  if (before.model !== now.model) throw differ('model', before.model, now.model);
+  for (const key of Object.keys({ ...before.models, ...now.models }))
+    if (before.models[key] !== now.models[key])
+      throw differ(key, before.models[key], now.models[key]);
   if (`${before.metric}` !== `${now.metric}`)
     throw differ('metric', `${before.metric}`, `${now.metric}`);
   const count = Math.max(before.photos.length, now.photos.length);

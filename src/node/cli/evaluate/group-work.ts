@@ -40,13 +40,9 @@ export async function keepMeasurement(work: Work): Promise<void> {
   const { folder, evaluation, group, task, items, clean, measurement } = work;
   const { config } = evaluation;
   const drawn = task.drawn?.(sizeOf(config), config.seed) ?? {};
-  const shown = task.picture?.(measurement) ?? measurement;
   for (const [i, { photo, id }] of items.entries()) {
-    const [x, y, picture] = [clean, measurement, shown].map((batch) => slice(batch, i)) as [
-      Tensor4D,
-      Tensor4D,
-      Tensor4D,
-    ];
+    const [x, y] = [slice(clean, i), slice(measurement, i)];
+    const picture = task.picture?.(y) ?? y;
     await writeImage(await inFolder(join(folder, pathOf.photo(id))), x);
     await writeImage(await inFolder(join(folder, pathOf.picture(group.task, id))), picture);
     await writeTensors(
@@ -61,5 +57,5 @@ export async function keepMeasurement(work: Work): Promise<void> {
     );
     tf.dispose([x, y, picture]);
   }
-  tf.dispose([drawn, shown === measurement ? [] : shown]);
+  tf.dispose(drawn);
 }

@@ -166,7 +166,7 @@ export const evaluateKeys = Object.keys(evaluateOptions) as EvaluateKey[];
 
 /** The kind of a key. */
 export const kindOf = (key: EvaluateKey): 'place' | 'how' | undefined =>
-  (evaluateOptions[key] as EvaluateOption<unknown>).kind;
+  (evaluateOptions[key] as EvaluateOption<unknown> | undefined)?.kind;
 
 const kebab = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -6,8 +6,8 @@ import type { ConnectionOptions, Job } from 'bullmq';
 import type { EvaluationConfig } from './config';
 import { checkSameInputs, type Evaluation, type Inputs } from './evaluation';
 import { filesBelow, write } from './files';
-import { isDone } from './item-record';
 
+import { type EvaluateKey, kindOf } from './options';
 import type { Group } from './plan';
 import { restoreGroup } from './restore-group';
 
@@ -44,7 +44,9 @@ const connectionTo = (url: string): ConnectionOptions => ({ url, maxRetriesPerRe
 
 /** The same group of the same evaluation has the same id, so that it is never queued twice. */
 const jobId = ({ config, inputs, group }: JobData): string => {
-  const { photos: _, model: __, metric: ___, ...computed } = config;
+  const computed = Object.entries(config).filter(
+    ([key]) => kindOf(key as EvaluateKey) === undefined,
+  );
   const hash = createHash('sha256')
     .update(JSON.stringify([computed, inputs]))
     .digest('hex');
@@ -67,7 +69,7 @@ export interface QueueOptions {
 }
 
 /**
- * Puts the groups that are not done into the queue, and writes what the workers make of them into
+ * Puts groups into the queue, and writes what the workers make of them into
  * `folder`. A result stays in the queue until it is written, so that this may be killed and started
  * again.
  */
@@ -87,10 +89,6 @@ export async function evaluateByQueue(
     await events.waitUntilReady();
     const jobs: [Group, Job<JobData, JobResult>][] = [];
     for (const group of groups) {
-      if (await isDone(folder, group)) {
-        onDone(group.id);
-        continue;
-      }
       const data = { config, inputs, group };
       const id = jobId(data);
       const old = await queue.getJob(id);

@@ -27,7 +27,9 @@ const environmentOf = (config: EvaluationConfig, inputs: Inputs) => ({
   backend: config.backend,
   Node: `${process.versions.node} on ${process.platform}-${process.arch}`,
   processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
-  model: inputs.model.slice(0, 12),
+  models: Object.entries(inputs.models)
+    .map(([key, digest]) => `${key} ${digest.slice(0, 12)}`)
+    .join(', '),
 });
 
 /** Writes metrics.json, eval.md, steps.csv, the pictures and report.html from what is done. */

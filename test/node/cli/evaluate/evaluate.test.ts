@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { readImage, readTensors } from 'spgd/node';
+import { convertBlurNetwork } from 'spgd';
+import { fileHandler, readImage, readTensors } from 'spgd/node';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { writeSafetensors } from '../../../../src/models/checkpoint/write-safetensors';
+import { kernelWizard } from '../../../../src/models/graph/kernel-wizard';
 import { run } from '../../../../src/node/cli/run';
+import { filledLpips } from '../../../metrics/filled-lpips';
+import { filledStateDict } from '../../../models/graph/filled-weights';
 import { maxError } from '../../../support/close';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -96,6 +101,9 @@ test('wrong options and combinations are refused by name, with nothing written',
     [photos, '--start', '2', '--end', '2'],
     [photos, '--task', 'hdr,toothache'],
     [photos, '--shard', '3/2'],
+    [photos, '--task', 'nonlinear_blur'],
+    [photos, '--task', 'hdr', '--blur-model', 'blur'],
+    [photos, '--replace-pooling'],
     [photos, '--queue', 'redis://localhost', '--shard', '1/2'],
     [photos, '--gpu', '0'],
     [photos, '--size', '30', '--task', 'hdr'],
@@ -251,6 +259,29 @@ test('every function that a module exports is one more metric', async () => {
   expect(pixels.mean).toBe(256);
   expect(mae.bestOfRuns).toBe(mae.photos['00000-a'].min);
   expect(mae.mean).toBeGreaterThan(0.01);
+});
+
+test('LPIPS and the nonlinear blur come with models of one’s own', async () => {
+  const lpips = join(root, 'lpips');
+  await fileHandler(`file://${lpips}`).save(await filledLpips('squeeze'));
+  const config = { input_nc: 3, nf: 2, front_RBs: 1, back_RBs: 1 };
+  const weights = writeSafetensors(filledStateDict(kernelWizard(config).weights));
+  const blur = join(root, 'blur');
+  await fileHandler(`file://${blur}`).save(await convertBlurNetwork(weights));
+  const models = ['--lpips', lpips, '--blur-model', blur];
+  const one = ['--size', '128', '--steps', '1', '--sampler', 'probability-flow', '--end', '1'];
+  const { code, text } = await evaluate('a', ...one, '--task', 'nonlinear_blur', ...models);
+  expect([code, text]).toEqual([0, expect.stringMatching(/nonlinear_blur: psnr .* lpips /)]);
+  expect(Object.keys((await json('a', 'inputs.json')).models)).toEqual([
+    'model',
+    'blurModel',
+    'lpips',
+  ]);
+  const path = join(root, 'a', 'measurements', 'nonlinear_blur', '00000-a.safetensors');
+  expect((await readTensors(path)).kernel!.shape.slice(0, 3)).toEqual([1, 1, 1]);
+  await fileHandler(`file://${lpips}`).save(await filledLpips('alex'));
+  const other = await evaluate('a', ...one, '--task', 'nonlinear_blur', ...models);
+  expect([other.code, other.text]).toEqual([2, expect.stringMatching(/lpips must be as when/)]);
 });
 
 const spawned = (name: string, ...args: string[]): ChildProcess =>
