@@ -57,6 +57,7 @@ const options = new Command()
   .option('--batch <n>', 'how many of them', Number, 4)
   .option('--items <n>', 'samples of the two-mode problem', Number, 1000)
   .option('--only <names>', 'only these samplers, by comma')
+  .option('--problem <words>', 'only the problems with these words in their title', '')
   .parse()
   .opts();
 
@@ -112,6 +113,7 @@ async function row(sampler: Sampler, make: () => Promise<string[]>): Promise<voi
 await useBackend('wasm');
 
 for (const [name, make] of Object.entries(blockProblems)) {
+  if (!name.includes(options.problem)) continue;
   const { problem, posterior } = make(options.batch, options.side);
   const columns = ['passes a step', 'mean error', 'spread', 'covariance error'];
   title(`A Gaussian posterior: ${name}`, 'sampler', ...columns);
@@ -129,17 +131,20 @@ for (const [name, make] of Object.entries(blockProblems)) {
   }
 }
 
-title('Two modes', 'sampler', 'bright', 'dark', 'neither', 'spread round a mode');
-const shares = ({ bright, dark, spread }: Awaited<ReturnType<typeof modeShares>>) =>
-  [bright, dark, Math.max(0, 1 - bright - dark), spread].map((value) => value.toFixed(3));
-console.log(cells('the posterior itself', ...shares(trueShares())));
-const problem = mixtureProblem(options.items);
-for (const sampler of samplersFor(problem)) {
-  await row(sampler, async () => {
-    const { x } = await run(sampler, problem);
-    const found = shares(await modeShares(x));
-    x.dispose();
-    return found;
-  });
+const modes = 'Two modes';
+if (modes.includes(options.problem)) {
+  title(modes, 'sampler', 'bright', 'dark', 'neither', 'spread round a mode');
+  const shares = ({ bright, dark, spread }: Awaited<ReturnType<typeof modeShares>>) =>
+    [bright, dark, Math.max(0, 1 - bright - dark), spread].map((value) => value.toFixed(3));
+  console.log(cells('the posterior itself', ...shares(trueShares())));
+  const problem = mixtureProblem(options.items);
+  for (const sampler of samplersFor(problem)) {
+    await row(sampler, async () => {
+      const { x } = await run(sampler, problem);
+      const found = shares(await modeShares(x));
+      x.dispose();
+      return found;
+    });
+  }
 }
 process.exit(0);

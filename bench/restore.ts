@@ -8,6 +8,7 @@
  * restored by the task's baseline and by each sampler within the same budget of network passes. A row
  * is the mean over crops and seeds, never the best of several.
  */
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
@@ -44,6 +45,7 @@ const program = new Command()
   )
   .option('--equal <what>', 'what --passes counts: passes, or time (in forward passes)', 'passes')
   .option('--set <options>', 'settings for all runs, such as learningRate=1,decay=0')
+  .option('--presets <file>', 'settings in place of those of the model, as JSON')
   .option('--seed <n>', 'seed of the first crop', Number, 0)
   .option('--seeds <n>', 'runs of every crop', Number, 1)
   .option('--model <path>', 'another prior')
@@ -97,7 +99,7 @@ async function printSampler(
   sampler: string,
   groups: readonly Group[],
 ) {
-  const { settings: preset } = chooseSettings(taskName, sampler, loaded.metadata, set);
+  const { settings: preset } = chooseSettings(taskName, sampler, tuned, set);
   try {
     const settings = await withinBudget(task, sampler, preset);
     const row = await runSampler(denoiser, task, { sampler, settings }, groups);
@@ -112,6 +114,9 @@ async function printSampler(
 const { name, reason } = await useBackend(options.backend);
 const loaded = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
 const { denoiser, take } = counted(loaded);
+const tuned = options.presets
+  ? { presets: JSON.parse(await readFile(options.presets, 'utf8')) }
+  : loaded.metadata;
 const costOfGradient = options.equal === 'time' ? await gradientCost(loaded, options.size) : 1;
 const { photos, count, skip, reduce, size } = options;
 const crops = await readCrops({ photos, count, skip, reduce, size });

@@ -75,6 +75,7 @@ export type {
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
+export type { AdamMoments } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export type { ImageShape } from './samplers/check-problem';
 export { type DapsOptions, daps } from './samplers/daps';

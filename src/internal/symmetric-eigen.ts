@@ -10,8 +10,9 @@ const dot = (a: Float64Array, b: Float64Array, from = 0): number => {
   return sum;
 };
 
-const identity = (size: number): Float64Array[] =>
-  Array.from({ length: size }, (_, i) => new Float64Array(size).fill(1, i, i + 1));
+/** Rows of the identity, or only its first `width` columns. */
+const identity = (size: number, width: number): Float64Array[] =>
+  Array.from({ length: size }, (_, i) => new Float64Array(width).fill(1, i, i + 1));
 
 /** The unit vector v, 0 up to k, for which `I - 2 v v'` clears column k below its second entry. */
 function reflector(column: Float64Array, k: number): Float64Array | undefined {
@@ -23,10 +24,10 @@ function reflector(column: Float64Array, k: number): Float64Array | undefined {
   return v.map((value) => value / norm);
 }
 
-/** Makes the rows tridiagonal by `Q' A Q`, in place, and gives the rows of `Q'`. */
-function tridiagonalize(rows: readonly Float64Array[]): Float64Array[] {
+/** Makes the rows tridiagonal by `Q' A Q`, in place, and gives `width` columns of the rows of `Q'`. */
+function tridiagonalize(rows: readonly Float64Array[], width: number): Float64Array[] {
   const size = rows.length;
-  const basis = identity(size);
+  const basis = identity(size, width);
   for (let k = 0; k < size - 2; k++) {
     const v = reflector(rows[k]!, k);
     if (!v) continue;
@@ -34,15 +35,15 @@ function tridiagonalize(rows: readonly Float64Array[]): Float64Array[] {
     const image = Float64Array.from(rows, (row) => dot(row, v, k + 1));
     const overlap = dot(image, v);
     const w = image.map((value, i) => 2 * (value - overlap * v[i]!));
-    const turned = new Float64Array(size);
+    const turned = new Float64Array(width);
     for (let i = k; i < size; i++) {
       const [row, vi, wi, frame] = [rows[i]!, v[i]!, w[i]!, basis[i]!];
       for (let j = k; j < size; j++) row[j]! -= vi * w[j]! + wi * v[j]!;
-      for (let j = 0; j < size; j++) turned[j]! += 2 * vi * frame[j]!;
+      for (let j = 0; j < width; j++) turned[j]! += 2 * vi * frame[j]!;
     }
     for (let i = k + 1; i < size; i++) {
       const [vi, frame] = [v[i]!, basis[i]!];
-      for (let j = 0; j < size; j++) frame[j]! -= vi * turned[j]!;
+      for (let j = 0; j < width; j++) frame[j]! -= vi * turned[j]!;
     }
   }
   return basis;
@@ -93,13 +94,17 @@ function rotate(a: Float64Array, b: Float64Array, cosine: number, sine: number):
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix, given by its rows (which it overwrites):
- * Householder's tridiagonal form, then implicit QL steps.
+ * Householder's tridiagonal form, then implicit QL steps. Without `vectors` those stay empty, which
+ * saves most of the work.
  *
  * Reference: Golub and Van Loan, "Matrix Computations", chapter 8.3.
  */
-export function symmetricEigen(rows: readonly Float64Array[]): Eigen {
+export function symmetricEigen(
+  rows: readonly Float64Array[],
+  { vectors = true }: { vectors?: boolean } = {},
+): Eigen {
   const size = rows.length;
-  const basis = tridiagonalize(rows);
+  const basis = tridiagonalize(rows, vectors ? size : 0);
   const d = Float64Array.from(rows, (row, i) => row[i]!);
   const e = Float64Array.from(rows, (row, i) => row[i + 1] ?? 0);
   const tolerance = 2 ** -52 * d.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { checkRange, checkType } from '../internal/check';
-import { symmetricEigenvalues } from '../internal/symmetric-eigenvalues';
+import { symmetricEigen } from '../internal/symmetric-eigen';
 
 type Rows = readonly Float64Array[];
 
@@ -64,10 +64,9 @@ function gaussianOf(data: ArrayLike<number>, width: number): Gaussian {
 function traceOfRoot(r: Rows, s: Rows): number {
   const [few, many] = r.length <= s.length ? [r, s] : [s, r];
   const product = few.map((row) => Float64Array.from(many, (other) => dot(row, other)));
-  const gram = product.map((row, i) =>
-    Float64Array.from(product, (other, j) => (j > i ? 0 : dot(row, other))),
-  );
-  return sum(symmetricEigenvalues(gram).map((value) => Math.sqrt(Math.max(value, 0))));
+  const gram = product.map((row) => Float64Array.from(product, (other) => dot(row, other)));
+  const { values } = symmetricEigen(gram, { vectors: false });
+  return sum(values.map((value) => Math.sqrt(Math.max(value, 0))));
 }
 
 /** The Fréchet distance of two sets of `[samples, width]` numbers. */

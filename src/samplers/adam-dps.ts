@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
-import { adam, checkBetas, type Moments, noMoments } from './adam';
+import { type AdamMoments, adam, checkBetas, noMoments } from './adam';
 import { ddimStep, noiseOn } from './ddim-step';
 import { likelihoodGradient, ofRoot } from './likelihood-gradient';
 import type { SamplerState } from './sampler';
@@ -33,7 +33,7 @@ export interface AdamDpsOptions {
 }
 
 /** The state of `adamDps`: x, and the moments of the gradient. */
-export type AdamDpsState = SamplerState & Moments;
+export type AdamDpsState = SamplerState & AdamMoments;
 
 /**
  * Adam-DPS: diffusion posterior sampling along the direction of Adam, whose moments of the

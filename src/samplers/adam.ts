@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 
 /** Running means of a gradient and of its square. */
-export type Moments = {
+export type AdamMoments = {
+  /** The mean gradient, towards 0 from the start: `[batch, height, width, channels]`. */
   readonly m: Tensor4D;
+  /** The mean squared gradient, likewise. */
   readonly v: Tensor4D;
 };
 
@@ -15,7 +17,7 @@ export interface Betas {
 }
 
 /** Moments before the first gradient; the caller disposes them. */
-export const noMoments = (shape: Tensor4D['shape']): Moments => ({
+export const noMoments = (shape: Tensor4D['shape']): AdamMoments => ({
   m: tf.zeros(shape),
   v: tf.zeros(shape),
 });
@@ -28,10 +30,10 @@ export const noMoments = (shape: Tensor4D['shape']): Moments => ({
  */
 export function adam(
   gradient: Tensor4D,
-  before: Moments,
+  before: AdamMoments,
   { beta1, beta2 }: Betas,
   count: number,
-): { readonly direction: Tensor4D; readonly moments: Moments } {
+): { readonly direction: Tensor4D; readonly moments: AdamMoments } {
   const mean = (old: Tensor4D, value: Tensor4D, beta: number): Tensor4D =>
     tf.add(tf.mul(old, beta), tf.mul(value, 1 - beta));
   return tf.tidy(() => {

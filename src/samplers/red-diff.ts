@@ -1,11 +1,12 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive } from '../internal/check';
-import type { ForwardOperator, SolvableOperator } from '../operators/operator';
-import { adam, checkBetas, type Moments, noMoments } from './adam';
+import { dampedInverse } from '../operators/damped-inverse';
+import type { SolvableOperator } from '../operators/operator';
+import { type AdamMoments, adam, checkBetas, noMoments } from './adam';
 import { distanceGradient } from './likelihood-gradient';
 import { renoise, unitNoise } from './renoise';
-import type { Sampler, SamplerState } from './sampler';
+import type { InverseProblem, Sampler, SamplerState } from './sampler';
 
 /** Options of `redDiff`; the defaults are those of the released code. */
 export interface RedDiffOptions {
@@ -32,7 +33,7 @@ export interface RedDiffOptions {
 }
 
 /** The state of `redDiff`: the image, and the moments of its gradient. */
-export type RedDiffState = SamplerState & Moments;
+export type RedDiffState = SamplerState & AdamMoments;
 
 /**
  * RED-diff: one image is optimised by Adam, pulled to the measurement, and to what the denoiser makes
@@ -44,8 +45,8 @@ export type RedDiffState = SamplerState & Moments;
  * ```
  *
  * m and d count the numbers of a measurement and of an image. The prior's weight is the paper's
- * `lambda sigma` for the residual `(x + sigma n - D) / sigma - n`. It starts from `A⁺y`, or from unit
- * noise for operators without a pseudo-inverse. A schedule that ends in 0 never visits the 0.
+ * `lambda sigma` for the residual `(x + sigma n - D) / sigma - n`. It starts from the inverse of y,
+ * damped by the noise, or from unit noise for operators without a solver. A schedule that ends in 0 never visits the 0.
  *
  * @throws RangeError for an option out of range.
  *
@@ -64,10 +65,7 @@ export function redDiff({
   return {
     name: 'redDiff',
     remedy: 'lower learningRate',
-    init: ({ operator, measurement }, run) => ({
-      x: 'pseudoInverse' in operator ? inverted(operator, measurement) : unitNoise(run),
-      ...noMoments(run.shape),
-    }),
+    init: (problem, run) => ({ x: inverted(problem) ?? unitNoise(run), ...noMoments(run.shape) }),
     step: ({ x, ...before }, problem, { index, sigma }, run) =>
       tf.tidy(() => {
         const [batch] = x.shape;
@@ -83,5 +81,9 @@ export function redDiff({
   };
 }
 
-const inverted = (operator: ForwardOperator, y: Tensor4D): Tensor4D =>
-  (operator as SolvableOperator).pseudoInverse(y);
+/** `A' (A A' + std² I)⁻¹ y`, so that directions which are all noise stay small. */
+function inverted({ operator, measurement, noise }: InverseProblem): Tensor4D | undefined {
+  const solvable = 'solve' in operator && 'pseudoInverse' in operator;
+  if (!solvable) return undefined;
+  return dampedInverse(operator as SolvableOperator, measurement, (noise.std ?? 0) ** 2);
+}

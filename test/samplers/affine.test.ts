@@ -2,14 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import {
   averagePooling,
   circularBlur,
+  daps,
   ddnm,
   ddrm,
   diffpir,
+  edmSchedule,
   gaussianBlur,
   gaussianNoise,
   type InverseProblem,
   inpainting,
   pigdm,
+  pnpDm,
   probabilityFlow,
   reverseDiffusion,
   type Sampler,
@@ -199,12 +202,96 @@ const spgdStep =
     return { F: product(then.F, F), f: mix(1, apply(then.F, f), 1, then.f), G: then.G };
   };
 
+/** Matrices side by side. */
+const beside = (left: Dense, right: Dense): Dense => left.map((row, i) => [...row, ...right[i]!]);
+
+/** The denoiser at any level. */
+const denoiserAt = (sigma: number) => {
+  const K = gain(prior.covariance, sigma);
+  return { K, k: mix(1, prior.mean, -1, apply(K, prior.mean)) };
+};
+
+/** Unguided steps down these levels, after what came before. */
+const descent = (given: Given, levels: readonly number[], formula: Formula, before: AffineStep) =>
+  levels.slice(1).reduce<AffineStep>((so, sigmaNext, i) => {
+    const sigma = levels[i]!;
+    const { F, f, G } = formula({ ...given, ...denoiserAt(sigma), sigma, sigmaNext });
+    return {
+      F: product(F, so.F),
+      f: mix(1, apply(F, so.f), 1, f),
+      G: beside(product(F, so.G), G),
+    };
+  }, before);
+
+const origin: Column = new Array(pixels).fill(0);
+const still: AffineStep = { F: I, f: origin, G: scaled(0, I) };
+
+const dynamics = { odeSteps: 2, innerSteps: 3, learningRate: 0.01, decay: 0, tau: 0.4 };
+
+/** `z += h v`, `v = b v + h (A'(y - A z) 2 / tau² + (x0 - z) / sigma²) + sqrt(2 (1 - b)) n`. */
+const dapsStep =
+  (momentum: number): Formula =>
+  (given) => {
+    const { A, y, sigma, sigmaNext } = given;
+    const levels = edmSchedule({ steps: 3, sigmaMax: sigma, sigmaMin: 0.01 }).slice(0, -1);
+    const centre = descent(given, levels, probabilityFlowStep, still);
+    const h = Math.sqrt(dynamics.learningRate);
+    const w = 2 / dynamics.tau ** 2;
+    const pull = combine(-w, product(transpose(A), A), -1 / sigma ** 2, I);
+    const zeros = (width: number) => dense(pixels, width, () => 0);
+    const first = momentum > 0 ? [I] : [];
+    let z: AffineStep = { ...centre, G: zeros(first.length * pixels) };
+    let v: AffineStep = { F: zeros(pixels), f: origin, G: momentum > 0 ? I : zeros(0) };
+    for (let k = 0; k < dynamics.innerSteps; k++) {
+      const force = {
+        F: combine(1, product(pull, z.F), 1 / sigma ** 2, centre.F),
+        f: mix(1, mix(1, apply(pull, z.f), w, apply(transpose(A), y)), 1 / sigma ** 2, centre.f),
+        G: z.G[0]!.length === 0 ? z.G : product(pull, z.G),
+      };
+      v = {
+        F: combine(momentum, v.F, h, force.F),
+        f: mix(momentum, v.f, h, force.f),
+        G: beside(combine(momentum, v.G, h, force.G), scaled(Math.sqrt(2 * (1 - momentum)), I)),
+      };
+      z = {
+        F: combine(1, z.F, h, v.F),
+        f: mix(1, z.f, h, v.f),
+        G: combine(1, beside(z.G, zeros(pixels)), h, v.G),
+      };
+    }
+    return { ...z, G: beside(z.G, scaled(sigmaNext, I)) };
+  };
+
+/** z = S (A'(y + std n1) + d (x + rho n2)), S = (A'A + d I)⁻¹, d = std² / rho²; then down to 0. */
+const pnpDmStep =
+  (rhoMin: number, steps: number): Formula =>
+  (given) => {
+    const { A, y, std: noise } = given;
+    const rho = Math.max(given.sigma, rhoMin);
+    const d = (noise / rho) ** 2;
+    const S = inverse(combine(1, product(transpose(A), A), d, I));
+    const z = {
+      F: scaled(d, S),
+      f: apply(product(S, transpose(A)), y),
+      G: beside(scaled(noise, product(S, transpose(A))), scaled(d * rho, S)),
+    };
+    const levels = edmSchedule({ steps, sigmaMax: rho, sigmaMin: 0.002 });
+    return descent(given, levels, ancestralStep, z);
+  };
+
+const ancestralStep: Formula = ({ K, k, sigma, sigmaNext }) => {
+  const b = sigmaNext ** 2 / sigma ** 2;
+  return step(1 - b, K, k, b, scaled(sigmaNext * Math.sqrt(1 - b), I));
+};
+
 const warm = { learningRate: 0.2, warmupSteps: 3, momentum: 0, decay: 0 };
 
 /** A sampler, and one step of it as its paper writes it. */
 interface Method {
   readonly sampler: Sampler;
   readonly formula: Formula;
+  /** How many draws a step makes, where it is more than one. */
+  readonly draws?: number;
 }
 
 const methods: Record<string, Method> = {
@@ -221,6 +308,24 @@ for (const [name, { sampler, formula }] of Object.entries(methods))
     sampler: spgd({ ...sampler, atNoiseLevel: true }, warm),
     formula: spgdStep(formula, warm.learningRate, warm.warmupSteps),
   };
+const inner = {
+  daps: { sampler: daps(dynamics), formula: dapsStep(0), draws: 4 },
+  'daps by HMC': {
+    sampler: daps({ ...dynamics, momentum: 0.6 }),
+    formula: dapsStep(0.6),
+    draws: 5,
+  },
+  'spgd round daps': {
+    sampler: spgd(daps(dynamics), warm),
+    formula: spgdStep(dapsStep(0), warm.learningRate, warm.warmupSteps),
+    draws: 4,
+  },
+};
+const gibbs = {
+  sampler: pnpDm({ rhoMin: 0.4, denoiseSteps: 3 }),
+  formula: pnpDmStep(0.4, 3),
+  draws: 4,
+};
 
 const operators: Record<string, () => SpectralOperator> = {
   'a mask with weights': () => {
@@ -241,7 +346,7 @@ const operators: Record<string, () => SpectralOperator> = {
 
 /** The moments of the sampler, and those of its paper's formulas. */
 async function bothMoments(
-  { sampler, formula }: Method,
+  { sampler, formula, draws }: Method,
   operator: SpectralOperator,
   noiseStd: number,
 ) {
@@ -255,7 +360,7 @@ async function bothMoments(
     measurement,
     noise: gaussianNoise(noiseStd),
   };
-  const got = await exactMoments(sampler, problem, schedule, size);
+  const got = await exactMoments(sampler, problem, schedule, size, draws);
   const steps = schedule.slice(0, -1).map((sigma, i) => {
     const K = gain(prior.covariance, sigma);
     const k = mix(1, prior.mean, -1, apply(K, prior.mean));
@@ -279,6 +384,16 @@ describe('on a Gaussian prior a sampler has the mean and covariance of its formu
         check(methods[name]!, operators[kind]!(), std),
       );
     });
+
+  describe('with inner steps of their own', () => {
+    it.each(Object.keys(inner))('%s', (name) =>
+      check(inner[name as keyof typeof inner], operators.averagePooling!(), std),
+    );
+    // Its draws for the measurement are of the shape of an image here.
+    it.each(['a mask with weights', 'circularBlur'])('pnpDm round %s', (kind) =>
+      check(gibbs, operators[kind]!(), std),
+    );
+  });
 
   it.each(['pigdm', 'ddnm', 'ddrm'])('%s without noise in the measurement', (name) =>
     check(methods[name]!, operators['a mask with weights']!(), 0),

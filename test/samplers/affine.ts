@@ -56,41 +56,42 @@ export const matrixOf = (operator: LinearOperator, size: Size): Dense =>
 
 /**
  * Mean and covariance of what a sampler gives, without any chance: a method that is affine in its
- * noise is run on a batch in which each number of `x_T` and of each draw is 1 once, all others 0.
+ * noise is run on a batch in which each number of `x_T` and of each draw is 1 once, all others 0. A
+ * step makes at most `draws` of them, each of the shape of an image.
  */
 export async function exactMoments(
   sampler: Sampler,
   { measurement, ...problem }: InverseProblem,
   schedule: readonly number[],
   size: Size,
+  draws = 1,
 ): Promise<Moments> {
   const pixels = size[0] * size[1];
   const total = schedule.length - 1;
-  const batch = 1 + pixels * (1 + total);
+  const batch = 1 + pixels * (1 + total * draws);
   /** Item 1 + pixels * draw + j has a 1 at pixel j of this draw. */
   const unit = (draw: number, value: number) =>
     images(
       dense(batch, pixels, (item, j) => (item === 1 + pixels * draw + j ? value : 0)),
       size,
     );
-  let draw = 0;
-  let drawn = false;
+  let step = 0;
+  let drawn = 0;
   const run: RunContext = {
     shape: [batch, size[0], size[1], 1],
     schedule,
     initial: () => unit(0, schedule[0]!),
     normal: () => {
-      if (drawn) throw new Error('a second draw in one step');
-      drawn = true;
-      return unit(draw, 1);
+      if (drawn === draws) throw new Error(`more than ${draws} draws in one step`);
+      return unit(1 + step * draws + drawn++, 1);
     },
     tick: async () => {},
   };
   const tiled = { ...problem, measurement: tf.tile(measurement, [batch, 1, 1, 1]) };
   let state = sampler.init(tiled, run);
   for (let index = 0; index < total; index++) {
-    draw = index + 1;
-    drawn = false;
+    step = index;
+    drawn = 0;
     const level = { index, total, sigma: schedule[index]!, sigmaNext: schedule[index + 1]! };
     state = (await sampler.step(state, tiled, level, run)).state;
   }
@@ -99,7 +100,7 @@ export async function exactMoments(
   return { mean: mean!, covariance: product(transpose(columns), columns) };
 }
 
-/** One step of a paper: `x' = F x + f + G n`. */
+/** One step of a paper: `x' = F x + f + G n`; G is as wide as there are numbers in its draws. */
 export interface AffineStep {
   readonly F: Dense;
   readonly f: Column;

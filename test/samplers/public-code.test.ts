@@ -95,7 +95,8 @@ describe.skipIf(!hasShared)(`with the noise that the public code drew${sharedNot
   const check = (errors: { x: number; denoised: number }[]) => {
     for (const { x, denoised } of errors) {
       expect(x).toBeLessThan(1e-5);
-      expect(denoised).toBeLessThan(1e-5);
+      // At sigma 157 the network's rounding is multiplied by sigma.
+      expect(denoised).toBeLessThan(1e-4);
     }
   };
 

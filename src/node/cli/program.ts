@@ -1,12 +1,22 @@
 import { Command } from 'commander';
 import packageJson from '../../../package.json';
+import { addAngles } from './commands/angles';
 import { addConvert } from './commands/convert';
 import { addDemo } from './commands/demo';
 import { addEvaluate, addMerge, addWorker } from './commands/evaluate';
 import { addInfo } from './commands/info';
 import { addRestore } from './commands/restore';
 
-const commands = [addDemo, addRestore, addEvaluate, addWorker, addMerge, addConvert, addInfo];
+const commands = [
+  addDemo,
+  addRestore,
+  addEvaluate,
+  addWorker,
+  addMerge,
+  addAngles,
+  addConvert,
+  addInfo,
+];
 
 /** The `spgd` command; it throws instead of ending the process. */
 export function spgdProgram(): Command {

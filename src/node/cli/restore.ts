@@ -13,7 +13,7 @@ import { outPaths } from './restore/out-path';
 import { photoNotes } from './restore/photo-notes';
 import { coloursOf } from './restore/photo-pixels';
 import type { Piece } from './restore/pieces';
-import { checkChannels, groupSize, type Prior, startPrior } from './restore/prior';
+import { checkChannels, type Prior, startPrior } from './restore/prior';
 import { type Figures, figuresText, rate } from './restore/rate';
 import type { RestoreOptions } from './restore/restore-options';
 import { type PieceSettings, runPieces, type Work, workDone, workOf } from './restore/run-pieces';
@@ -51,8 +51,9 @@ async function takeOrders(
   const orders: Order[] = [];
   for (const path of paths) {
     const photo = await readPixels(path, { grayscale, ...(size && { size }) });
-    for (const note of await photoNotes(path)) say(`note: ${note}`);
-    orders.push(await takeOrder(path, photo, task, options));
+    const { notes, isLossy } = await photoNotes(path);
+    for (const note of notes) say(`note: ${note}`);
+    orders.push(await takeOrder({ path, photo, isLossy, task }, options));
   }
   return orders;
 }
@@ -89,7 +90,7 @@ async function foresee(
   const pieces = targets.flatMap((target) => target.pieces);
   const tiles = pieces.map((piece) => piece.tiles);
   const most = Math.min(
-    groupSize * prior.workers,
+    prior.groupSize * prior.workers,
     tiles.reduce((a, b) => Math.max(a, b), 1),
   );
   const passes = await countPasses(sampler, schedule);

@@ -20,7 +20,6 @@ import {
   sitcom,
   spgd,
 } from 'spgd';
-import { checkRange } from '../../internal/check';
 import type { Settings } from './settings';
 
 /** A sampler that can be named on the command line. */
@@ -63,8 +62,10 @@ export function samplerNamed(name: string, settings: Settings): Sampler {
   const match = guided.exec(name);
   const base = match ? (match[1] ?? 'probability-flow') : name;
   const names = Object.keys(samplers).join(', ');
-  const rule = `spgd, or spgd: and one of these, or one of these: ${names}`;
-  checkRange(Object.hasOwn(samplers, base), 'spgd', 'sampler', rule, name);
+  if (!Object.hasOwn(samplers, base)) {
+    const rule = `spgd, or spgd: and one of these, or one of these: ${names}`;
+    throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
+  }
   if (!match) return samplers[base]!.make(settings);
   const {
     learningRate = 1,

@@ -38,8 +38,8 @@ const withoutUndefined = (values: object): Partial<Settings> =>
 
 /**
  * The settings of a run: those given, else the model's own for this task and sampler, else the
- * released ones. A sampler that the model does not name takes the noise levels that it has for `spgd`,
- * and one with `spgd` round it all of those settings.
+ * released ones. A sampler that the model does not name takes the noise levels that it has for `spgd`;
+ * one with `spgd` round it, its own options and then all of those of `spgd`.
  */
 export function chooseSettings(
   task: string,
@@ -53,6 +53,7 @@ export function chooseSettings(
   const ofSpgd = presets?.spgd ?? { learningRate: learningRates[task] ?? 1 };
   const { steps, sigmaMax, sigmaMin } = ofSpgd as Partial<Settings>;
   const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
-  const preset = presets?.[sampler] ?? (guided ? ofSpgd : levels);
+  const base = presets?.[sampler.replace(/^spgd:/, '')];
+  const preset = presets?.[sampler] ?? (guided ? { ...base, ...ofSpgd } : levels);
   return { settings: { ...usual, ...preset, ...withoutUndefined(given) }, source };
 }

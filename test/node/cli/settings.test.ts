@@ -8,16 +8,16 @@ const read = (path: string) =>
   JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'));
 
 describe('the settings of a run', () => {
-  const presets = { hdr: { spgd: { steps: 7, learningRate: 0.2 }, dps: { steps: 9 } } };
+  const presets = { hdr: { spgd: { steps: 7, learningRate: 0.2 }, dps: { steps: 9, zeta: 2 } } };
 
   it("are those given, then the model's own for the task and the sampler, then the released", () => {
     const { settings, source } = chooseSettings('hdr', 'dps', { presets }, { sigmaMax: 5 });
-    expect(settings).toEqual({ steps: 9, sigmaMax: 5, sigmaMin: 0.1 });
+    expect(settings).toEqual({ steps: 9, sigmaMax: 5, sigmaMin: 0.1, zeta: 2 });
     expect(source).toBe("the model's preset");
     const other = chooseSettings('hdr', 'daps', { presets }).settings;
     expect(other).toEqual({ steps: 7, sigmaMax: 100, sigmaMin: 0.1 });
-    const round = chooseSettings('hdr', 'spgd:daps', { presets }).settings;
-    expect(round).toMatchObject({ steps: 7, learningRate: 0.2 });
+    const round = chooseSettings('hdr', 'spgd:dps', { presets }).settings;
+    expect(round).toMatchObject({ steps: 7, learningRate: 0.2, zeta: 2 });
     const released = chooseSettings('down_sampling', 'spgd', null, { steps: undefined });
     expect(released.settings).toMatchObject({ steps: 100, sigmaMax: 100, learningRate: 7 });
     expect(released.source).toBe('the released settings');

@@ -64,6 +64,7 @@ export function addRestore(program: Command): void {
       'side of a tile (default: what the model was trained at)',
       integer(8),
     )
+    .option('--batch <n>', 'tiles at once in each thread (default: 4 of 64 x 64)', integer(1))
     .option(
       '--out <file>',
       'picture to write, or for several photos a folder (default: beside the photo)',

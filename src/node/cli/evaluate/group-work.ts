@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ForwardOperator } from 'spgd';
 import { writeImage, writeTensors } from 'spgd/node';
 import type { Task } from '../tasks';
+import type { AngleTracker } from '../track-angles';
 import { sizeOf } from './config';
 import { inFolder } from './files';
 import type { Place, StepRecord } from './item-record';
@@ -30,8 +31,8 @@ export interface Work extends Place {
   readonly items: readonly Item[];
   readonly clean: Tensor4D;
   readonly measurement: Tensor4D;
-  /** The likelihood gradient of the last step, where the sampler takes any. */
-  gradient?: Tensor4D;
+  /** Notes down the angles between gradients, where the sampler takes any. */
+  readonly tracker: AngleTracker;
 }
 
 /** Keeps what the measurement was made of and came to, so that a run can be repeated from there. */

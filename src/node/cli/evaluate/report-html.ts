@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { chart } from '../chart';
 import { escapeText } from '../comparison';
-import { chart } from './chart';
 import type { EvaluationConfig } from './config';
 import { exists } from './files';
 import type { ItemRecord, StepRecord } from './item-record';

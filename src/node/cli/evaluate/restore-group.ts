@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
 import { samplerNamed, scheduleOf } from '../samplers';
+import { trackAngles } from '../track-angles';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
 import { inFolder } from './files';
-import { gradientAngles } from './gradient-angles';
 import { keepMeasurement, slice, type Work } from './group-work';
 import { writeRecord } from './item-record';
 import type { Photo } from './photos';
@@ -36,14 +36,12 @@ async function readPhotos(folder: string, evaluation: Evaluation, group: Group) 
 
 /** Notes down a step of every item. */
 async function note(work: Work, step: StepInfo): Promise<void> {
-  const { items, clean, measurement } = work;
-  const { sigma, error, denoised, gradient } = step as StepInfo & { gradient?: Tensor4D };
+  const { items, clean, measurement, tracker } = work;
+  const { sigma, error, denoised } = step;
   const ratios = psnr(denoised, clean);
   const decibels = await ratios.data();
   ratios.dispose();
-  const angles = gradient && work.gradient && (await gradientAngles(gradient, work.gradient));
-  work.gradient?.dispose();
-  work.gradient = gradient && tf.clone(gradient);
+  const angles = (await tracker.take()).at(-1)?.likelihood;
   const size = measurement.size / items.length;
   for (const [i, { steps, film }] of items.entries()) {
     const dataError = error && { dataError: Math.sqrt(error[i]! / size) };
@@ -59,7 +57,8 @@ async function note(work: Work, step: StepInfo): Promise<void> {
 /** The samples by their place in the batch, and why others are missing. */
 async function run(work: Work, signal?: AbortSignal) {
   const { evaluation, group, task, operator, items, measurement } = work;
-  const { config, denoiser } = evaluation;
+  const { config } = evaluation;
+  const { denoiser } = work.tracker;
   const settings = config.settings[group.task]!;
   const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
   const seeds = items.map(({ photo }) => seedsOf(config.seed, photo.index, group.run).sample);
@@ -123,7 +122,9 @@ export async function restoreGroup(
     steps: [],
     ...(config.trajectory ? { film: trajectoryFilm() } : {}),
   }));
-  const work: Work = { folder, evaluation, group, task, operator, items, clean, measurement };
+  const tracker = trackAngles(evaluation.denoiser);
+  const of = { folder, evaluation, group, task, operator };
+  const work: Work = { ...of, items, clean, measurement, tracker };
   try {
     if (group.run === 0) await keepMeasurement(work);
     const started = performance.now();
@@ -132,6 +133,7 @@ export async function restoreGroup(
     for (const [i, image] of samples) await finish(work, i, image, seconds);
     for (const [i, diverged] of failures) await writeRecord(work, items[i]!.photo, { diverged });
   } finally {
-    tf.dispose([clean, measurement, work.gradient ?? []]);
+    tracker.dispose();
+    tf.dispose([clean, measurement]);
   }
 }

@@ -26,7 +26,7 @@ export async function originOf(
   seed: number,
   settings: Settings,
   backend: string,
-  { denoiser, size }: Prior,
+  { denoiser, size, groupSize }: Prior,
   options: RestoreOptions,
 ): Promise<StateOrigin> {
   const { measurement = false, noise = 'by itself', scale = 'none', blurStd = 'none' } = options;
@@ -46,5 +46,6 @@ export async function originOf(
     settings: settingsText(settings),
     seed,
     tile: size,
+    batch: groupSize,
   };
 }

@@ -10,24 +10,28 @@ import { type RestoreOptions, usageError } from './restore-options';
 export interface Prior extends Required<Pick<TiledDenoiserOptions, 'size' | 'overlap' | 'batch'>> {
   readonly denoiser: LoadedDenoiser;
   readonly workers: number;
+  /** Tiles that go through the network at once, in each thread. */
+  readonly groupSize: number;
 }
 
-/** Tiles that go through the network at once, in each thread. */
-export const groupSize = 4;
+/** Pixels that go through the network at once, in each thread, where nothing else is said. */
+const pixelsAtOnce = 4 * 64 ** 2;
 
 /** Loads the model; on WebAssembly, whose backend has one thread, in a thread for each core. */
 export async function startPrior(
-  { model, workers: asked, tile }: RestoreOptions,
+  { model, workers: asked, tile, batch }: RestoreOptions,
   backend: BackendName,
 ): Promise<Prior> {
   const workers = asked ?? (backend === 'wasm' ? availableParallelism() : 1);
-  const denoiser =
-    workers === 1
-      ? await loadDenoiser(modelSource(model))
-      : await workerDenoiser(modelUrl(model), { workers, batch: groupSize, backend });
-  const size = tile ?? denoiser.imageShape?.[0] ?? denoiser.metadata?.size[0] ?? 256;
-  const batch = workers === 1 ? groupSize : Infinity;
-  return { denoiser, workers, size, overlap: Math.floor(size / 4), batch };
+  const own = await loadDenoiser(modelSource(model));
+  const size = tile ?? own.imageShape?.[0] ?? own.metadata?.size[0] ?? 256;
+  const groupSize = batch ?? Math.max(1, Math.floor(pixelsAtOnce / size ** 2));
+  const overlap = Math.floor(size / 4);
+  if (workers === 1) return { denoiser: own, workers, size, overlap, groupSize, batch: groupSize };
+  own.dispose();
+  const options = { workers, batch: groupSize, backend };
+  const denoiser = await workerDenoiser(modelUrl(model), options);
+  return { denoiser, workers, size, overlap, groupSize, batch: Infinity };
 }
 
 /** Says so where the model takes gray images and the photo has colour, or the other way round. */

@@ -23,6 +23,7 @@ export interface RestoreOptions {
   readonly backend: BackendName | 'auto';
   readonly workers?: number;
   readonly tile?: number;
+  readonly batch?: number;
   readonly out?: string;
   readonly json?: boolean;
   readonly yes?: boolean;

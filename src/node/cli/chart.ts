@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import { escapeText } from '../comparison';
+import { escapeText } from './comparison';
 
 /** A curve over the steps. */
 export interface Curve {
