@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ModelMetadata } from 'spgd';
 import type { BackendName } from 'spgd/node';
-import { samplerNamed, scheduleOf } from '../samplers';
+import { samplerNamed, samplers, scheduleOf } from '../samplers';
 import { chooseSettings, type Settings } from '../settings';
 import type { Size } from '../tasks';
 import { nonlinearBlurName } from './option-values';
@@ -69,7 +69,7 @@ export function sizeOf({ size }: Pick<EvaluationConfig, 'size'>): Size {
   return { height, width };
 }
 
-/** The options that a sampler and its noise levels read. */
+/** The options that a sampler and its noise levels read, found by making them. */
 function readBy(sampler: string, settings: Settings): ReadonlySet<string> {
   const read = new Set<string>();
   const watched = new Proxy(settings, {
@@ -77,9 +77,13 @@ function readBy(sampler: string, settings: Settings): ReadonlySet<string> {
       read.add(String(key));
       return Reflect.get(target, key);
     },
+    // A copy of the rest is no reading.
+    ownKeys: () => [],
   });
   scheduleOf(watched);
   samplerNamed(sampler, watched);
+  const base = sampler.replace(/^spgd:?/, '');
+  if (base !== '') samplers[base]!.make(watched);
   return read;
 }
 

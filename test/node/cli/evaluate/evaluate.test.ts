@@ -121,7 +121,7 @@ test('wrong options and combinations are refused by name, with nothing written',
   }
   expect(said).toMatchInlineSnapshot(`
     "2 spgd: evaluate: photos must be given: spgd evaluate <folder>
-    2 spgd: <root>/config.json: unknown key taks; known are photos, start, end, size, task, sampler, model, metric, runs, batch, seed, steps, warmupSteps, learningRate, settings, trajectory, backend, gpu, workers, shard, queue, name, out
+    2 spgd: <root>/config.json: unknown key taks; known are photos, start, end, size, task, sampler, model, blurModel, lpips, replacePooling, metric, runs, batch, seed, steps, warmupSteps, learningRate, settings, trajectory, backend, gpu, workers, shard, queue, name, out
     2 spgd: <root>/bad.yaml: steps: It must be an integer >= 1, got many.
     2 spgd: <root>/list.yaml: must be a JSON or YAML mapping such as {"task": "hdr", "runs": 2}
     2 spgd: <root>/none.yaml: cannot be read: ENOENT: no such file or directory, open '<root>/none.yaml'
@@ -129,12 +129,15 @@ test('wrong options and combinations are refused by name, with nothing written',
     2 spgd: evaluate: <root>/empty: no photos in it; png, jpg, webp, tiff, gif and avif are looked for
     2 spgd: evaluate: <photos>: it has 3 photos, none from 5 to before the end
     2 spgd: evaluate: end must be > start = 2, got 2
-    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising.
+    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising, nonlinear_blur.
     2 spgd: option '--shard <k/n>' argument '3/2' is invalid. It must be k/n with k from 1 to n, such as 2/4, got 3/2.
+    2 spgd: evaluate: blurModel must be given for nonlinear_blur, got none
+    2 spgd: evaluate: blurModel must be left out without the task nonlinear_blur, got blur
+    2 spgd: evaluate: replacePooling must be left out without lpips, got true
     2 spgd: evaluate: shard must be left out with queue, got 1/2
     2 spgd: evaluate: backend must be tfjs-node-gpu or tfjs-node with gpu, got wasm
     2 spgd: evaluate: hdr by spgd: spgd(probabilityFlow): image must be of a height and width that divide by 4, got [30, 30]
-    2 spgd: spgd: sampler must be spgd, or spgd: and one of these, or one of these: probability-flow, reverse-diffusion, got magic
+    2 spgd: spgd: sampler must be spgd, or spgd: and one of these, or one of these: probability-flow, reverse-diffusion, dps, adam-dps, daps, sitcom, mpgd, diffpir, pigdm, ddnm, ddrm, red-diff, pnp-dm, got magic
     2 spgd: evaluate: hdr: probability-flow has no option learningRate
     2 spgd: evaluate: hdr: spgd has no option learnigRate
     2 spgd: evaluate: settings must be of tasks that are done (hdr), got denoising
