@@ -13,6 +13,7 @@ import { type Task, tasks } from './tasks';
 export interface DemoOptions {
   readonly photo: string;
   readonly task: string;
+  readonly sampler: string;
   readonly size: number;
   readonly steps?: number;
   readonly warmupSteps?: number;
@@ -48,13 +49,13 @@ interface Restoration {
 
 async function restore({ task, operator, measurement, options, signal }: Restoration) {
   const denoiser = await loadDenoiser(modelSource(options.model));
-  const { steps, warmupSteps, learningRate } = options;
+  const { sampler, steps, warmupSteps, learningRate } = options;
   const given = { steps, warmupSteps, learningRate };
-  const { settings } = chooseSettings(options.task, 'spgd', denoiser.metadata, given);
+  const { settings } = chooseSettings(options.task, sampler, denoiser.metadata, given);
   const progress = showProgress(process.stderr, signal);
   try {
     const noise = gaussianNoise(task.noiseStd);
-    const run = samplerNamed('spgd', settings);
+    const run = samplerNamed(sampler, settings);
     const restored = await sample(
       run,
       { denoiser, operator, measurement, noise },
@@ -97,7 +98,11 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
     { title: 'clean', detail: `${size} x ${size}`, image: clean },
     { title: 'measurement', detail: await rate(clean, shown, !picture), image: shown },
     { title: baseline.name, detail: await rate(clean, simple), image: simple },
-    { title: 'restored (SPGD)', detail: await rate(clean, restored), image: restored },
+    {
+      title: `restored (${options.sampler})`,
+      detail: await rate(clean, restored),
+      image: restored,
+    },
   ];
   await writeImage(out, await comparison(panels));
   for (const { title, detail } of panels.slice(1)) say(`${title}: ${detail}`);

@@ -25,6 +25,7 @@ export function addDemo(program: Command): void {
       side,
       size,
     )
+    .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
     .option('--steps <n>', 'diffusion steps, >= 1 (default: set by the task)', integer(1))
     .option(
       '--warmup-steps <n>',
