@@ -13,7 +13,7 @@ export interface ChosenSettings {
 }
 
 const owner = 'convertCheckpoint';
-const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'prediction', 'training'];
+const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'prediction', 'halved_at', 'training'];
 
 /** The settings of a preset, of a config, or else those that the checkpoint itself holds. */
 export function chooseSettings(
@@ -55,5 +55,8 @@ function preconditioningOf(settings: AdmSettings): ModelMetadata['preconditionin
   checkPositive(owner, 'beta_min', betaMin);
   const { prediction = 'noise' } = settings;
   checkPrediction(owner, prediction);
-  return { name: 'vp', betaD, betaMin, prediction };
+  if (settings.halved_at === undefined) return { name: 'vp', betaD, betaMin, prediction };
+  const halvedAt = Number(settings.halved_at);
+  checkPositive(owner, 'halved_at', halvedAt);
+  return { name: 'vp', betaD, betaMin, prediction, halvedAt };
 }

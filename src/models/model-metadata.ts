@@ -50,6 +50,8 @@ export interface ModelMetadata extends ProgramMetadata {
     readonly betaMin: number;
     /** What the network predicts, as `vpDenoiser` takes it; models of before say nothing: noise. */
     readonly prediction?: Prediction;
+    /** The sigma at which D is shrunk by half, as `vpDenoiser` takes it; where it is not, nothing. */
+    readonly halvedAt?: number;
   };
   /** Settings tuned for this model, by task and sampler. */
   readonly presets?: ModelPresets;

@@ -1,4 +1,4 @@
-import { checkPositive } from '../internal/check';
+import { checkPositive, checkRange } from '../internal/check';
 import type { Denoiser } from './denoiser';
 import type { Network } from './network';
 import { precondition } from './precondition';
@@ -22,11 +22,17 @@ export interface VpOptions {
    */
   steps?: number;
   /**
-   * What the network predicts. Of these, noise alone leaves [-1, 1] far behind at a large sigma,
-   * where its error counts sigma times.
+   * What the network predicts.
    * @default 'noise'
    */
   prediction?: Prediction;
+  /**
+   * The sigma at which D is shrunk by half: it is multiplied by `1 / (1 + (sigma / halvedAt)^2)`; > 0.
+   * For a network that predicts noise, whose error counts sigma times in D: without it D leaves
+   * [-1, 1] far behind at a large sigma.
+   * @default Infinity
+   */
+  halvedAt?: number;
 }
 
 /**
@@ -42,16 +48,29 @@ export interface VpOptions {
  */
 export function vpDenoiser(
   network: Network,
-  { betaD = 19.9, betaMin = 0.1, steps = 1000, prediction = 'noise' }: VpOptions = {},
+  {
+    betaD = 19.9,
+    betaMin = 0.1,
+    steps = 1000,
+    prediction = 'noise',
+    halvedAt = Infinity,
+  }: VpOptions = {},
 ): Denoiser {
   checkPositive('vpDenoiser', 'betaD', betaD);
   checkPositive('vpDenoiser', 'betaMin', betaMin);
   checkPositive('vpDenoiser', 'steps', steps);
   checkPrediction('vpDenoiser', prediction);
+  checkRange(halvedAt > 0, 'vpDenoiser', 'halvedAt', 'a number > 0', halvedAt);
   const time = (sigma: number) =>
     (Math.sqrt(betaMin ** 2 + 2 * betaD * Math.log1p(sigma ** 2)) - betaMin) / betaD;
-  return precondition(network, (sigma) => ({
-    ...variancePreserving(prediction, sigma),
-    noise: (steps - 1) * time(sigma),
-  }));
+  return precondition(network, (sigma) => {
+    const scaling = variancePreserving(prediction, sigma);
+    const shrink = 1 / (1 + (sigma / halvedAt) ** 2);
+    return {
+      ...scaling,
+      skip: shrink * scaling.skip,
+      out: shrink * scaling.out,
+      noise: (steps - 1) * time(sigma),
+    };
+  });
 }

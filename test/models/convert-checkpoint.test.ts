@@ -66,6 +66,7 @@ describe('convertCheckpoint', () => {
       beta_d: '10',
       beta_min: '0.5',
       prediction: 'velocity',
+      halved_at: '12',
       training: 'anything',
     };
     const artifacts = await convert({}, file(undefined, { ...metadata, ...noise }));
@@ -73,7 +74,13 @@ describe('convertCheckpoint', () => {
     expect(artifacts.weightData).toEqual(given.weightData);
     expect(artifacts.userDefinedMetadata).toMatchObject({
       spgd: {
-        preconditioning: { name: 'vp', betaD: 10, betaMin: 0.5, prediction: 'velocity' },
+        preconditioning: {
+          name: 'vp',
+          betaD: 10,
+          betaMin: 0.5,
+          prediction: 'velocity',
+          halvedAt: 12,
+        },
         parameterCount: 827491,
       },
     });
@@ -175,6 +182,7 @@ describe('settings that are wrong in themselves', () => {
       { beta_min: 0 },
       { prediction: 'toString' },
       { prediction: 1 },
+      { halved_at: -1 },
     ];
     const messages: string[] = [];
     for (const config of wrong) {
@@ -207,6 +215,7 @@ describe('settings that are wrong in themselves', () => {
         "RangeError: convertCheckpoint: beta_min must be a number > 0, got 0",
         "RangeError: convertCheckpoint: prediction must be noise, velocity, image, got toString",
         "RangeError: convertCheckpoint: prediction must be noise, velocity, image, got 1",
+        "RangeError: convertCheckpoint: halved_at must be a number > 0, got -1",
       ]
     `);
   });

@@ -22,8 +22,8 @@ import { fixtureDenoiser } from '../support/model';
 import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 
 denoiserLaws('vpDenoiser', { make: () => vpDenoiser(syntheticNetwork()) });
-denoiserLaws('vpDenoiser of velocity', {
-  make: () => vpDenoiser(syntheticNetwork(), { prediction: 'velocity' }),
+denoiserLaws('vpDenoiser of velocity, shrunk', {
+  make: () => vpDenoiser(syntheticNetwork(), { prediction: 'velocity', halvedAt: 10 }),
 });
 denoiserLaws('ddpmDenoiser', { make: () => ddpmDenoiser(syntheticNetwork()) });
 denoiserLaws('ddpmDenoiser without clip', {
@@ -225,6 +225,22 @@ describe('the predictions of a variance-preserving network', () => {
     });
   });
 
+  it('are shrunk by half at halvedAt, hardly below it, and to nothing far above', () => {
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 3, 5, 3], 0, 1, 'float32', 4);
+      const whole = vpDenoiser(syntheticNetwork());
+      const shrunk = vpDenoiser(syntheticNetwork(), { halvedAt: 10 });
+      for (const [sigma, share] of [
+        [0.1, 1 / 1.0001],
+        [10, 0.5],
+        [100, 1 / 101],
+      ] as const) {
+        const expected = tf.mul(whole.denoise(x, sigma), share);
+        expect(relativeError(shrunk.denoise(x, sigma), expected)).toBeLessThan(1e-5);
+      }
+    });
+  });
+
   it('of velocity pass on no error larger than it is, at any sigma', () => {
     tf.tidy(() => {
       const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
@@ -315,6 +331,9 @@ describe('wrong options of denoisers', () => {
       vpDenoiser(network, { prediction: 'v' as Prediction }),
     ).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: vpDenoiser: prediction must be noise, velocity, image, got v]`,
+    );
+    expect(() => vpDenoiser(network, { halvedAt: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: vpDenoiser: halvedAt must be a number > 0, got 0]`,
     );
     expect(() => ddpmDenoiser(network, { betas: [] })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: ddpmDenoiser: betas must be numbers in (0, 1), got []]`,

@@ -1,5 +1,6 @@
 """Weights as safetensors, with the settings that the converter of the package reads."""
 
+import math
 import os
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from unet import UNet, settings_of
 def read_settings(path):
     with safe_open(path, "pt") as file:
         return file.metadata()
+
+
+def process_of(settings):
+    """How D is made of the network, as `scaling` of vp.py takes it."""
+    halved_at = float(settings.get("halved_at", math.inf))
+    return {"prediction": settings.get("prediction", "noise"), "halved_at": halved_at}
 
 
 def load_weights(path, device="cpu"):

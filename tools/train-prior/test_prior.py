@@ -18,7 +18,7 @@ from vp import denoise, draw_sigmas, per_image, target, timestep
 def options(out, **changed):
     defaults = {
         "out": out, "init": None, "minutes": 1.0, "batch": 2, "side": 16, "lr": 1e-3,
-        "warm_up": 2, "half_life": 5, "prediction": "velocity", "precision": "float32",
+        "warm_up": 2, "half_life": 5, "prediction": "velocity", "halved_at": 10.0, "precision": "float32",
         "device": "cpu", "seed": 0,
     }
     return Namespace(**{**defaults, **changed})
@@ -35,9 +35,13 @@ class Process(unittest.TestCase):
         sigma = torch.tensor([0.01, 0.5, 3.0, 100.0])
         noisy = clean + per_image(sigma) * noise
         for prediction in ("noise", "velocity"):
-            perfect = target(prediction, clean, noise, sigma)
-            denoised = denoise(lambda x, t: perfect, noisy, sigma, prediction)
-            self.assertLess((denoised - clean).abs().max().item(), 1e-4)
+            for halved_at in (2.0, math.inf):
+                process = {"prediction": prediction, "halved_at": halved_at}
+                perfect = target(clean, noisy, sigma, **process)
+                denoised = denoise(lambda x, t: perfect, noisy, sigma, **process)
+                self.assertLess((denoised - clean).abs().max().item(), 1e-4)
+        of_noise = target(clean, noisy, sigma, prediction="noise")
+        self.assertLess((of_noise - noise).abs().max().item(), 1e-3)
 
     def test_the_timestep_inverts_the_noise_level_of_the_process(self):
         sigma = torch.tensor([0.01, 0.5, 3.0, 100.0], dtype=torch.float64)

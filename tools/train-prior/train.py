@@ -30,7 +30,8 @@ def parse_arguments():
     add("--lr", type=float, default=5e-4, help="highest learning rate")
     add("--warm-up", type=int, default=100, help="steps in which the rate rises to it")
     add("--half-life", type=float, default=250, help="of the averaged weights, in steps")
-    add("--prediction", choices=["noise", "velocity"], default="velocity")
+    add("--prediction", choices=["noise", "velocity"], default="noise")
+    add("--halved-at", type=float, default=10, help="sigma at which D is shrunk by half; inf: never")
     add("--precision", choices=["bfloat16", "float32"], default="bfloat16")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--save-every", type=float, default=3, help="minutes between checkpoints")
@@ -59,7 +60,7 @@ class Report:
     def validation(self, names):
         t = self.training
         sets = {name: self.sets[name] for name in names}
-        rows = validate(t.average, sets, t.options.prediction)
+        rows = validate(t.average, sets, t.process)
         line = {"step": t.step, "minutes": round(t.seconds / 60, 2), "psnr": rows}
         with open(self.folder / "log.jsonl", "a") as log:
             log.write(json.dumps({**line, "loss": round(t.mean_loss, 5)}) + "\n")
@@ -85,7 +86,7 @@ def run(training, scales, report):
             report.validation(["64"])
             validated = training.seconds
     training.save()
-    # Large crops cost as much as twenty steps: at the start and at the end only.
+    # Large crops cost as much as twenty steps: at the end only.
     report.validation(report.sets)
 
 
@@ -95,7 +96,7 @@ def main():
     training = Training(options)
     report = Report(training, validation_sets(options.held_out))
     if training.step == 0:
-        report.validation(report.sets)
+        report.validation(["64"])
     scales = load_photos(options.photos, options.factors, options.side)
     print("photos at each scale:", [len(photos) for photos in scales], flush=True)
     run(training, scales, report)

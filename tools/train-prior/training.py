@@ -7,7 +7,7 @@ from copy import deepcopy
 import numpy as np
 import torch
 
-from checkpoint import load_weights, save_state, save_weights
+from checkpoint import load_weights, process_of, save_state, save_weights
 from data import random_crops
 from unet import UNet, settings_of
 from vp import BETA_D, BETA_MIN, draw_sigmas, per_image, predict, target
@@ -29,7 +29,10 @@ def begin(options):
     else:
         network, settings = load_weights(options.init, options.device)
     process = {"preconditioning": "vp", "beta_d": BETA_D, "beta_min": BETA_MIN}
-    return network, {**settings, **process, "prediction": options.prediction}
+    process["prediction"] = options.prediction
+    if math.isfinite(options.halved_at):
+        process["halved_at"] = options.halved_at
+    return network, {**settings, **process}
 
 
 class Training:
@@ -38,6 +41,7 @@ class Training:
     def __init__(self, options):
         self.options = options
         self.network, self.settings = begin(options)
+        self.process = process_of(self.settings)
         self.average = deepcopy(self.network).requires_grad_(False)
         self.adam = torch.optim.Adam(self.network.parameters(), lr=options.lr, betas=(0.9, 0.99))
         self.step, self.seconds = 0, 0.0
@@ -94,7 +98,7 @@ class Training:
         half = o.precision == "bfloat16"
         with torch.autocast(torch.device(o.device).type, torch.bfloat16, enabled=half):
             predicted = predict(self.network, noisy, sigma)
-        return (predicted - target(o.prediction, clean, noise, sigma)).square().mean()
+        return (predicted - target(clean, noisy, sigma, **self.process)).square().mean()
 
     @torch.no_grad()
     def follow(self):

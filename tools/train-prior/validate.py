@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from checkpoint import load_weights
+from checkpoint import load_weights, process_of
 from data import centre_crops
 from vp import denoise
 
@@ -21,22 +21,22 @@ def validation_sets(folder, count=8):
 
 
 @torch.no_grad()
-def denoising_psnr(network, clean, level, prediction, seed=0):
+def denoising_psnr(network, clean, level, process, seed=0):
     """Mean over images of the PSNR of D, in dB; the noise is the same at every call."""
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(clean.shape, generator=generator)
     device = next(network.parameters()).device
     sigma = torch.full((len(clean),), 2 * level / 255)
     noisy = clean + sigma[0] * noise
-    denoised = denoise(network, noisy.to(device), sigma.to(device), prediction).cpu()
+    denoised = denoise(network, noisy.to(device), sigma.to(device), **process).cpu()
     error = (denoised - clean).square().mean(dim=(1, 2, 3)) / 4
     return (-10 * error.log10()).mean().item()
 
 
-def validate(network, sets, prediction):
+def validate(network, sets, process):
     network.eval()
     rows = {
-        name: [round(denoising_psnr(network, clean, level, prediction), 2) for level in LEVELS]
+        name: [round(denoising_psnr(network, clean, level, process), 2) for level in LEVELS]
         for name, clean in sets.items()
     }
     network.train()
@@ -56,7 +56,7 @@ def main():
     print(f"PSNR in dB at noise {LEVELS} of 255")
     for path in arguments.weights:
         network, settings = load_weights(path)
-        rows = validate(network, sets, settings.get("prediction", "noise"))
+        rows = validate(network, sets, process_of(settings))
         print(f"{path}   {format_rows(rows)}")
 
 

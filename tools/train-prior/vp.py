@@ -17,25 +17,30 @@ def per_image(sigma):
     return sigma[:, None, None, None]
 
 
+def scaling(sigma, prediction, halved_at=math.inf):
+    """`D = skip x + out F`, as prediction.ts has it; each of shape [batch, 1, 1, 1]."""
+    s = per_image(sigma)
+    shrink = 1 / (1 + (s / halved_at) ** 2)
+    if prediction == "noise":
+        return shrink, -s * shrink
+    return shrink / (1 + s**2), -s / (1 + s**2).sqrt() * shrink
+
+
 def predict(network, x, sigma):
     """F of the noisy images `x0 + sigma n`."""
     return network(x / (1 + per_image(sigma) ** 2).sqrt(), timestep(sigma)).float()
 
 
-def target(prediction, clean, noise, sigma):
-    """What the network is to say of `clean + sigma noise`."""
-    if prediction == "noise":
-        return noise
-    s = per_image(sigma)
-    return (noise - s * clean) / (1 + s**2).sqrt()
+def target(clean, noisy, sigma, **process):
+    """What the network is to say: the F that makes D the clean image."""
+    skip, out = scaling(sigma, **process)
+    return (clean - skip * noisy) / out
 
 
-def denoise(network, x, sigma, prediction):
+def denoise(network, x, sigma, **process):
     """D(x; sigma), for one sigma an image."""
-    s, f = per_image(sigma), predict(network, x, sigma)
-    if prediction == "noise":
-        return x - s * f
-    return x / (1 + s**2) - s / (1 + s**2).sqrt() * f
+    skip, out = scaling(sigma, **process)
+    return skip * x + out * predict(network, x, sigma)
 
 
 def draw_sigmas(count, generator, tail=0.1):

@@ -5,12 +5,12 @@ import { tasks } from '../tasks';
 import { checkMemory } from './check-memory';
 import { checkDescribed, checkFits, operatorFor } from './degradation';
 import { estimateNoise } from './estimate-noise';
-import { coloursOf, pixelsFrom, tensorOf, valuesOf, wholeOf } from './photo-pixels';
+import { centreOf, coloursOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
 import { damagePieces, type Piece, wholePiece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
-import type { DamageMap } from './regions';
+import { cropMap, type DamageMap } from './regions';
 import type { RestoreOptions } from './restore-options';
 
 /** A photo with what is to be done to it, before any backend is started. */
@@ -69,9 +69,10 @@ function noiseOf(
 ): Job['noise'] {
   if (noise !== undefined) return { std: noise, source: 'given' };
   if (!measurement) return { std: tasks[task]!.noiseStd, source: 'simulated' };
-  const [height, width] = photo.shape;
-  const values = valuesOf(photo, wholeOf(photo));
-  const found = estimateNoise(values, [height, width, coloursOf(photo)], map?.missing) ?? 0;
+  const box = centreOf(photo);
+  const shape = [box.height, box.width, coloursOf(photo)] as const;
+  const missing = map && cropMap(map, box).missing;
+  const found = estimateNoise(valuesOf(photo, box), shape, missing) ?? 0;
   const least = isLossy ? leastLossyNoise : leastNoise;
   if (found < least)
     return { std: least, source: isLossy ? 'the least of a JPEG' : 'the least of 8 bits' };

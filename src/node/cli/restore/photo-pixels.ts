@@ -13,6 +13,12 @@ export const wholeOf = ({ shape: [height, width] }: Pick<Pixels, 'shape'>): Tile
   width,
 });
 
+/** Its centre, up to 2048 pixels square: enough to measure its noise by. */
+export function centreOf({ shape: [height, width] }: Pick<Pixels, 'shape'>): Tile {
+  const [h, w] = [Math.min(height, 2048), Math.min(width, 2048)];
+  return { top: (height - h) >> 1, left: (width - w) >> 1, height: h, width: w };
+}
+
 /** Calls `visit` with the place of each pixel of a rectangle, in the picture and in the rectangle. */
 function eachPixel(box: Tile, width: number, visit: (at: number, inside: number) => void): void {
   for (let row = 0; row < box.height; row++) {
