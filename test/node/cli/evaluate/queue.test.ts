@@ -93,14 +93,14 @@ test.skipIf(!server)(
       root,
     ];
 
-    const doomed = start('worker', '--queue', url, '--lock', '2');
+    const doomed = start('worker', '--queue', url, '--lock', '12');
     const evaluation = start('evaluate', ...common, '--queue', url, '--name', 'queued');
     const begun = (lines: readonly string[]) => lines.filter((line) => line.startsWith('begun: '));
     const done = (lines: readonly string[]) => lines.filter((line) => line.startsWith('done: '));
     // It has done one job, and is at work on the next.
     await vi.waitUntil(() => begun(doomed.lines).length === 2, { timeout: 120_000, interval: 5 });
     doomed.child.kill('SIGKILL');
-    const survivor = start('worker', '--queue', url, '--lock', '2');
+    const survivor = start('worker', '--queue', url, '--lock', '12');
 
     expect(await evaluation.end, evaluation.lines.join('\n')).toBe(0);
     survivor.child.kill('SIGINT');
