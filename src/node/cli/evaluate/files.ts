@@ -10,6 +10,8 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota of the disk is used up',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'it is a file',
+  // What Node says where it cannot make a folder on a disk that is read-only.
+  ENOENT: 'its folder cannot be made; is the disk read-only?',
 };
 
 /** Runs what writes `path`; what the disk refuses is said in one line. */

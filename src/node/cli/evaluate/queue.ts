@@ -42,6 +42,25 @@ async function loadBullmq(): Promise<typeof import('bullmq')> {
 
 const connectionTo = (url: string): ConnectionOptions => ({ url, maxRetriesPerRequest: null });
 
+/** BullMQ, once a server has answered: without one it would wait for ever. */
+async function connect(url: string): Promise<typeof import('bullmq')> {
+  const bullmq = await loadBullmq();
+  const probe = new bullmq.Queue(queueName, { connection: { url, retryStrategy: () => null } });
+  let reason = 'the connection was closed';
+  probe.on('error', (error) => {
+    reason = error.message || String((error as NodeJS.ErrnoException).code ?? reason);
+  });
+  try {
+    await probe.waitUntilReady();
+  } catch (error) {
+    const address = url.replace(/\/\/[^@/]*@/, '//');
+    throw new Error(`evaluate: no server answers at ${address}: ${reason}`, { cause: error });
+  } finally {
+    await probe.close().catch(() => {});
+  }
+  return bullmq;
+}
+
 /** The same group of the same evaluation has the same id, so that it is never queued twice. */
 const jobId = ({ config, inputs, group }: JobData): string => {
   const computed = Object.entries(config).filter(
@@ -79,7 +98,7 @@ export async function evaluateByQueue(
   groups: readonly Group[],
   { url, signal, onDone, onFailed }: QueueOptions,
 ): Promise<void> {
-  const { Queue, QueueEvents } = await loadBullmq();
+  const { Queue, QueueEvents } = await connect(url);
   const connection = connectionTo(url);
   const queue = new Queue<JobData, JobResult>(queueName, { connection });
   const events = new QueueEvents(queueName, { connection });
@@ -146,7 +165,7 @@ async function doJob(
 /** Takes groups from the queue, one at a time, until `signal` aborts. */
 export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
   const { url, lock, signal, say } = options;
-  const { Worker } = await loadBullmq();
+  const { Worker } = await connect(url);
   const worker = new Worker<JobData, JobResult>(queueName, (job) => doJob(job, options), {
     connection: connectionTo(url),
     lockDuration: lock * 1000,

@@ -93,14 +93,14 @@ test.skipIf(!server)(
       root,
     ];
 
-    const doomed = start('worker', '--queue', url, '--lock', '2');
+    const doomed = start('worker', '--queue', url, '--lock', '12');
     const evaluation = start('evaluate', ...common, '--queue', url, '--name', 'queued');
     const begun = (lines: readonly string[]) => lines.filter((line) => line.startsWith('begun: '));
     const done = (lines: readonly string[]) => lines.filter((line) => line.startsWith('done: '));
     // It has done one job, and is at work on the next.
-    await vi.waitUntil(() => begun(doomed.lines).length === 2, { timeout: 60_000, interval: 5 });
+    await vi.waitUntil(() => begun(doomed.lines).length === 2, { timeout: 120_000, interval: 5 });
     doomed.child.kill('SIGKILL');
-    const survivor = start('worker', '--queue', url, '--lock', '2');
+    const survivor = start('worker', '--queue', url, '--lock', '12');
 
     expect(await evaluation.end, evaluation.lines.join('\n')).toBe(0);
     survivor.child.kill('SIGINT');
@@ -120,4 +120,14 @@ test.skipIf(!server)(
     expect(Object.keys(queued)).toHaveLength(4);
     expect(queued).toEqual(await samplesOf(join(root, 'plain')));
   },
+  300_000,
 );
+
+test('without a server the command says so and ends', async () => {
+  const url = `redis://user:secret@127.0.0.1:${await freePort()}`;
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+  expect(await run(['worker', '--queue', url])).toBe(1);
+  const [[text]] = said.mock.calls as [[string]];
+  said.mockRestore();
+  expect(text).toMatch(/no server answers at redis:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+});
