@@ -99,7 +99,7 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
     { title: 'measurement', detail: await rate(clean, shown, !picture), image: shown },
     { title: baseline.name, detail: await rate(clean, simple), image: simple },
     {
-      title: `restored (${options.sampler})`,
+      title: `restored (${options.sampler.toUpperCase()})`,
       detail: await rate(clean, restored),
       image: restored,
     },
