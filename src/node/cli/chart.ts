@@ -27,11 +27,13 @@ export function chart(title: string, curves: readonly Curve[], logarithmic = fal
     .defined(drawn)
     .x((_, i) => x(i + 1))
     .y((value) => y(value));
+  // A linear axis has its own format; powers of ten are short as such.
+  const label = logarithmic ? y.tickFormat(5, '~g') : y.tickFormat(5);
   const grid = y.ticks(5).map((tick) => {
     const at = y(tick).toFixed(1);
     return (
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}" class="grid"/>` +
-      `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${y.tickFormat(5, '~g')(tick)}</text>`
+      `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${label(tick)}</text>`
     );
   });
   const steps = x
