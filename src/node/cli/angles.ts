@@ -91,7 +91,7 @@ function picture(heading: string, first: Angles, other: Angles): string {
   });
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" width="1110" height="230">' +
-    `<style>${style}</style><rect width="100%" height="100%" fill="#fff"/>` +
+    `<title>${heading}</title><style>${style}</style><rect width="100%" height="100%" fill="#fff"/>` +
     `<text x="46" y="18">${heading}</text>${charts.join('')}</svg>\n`
   );
 }

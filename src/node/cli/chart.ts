@@ -46,6 +46,7 @@ export function chart(title: string, curves: readonly Curve[], logarithmic = fal
     .map(({ values, bold }) => `<path d="${path(values)}" class="${bold ? 'bold' : 'thin'}"/>`);
   return (
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">` +
+    `<title>${escapeText(title)}</title>` +
     `<text x="${margin.left}" y="16" class="title">${escapeText(title)}</text>` +
     `${[...grid, ...steps, ...lines].join('')}</svg>`
   );
