@@ -16,6 +16,7 @@ import { bundledPrior, useBackend } from 'spgd/node';
 import { modelSource } from '../src/node/cli/model-source';
 import { chooseSettings, type Settings } from '../src/node/cli/settings';
 import { type Task, tasks } from '../src/node/cli/tasks';
+import { asNumber, byComma } from './arguments';
 import { readCrops } from './crops';
 import { counted, gradientCost, passesOfStep } from './passes';
 import {
@@ -28,7 +29,6 @@ import {
   runSampler,
 } from './trial';
 
-const byComma = (text: string) => text.split(',');
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to measure on')
   .option('--tasks <names>', 'by comma', byComma, Object.keys(tasks))
@@ -54,7 +54,6 @@ const program = new Command()
   .parse();
 const options = program.opts();
 
-const asNumber = (text: string) => (Number.isNaN(Number(text)) ? text : Number(text));
 const set = Object.fromEntries(
   (options.set ? byComma(options.set) : []).map((pair) => {
     const [key, value] = pair.split('=') as [string, string];

@@ -12,10 +12,10 @@ import { bundledPrior, useBackend } from 'spgd/node';
 import { modelSource } from '../src/node/cli/model-source';
 import { chooseSettings, type Settings } from '../src/node/cli/settings';
 import { tasks } from '../src/node/cli/tasks';
+import { asNumber, byComma } from './arguments';
 import { readCrops } from './crops';
 import { degrade, mean, runSampler } from './trial';
 
-const byComma = (text: string) => text.split(',');
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to tune on')
   .requiredOption('--grid <options>', 'values of options, such as "learningRate=1,3 decay=0,0.99"')
@@ -32,8 +32,6 @@ const program = new Command()
 const { photos, grid, sampler, count, skip, reduce, size, batch, model, backend } = program.opts();
 
 type Options = Readonly<Record<string, number | string>>;
-
-const asNumber = (text: string) => (Number.isNaN(Number(text)) ? text : Number(text));
 
 /** Every combination of the values of a grid. */
 const combinations: readonly Options[] = (grid as string).split(' ').reduce<Options[]>(
