@@ -55,27 +55,20 @@ export const samplers: Readonly<Record<string, NamedSampler>> = {
 const guided = /^spgd(?::(.+))?$/;
 
 /**
- * The sampler of a name: `ddrm`, `spgd:ddrm`, or `spgd` alone, round the probability-flow ODE. Round
- * another sampler, options that both have are those of `spgd`.
+ * The sampler of a name: `ddrm`, `spgd:ddrm`, or `spgd` alone, which goes round the `base` of its
+ * settings, by default the probability-flow ODE. Options that both have are those of `spgd`.
  */
 export function samplerNamed(name: string, settings: Settings): Sampler {
   const match = guided.exec(name);
-  const base = match ? (match[1] ?? 'probability-flow') : name;
+  const base = match ? (match[1] ?? settings.base ?? 'probability-flow') : name;
   const names = Object.keys(samplers).join(', ');
   if (!Object.hasOwn(samplers, base)) {
     const rule = `spgd, or spgd: and one of these, or one of these: ${names}`;
     throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
   }
   if (!match) return samplers[base]!.make(settings);
-  const {
-    learningRate = 1,
-    warmupSteps,
-    momentum,
-    decay,
-    similarity,
-    denoiseAt,
-    ...own
-  } = settings;
+  const { base: _, learningRate = 1, warmupSteps, momentum, decay, ...others } = settings;
+  const { similarity, denoiseAt, ...own } = others;
   const options = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
   return spgd(samplers[base]!.make(own) as NoiseLevelSampler<SamplerState>, options);
 }

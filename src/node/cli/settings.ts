@@ -7,6 +7,8 @@ export interface Settings
   readonly sigmaMax: number;
   readonly sigmaMin?: number | undefined;
   readonly learningRate?: number | undefined;
+  /** The sampler that `spgd` goes round where its name says none. */
+  readonly base?: string | undefined;
   readonly [option: string]: number | string | undefined;
 }
 
@@ -36,6 +38,12 @@ export interface ChosenSettings {
 const withoutUndefined = (values: object): Partial<Settings> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
+/** Settings of `spgd` for `spgd:base`: what was tuned with a base of its own is for that base alone. */
+function roundBase(base: string, ofSpgd: Partial<Settings>): Partial<Settings> {
+  const { base: own = 'probability-flow', denoiseAt: _, ...forAny } = ofSpgd;
+  return base === own ? ofSpgd : forAny;
+}
+
 /**
  * The settings of a run: those given, else the model's own for this task and sampler, else the
  * released ones. A sampler that the model does not name takes the noise levels that it has for `spgd`;
@@ -53,7 +61,8 @@ export function chooseSettings(
   const ofSpgd = presets?.spgd ?? { learningRate: learningRates[task] ?? 1 };
   const { steps, sigmaMax, sigmaMin } = ofSpgd as Partial<Settings>;
   const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
-  const base = presets?.[sampler.replace(/^spgd:/, '')];
-  const preset = presets?.[sampler] ?? (guided ? { ...base, ...ofSpgd } : levels);
+  const base = sampler.replace(/^spgd:/, '');
+  const round = { ...presets?.[base], ...roundBase(base, ofSpgd) };
+  const preset = presets?.[sampler] ?? (guided ? round : levels);
   return { settings: { ...usual, ...preset, ...withoutUndefined(given) }, source };
 }

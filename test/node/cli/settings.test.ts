@@ -23,6 +23,18 @@ describe('the settings of a run', () => {
     expect(released.source).toBe('the released settings');
   });
 
+  it('of spgd may name what it goes round, and then only go round that in their own way', () => {
+    const spgd = { learningRate: 0.2, base: 'reverse-diffusion', denoiseAt: 'previous' };
+    const chosen = (sampler: string) =>
+      chooseSettings('hdr', sampler, { presets: { hdr: { spgd } } }).settings;
+    const name = (sampler: string) => samplerNamed(sampler, chosen(sampler)).name;
+    expect(name('spgd')).toBe('spgd(reverseDiffusion)');
+    expect(chosen('spgd:reverse-diffusion')).toMatchObject(spgd);
+    expect(chosen('spgd:dps')).not.toHaveProperty('denoiseAt');
+    expect(name('spgd:dps')).toBe('spgd(dps)');
+    expect(name('spgd:probability-flow')).toBe('spgd(probabilityFlow)');
+  });
+
   it('make a schedule and a sampler, with spgd before the name of the one to go round', () => {
     const { settings } = chooseSettings('hdr', 'spgd', null, { steps: 4 });
     expect(scheduleOf(settings)).toHaveLength(5);
