@@ -11,6 +11,7 @@ export default defineConfig([
     dts: true,
     // here.ts uses __filename where import.meta is empty.
     esbuildOptions: (options) => {
+      options.chunkNames = 'chunks/[name]-[hash]';
       options.logOverride = { 'empty-import-meta': 'silent' };
     },
   },
@@ -19,5 +20,8 @@ export default defineConfig([
     entry: { cli: 'src/node/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
     external: ['spgd', 'spgd/node'],
+    esbuildOptions: (options) => {
+      options.chunkNames = 'chunks/[name]-[hash]';
+    },
   },
 ]);

@@ -21,7 +21,7 @@ export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
-export type { LpipsNet } from './models/graph/perceptual-network';
+export type { LpipsNet } from './models/graph/lpips-nets';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {

@@ -2,7 +2,7 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange, checkType } from '../internal/check';
 import { checkImage } from '../operators/check-image';
-import { checkSamples, frechetOf } from './frechet-distance';
+import { checkSamples } from './frechet-distance';
 
 /** Batches of images, one after another: a list, or an async generator that reads them from disk. */
 export type ImageBatches = Iterable<Tensor4D> | AsyncIterable<Tensor4D>;
@@ -65,5 +65,6 @@ export async function fid(
   const a = await featuresOf('real', real, features);
   const b = await featuresOf('restored', restored, features);
   checkRange(a.width === b.width, 'fid', 'features', `${a.width} for every batch`, b.width);
+  const { frechetOf } = await import('./frechet-of');
   return frechetOf(a.values, b.values, a.width);
 }

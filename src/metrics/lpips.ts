@@ -2,8 +2,8 @@ import type { io, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import type { Program } from '../models/graph/layer';
-import { type LpipsNet, lpipsNets, smallestSize } from '../models/graph/perceptual-network';
-import { checkArchitecture, programOf, readModel, type StoredModel } from '../models/load-program';
+import { type LpipsNet, lpipsNets, smallestSize } from '../models/graph/lpips-nets';
+import { checkArchitecture, readModel, type StoredModel } from '../models/read-model';
 import { checkImage, checkSameShape } from '../operators/check-image';
 
 /** Options of `loadLpips`. */
@@ -79,6 +79,7 @@ export async function loadLpips(
   const net = netOf(model);
   const fits = !replacePooling || net === 'vgg';
   checkRange(fits, owner, 'replacePooling', `left out for ${net}`, replacePooling);
+  const { programOf } = await import('../models/program-of');
   const features = programOf(model, {
     owner,
     inputs: { x: 'image' },

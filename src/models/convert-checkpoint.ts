@@ -1,13 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
-import { checkPresets } from './check-presets';
-import { type ByteInput, byteSource } from './checkpoint/byte-source';
-import { readCheckpoint } from './checkpoint/read-checkpoint';
-import { takeWeights } from './checkpoint/take-weights';
-import { chooseSettings } from './choose-settings';
-import { parseAdmSettings } from './graph/adm-config';
-import { admUnet } from './graph/adm-unet';
-import { checkGraphSize, modelArtifacts } from './model-artifacts';
-import type { ModelMetadata, ModelPresets } from './model-metadata';
+import type { ByteInput } from './checkpoint/byte-source';
+import type { ModelPresets } from './model-metadata';
 
 /** Options of `convertCheckpoint`. */
 export interface ConvertOptions {
@@ -34,9 +27,6 @@ export interface ConvertOptions {
   name?: string;
 }
 
-const owner = 'convertCheckpoint';
-const otherwise = 'the settings are of another network';
-
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.safetensors`) of an ADM / guided-diffusion U-Net
  * into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
@@ -47,35 +37,9 @@ const otherwise = 'the settings are of another network';
  */
 export async function convertCheckpoint(
   source: ByteInput,
-  { preset, config, dtype = 'float32', size, presets, name }: ConvertOptions = {},
+  options: ConvertOptions = {},
 ): Promise<io.ModelArtifacts> {
-  if (presets !== undefined) checkPresets(owner, presets);
-  const bytes = byteSource(source, name);
-  const checkpoint = await readCheckpoint(bytes);
-  const settings = chooseSettings(checkpoint, bytes.name, { preset, config });
-  const { imageSize, inChannels, classes, ...rest } = parseAdmSettings(settings.network);
-  const network = admUnet({ imageSize, inChannels, classes, ...rest });
-  const { multipleOf, outChannels } = network;
-  const target = size ?? [imageSize, imageSize];
-  const divides = (side: number) => side > 0 && side % multipleOf === 0;
-  checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
-  const from = { owner, checkpoint, file: bytes.name, otherwise };
-  return modelArtifacts<ModelMetadata>({
-    owner,
-    network,
-    weights: await takeWeights(from, network.weights),
-    inputs: { x: [...target, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) },
-    dtype,
-    metadata: {
-      architecture: 'adm',
-      settings: settings.network as ModelMetadata['settings'],
-      size: target,
-      inChannels,
-      outChannels,
-      multipleOf,
-      classes,
-      preconditioning: settings.preconditioning,
-      ...(presets && { presets }),
-    },
-  });
+  // A chunk of its own: a page that restores never loads the readers of checkpoints.
+  const { convertAdm } = await import('./conversion/convert-adm');
+  return convertAdm(source, options);
 }

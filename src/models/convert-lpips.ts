@@ -1,17 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
-import { checkRange } from '../internal/check';
-import { type ByteInput, byteSource } from './checkpoint/byte-source';
-import { readCheckpoint } from './checkpoint/read-checkpoint';
-import { takeWeights } from './checkpoint/take-weights';
-import type { WeightData } from './graph/graph-builder';
-import {
-  type LpipsNet,
-  lpipsNets,
-  perceptualNetwork,
-  smallestSize,
-} from './graph/perceptual-network';
-import type { WeightSpec } from './graph/weight-spec';
-import { checkGraphSize, modelArtifacts } from './model-artifacts';
+import type { ByteInput } from './checkpoint/byte-source';
+import type { LpipsNet } from './graph/lpips-nets';
 
 /** Options of `convertLpips`. */
 export interface ConvertLpipsOptions {
@@ -34,13 +23,6 @@ export interface ConvertLpipsOptions {
   size?: readonly [height: number, width: number];
 }
 
-const owner = 'convertLpips';
-
-/** Names of a backbone that features have no use for. */
-const classifier = (name: string) => name.startsWith('classifier.');
-const isHead = (name: string) => name.startsWith('lin');
-const isFeature = (name: string) => name.startsWith('features.');
-
 /**
  * Turns torchvision's checkpoint of a backbone and LPIPS' file of heads (`.pth`, `.safetensors`) into
  * a TensorFlow.js graph model for `loadLpips`. Nothing in the files is executed.
@@ -52,35 +34,8 @@ const isFeature = (name: string) => name.startsWith('features.');
  */
 export async function convertLpips(
   backbone: ByteInput,
-  { net, heads = backbone, dtype = 'float32', size = [256, 256] }: ConvertLpipsOptions,
+  options: ConvertLpipsOptions,
 ): Promise<io.ModelArtifacts> {
-  checkRange(lpipsNets.includes(net), owner, 'net', `one of ${lpipsNets.join(', ')}`, net);
-  const least = smallestSize[net];
-  checkGraphSize(owner, size, (side) => side >= least, `>= ${least}`);
-  const network = perceptualNetwork(net);
-  const take = async (
-    input: ByteInput,
-    what: string,
-    specs: readonly WeightSpec[],
-    spare: (name: string) => boolean,
-  ): Promise<WeightData[]> => {
-    const source = byteSource(input);
-    const checkpoint = await readCheckpoint(source);
-    const otherwise = `it is not the ${what} of ${net}`;
-    return takeWeights({ owner, checkpoint, file: source.name, otherwise }, specs, spare);
-  };
-  const ofHeads = network.weights.filter(({ name }) => isHead(name));
-  const ofBackbone = network.weights.filter(({ name }) => isFeature(name));
-  const weights = [
-    ...(await take(backbone, 'backbone', ofBackbone, (name) => classifier(name) || isHead(name))),
-    ...(await take(heads, 'file of heads', ofHeads, (name) => classifier(name) || isFeature(name))),
-  ];
-  return modelArtifacts({
-    owner,
-    network,
-    weights,
-    inputs: { x: [...size, 3] },
-    dtype,
-    metadata: { architecture: 'lpips', settings: { net }, size },
-  });
+  const { convertPerceptual } = await import('./conversion/convert-perceptual');
+  return convertPerceptual(backbone, options);
 }

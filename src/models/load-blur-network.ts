@@ -1,8 +1,8 @@
 import type { io, Tensor4D } from '@tensorflow/tfjs';
 import type { BlurNetwork } from '../internal/blur-network';
 import { checkInteger } from '../internal/check';
-import { downFactor, type KernelWizardConfig, kernelChannels } from './graph/kernel-wizard';
-import { checkArchitecture, programOf, readModel } from './load-program';
+import { downFactor, type KernelWizardConfig, kernelChannels } from './graph/kernel-codes';
+import { checkArchitecture, readModel } from './read-model';
 
 /** Options of `loadBlurNetwork`. */
 export interface LoadBlurNetworkOptions {
@@ -33,6 +33,7 @@ export async function loadBlurNetwork(
   const config = model.metadata!.settings as unknown as KernelWizardConfig;
   checkInteger(model.name, 'settings nf', config?.nf, 1);
   checkInteger(model.name, 'settings input_nc', config.input_nc, 1);
+  const { programOf } = await import('./program-of');
   const run = programOf(model, {
     owner,
     inputs: { x: 'image', kernel: 'kernel' },

@@ -5,15 +5,10 @@ import { checkPresets } from './check-presets';
 import type { Denoiser } from './denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import { programNetwork } from './graph/program-network';
-import {
-  checkArchitecture,
-  type ProgramOptions,
-  programOf,
-  readModel,
-  type StoredModel,
-} from './load-program';
 import type { ModelMetadata, PreconditioningName } from './model-metadata';
 import type { Network } from './network';
+import type { ProgramOptions } from './program-of';
+import { checkArchitecture, readModel, type StoredModel } from './read-model';
 import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
@@ -72,7 +67,7 @@ export async function loadDenoiser(
     );
   }
   const network = metadata
-    ? ownNetwork(model, metadata, options)
+    ? await ownNetwork(model, metadata, options)
     : await foreignNetwork(model, options);
   try {
     const denoiser = precondition
@@ -126,11 +121,11 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
 }
 
 /** A network of `convertCheckpoint`, run by its program. */
-function ownNetwork(
+async function ownNetwork(
   model: StoredModel,
   { inChannels, multipleOf, classes, presets }: ModelMetadata,
   { classLabel, memoryBudget }: LoadDenoiserOptions,
-): Network {
+): Promise<Network> {
   checkInteger(model.name, 'metadata inChannels', inChannels, 1);
   checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
   checkInteger(model.name, 'metadata classes', classes, 0);
@@ -141,6 +136,7 @@ function ownNetwork(
     t: 'time',
     ...(classes > 0 ? { label: 'label' } : {}),
   };
+  const { programOf } = await import('./program-of');
   const run = programOf(model, { owner, inputs, output: 'image', memoryBudget });
   return programNetwork(run, {
     inChannels,

@@ -32,8 +32,15 @@ const failure = ({ name, message }: WorkerFailure): Error =>
 function workerCode(): { code: string | URL; eval: boolean } {
   if (!here.endsWith('.ts'))
     return { code: pathToFileURL(join(packageFolder, 'dist', 'denoise-worker.js')), eval: false };
-  const files = ['tsx/cjs', './denoise-worker.ts'].map((name) => requireHere.resolve(name));
-  const code = files.map((file) => `require(${JSON.stringify(file)});`).join('');
+  const url = (name: string) => pathToFileURL(requireHere.resolve(name));
+  // The CommonJS half of tsx would leave `import()` to Node, which knows no TypeScript.
+  const tsx = new URL('index.mjs', url('tsx/esm/api'));
+  // Code that is text has a __filename, which is none.
+  const code = `delete globalThis.__filename;
+  import('${tsx}').then(({ register }) => {
+    register();
+    return import('${url('./denoise-worker.ts')}');
+  });`;
   return { code, eval: true };
 }
 

@@ -1,15 +1,10 @@
+import type { LpipsNet } from './lpips-nets';
 import {
   type Architecture,
   type ProgramBuilder,
   programBuilder,
   type Value,
 } from './program-builder';
-
-/** A network whose features LPIPS compares. */
-export type LpipsNet = 'squeeze' | 'alex' | 'vgg';
-
-/** Their names. */
-export const lpipsNets: readonly LpipsNet[] = ['squeeze', 'alex', 'vgg'];
 
 /** Calls `feature` with each value that LPIPS compares, in order. */
 type Backbone = (builder: ProgramBuilder, x: Value, feature: (value: Value) => void) => void;
@@ -88,9 +83,6 @@ const vgg: Backbone = (builder, x, feature) => {
 };
 
 const backbones: Readonly<Record<LpipsNet, Backbone>> = { squeeze, alex, vgg };
-
-/** The smallest height and width that leave a pixel to the last layer. */
-export const smallestSize: Readonly<Record<LpipsNet, number>> = { squeeze: 17, alex: 31, vgg: 16 };
 
 /**
  * Images in [-1, 1] as rows of features whose squared distance is their LPIPS. Names are those of

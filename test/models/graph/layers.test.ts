@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../../src/models/checkpoint/read-checkpoint';
 import { takeWeights } from '../../../src/models/checkpoint/take-weights';
 import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import { modelArtifacts } from '../../../src/models/conversion/model-artifacts';
 import {
   type ProgramBuilder,
   programBuilder,
   type Value,
 } from '../../../src/models/graph/program-builder';
 import { programFunction } from '../../../src/models/graph/program-function';
-import { modelArtifacts } from '../../../src/models/model-artifacts';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { maxError, relativeError } from '../../support/close';
 import { filledStateDict } from './filled-weights';

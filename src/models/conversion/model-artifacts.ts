@@ -1,10 +1,10 @@
 import type { io } from '@tensorflow/tfjs';
-import { checkRange } from '../internal/check';
+import { checkRange } from '../../internal/check';
+import { emitGraph, type GraphInputs } from '../graph/emit-graph';
+import type { WeightData } from '../graph/graph-builder';
+import type { Architecture } from '../graph/program-builder';
+import type { ProgramMetadata } from '../model-metadata';
 import { encodeWeights } from './encode-weights';
-import { emitGraph, type GraphInputs } from './graph/emit-graph';
-import type { WeightData } from './graph/graph-builder';
-import type { Architecture } from './graph/program-builder';
-import type { ProgramMetadata } from './model-metadata';
 
 /** A network with its weights, to be written. */
 export interface ModelParts<M extends ProgramMetadata> {

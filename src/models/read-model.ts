@@ -1,10 +1,5 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { checkRange } from '../internal/check';
-import { checkProgram } from './graph/check-program';
-import type { Program } from './graph/layer';
-import type { Kind } from './graph/layer-rules';
-import { type ProgramFunction, programFunction } from './graph/program-function';
 import type { ProgramMetadata } from './model-metadata';
 
 /** A model that was read, with what it says of itself. */
@@ -40,31 +35,6 @@ function findHandler(
     ? "await useBackend() of 'spgd/node' first"
     : `use https:// or file://${url.includes('://') ? '' : url}, or pass a tf.io handler`;
   throw new Error(`${owner}: nothing loads ${url}: ${remedy}`);
-}
-
-/** What the program of a model must be. */
-export interface ProgramOptions {
-  readonly owner: string;
-  readonly inputs: Readonly<Record<string, Kind>>;
-  readonly output: Kind;
-  /** Bytes of activations kept for the gradient. */
-  readonly memoryBudget?: number;
-  /** Changes the program once it is checked. */
-  readonly change?: (program: Program) => Program;
-}
-
-/** The checked program of a model on its weights. */
-export function programOf(
-  { name, artifacts: { weightSpecs = [], weightData }, metadata }: StoredModel,
-  { owner, inputs, output, memoryBudget = 1.5 * 2 ** 30, change = (same) => same }: ProgramOptions,
-): ProgramFunction {
-  checkRange(metadata?.version === 1, name, 'metadata version', '1', metadata?.version);
-  checkRange(memoryBudget >= 0, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
-  const weights = new Set(weightSpecs.map((spec) => spec.name));
-  const program = checkProgram(metadata!.program, { weights, inputs, output }, name);
-  if (!weightData) throw new Error(`${name}: the model has no weights`);
-  const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
-  return programFunction(change(program), decoded, memoryBudget);
 }
 
 /** Refuses a model of another family, naming the command that makes the right one. */

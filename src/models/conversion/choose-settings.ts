@@ -1,8 +1,8 @@
-import { checkPositive, checkRange } from '../internal/check';
-import type { Checkpoint } from './checkpoint/checkpoint';
-import { type AdmSettings, presets } from './graph/adm-config';
-import type { ModelMetadata } from './model-metadata';
-import { checkPrediction } from './prediction';
+import { checkPositive, checkRange } from '../../internal/check';
+import type { Checkpoint } from '../checkpoint/checkpoint';
+import { type AdmSettings, presets } from '../graph/adm-config';
+import type { ModelMetadata } from '../model-metadata';
+import { checkPrediction } from '../prediction';
 
 /** Settings of a checkpoint, in two parts. */
 export interface ChosenSettings {

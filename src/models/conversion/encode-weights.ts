@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
-import { toFloat16 } from './float16';
-import type { WeightData } from './graph/graph-builder';
+import { toFloat16 } from '../float16';
+import type { WeightData } from '../graph/graph-builder';
 
 const largestHalf = 65504;
 

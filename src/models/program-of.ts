@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkRange } from '../internal/check';
+import { checkProgram } from './graph/check-program';
+import type { Program } from './graph/layer';
+import type { Kind } from './graph/layer-rules';
+import { type ProgramFunction, programFunction } from './graph/program-function';
+import type { StoredModel } from './read-model';
+
+/** What the program of a model must be. */
+export interface ProgramOptions {
+  readonly owner: string;
+  readonly inputs: Readonly<Record<string, Kind>>;
+  readonly output: Kind;
+  /** Bytes of activations kept for the gradient. */
+  readonly memoryBudget?: number;
+  /** Changes the program once it is checked. */
+  readonly change?: (program: Program) => Program;
+}
+
+/** The checked program of a model on its weights. */
+export function programOf(
+  { name, artifacts: { weightSpecs = [], weightData }, metadata }: StoredModel,
+  { owner, inputs, output, memoryBudget = 1.5 * 2 ** 30, change = (same) => same }: ProgramOptions,
+): ProgramFunction {
+  checkRange(metadata?.version === 1, name, 'metadata version', '1', metadata?.version);
+  checkRange(memoryBudget >= 0, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
+  const weights = new Set(weightSpecs.map((spec) => spec.name));
+  const program = checkProgram(metadata!.program, { weights, inputs, output }, name);
+  if (!weightData) throw new Error(`${name}: the model has no weights`);
+  const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
+  return programFunction(change(program), decoded, memoryBudget);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { exported, firstLoad } from '../tools/first-load';
+
+/** Exports that are parts of others by what they are. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  measure: ['operators/noise/gaussian-noise'],
+  motionBlur: ['operators/motion-kernel'],
+  nonlinearBlur: ['operators/nonlinear-kernel'],
+  sample: ['operators/noise/gaussian-noise', 'samplers/steps', 'samplers/sampling-error'],
+  steps: ['operators/noise/gaussian-noise', 'samplers/sampling-error'],
+  spgdSample: [
+    'operators/noise/gaussian-noise',
+    'samplers/probability-flow',
+    'samplers/sample',
+    'samplers/sampling-error',
+    'samplers/spgd',
+    'samplers/steps',
+  ],
+};
+const shared = ['operators/linear-operator', 'samplers/likelihood-gradient'];
+
+const pieces = exported.filter(({ file }) => /^(operators|samplers)\//.test(file));
+
+describe('what a bundler keeps', () => {
+  it.each(pieces)(
+    '$name comes without the other operators and samplers',
+    async ({ name, file }) => {
+      const { files } = await firstLoad(`export { ${name} }`);
+      const own = [file, ...shared, ...(parts[name] ?? [])];
+      const others = new Set(
+        pieces.map((piece) => piece.file).filter((other) => !own.includes(other)),
+      );
+      expect(files).toContain(file);
+      expect(files.filter((found) => others.has(found))).toEqual([]);
+    },
+  );
+
+  it('one operator and one sampler come without denoisers, metrics and readers of files', async () => {
+    const { files } = await firstLoad('export { dps, inpainting, sample }');
+    const foreign = files.filter((file) => /^(models|metrics|node_modules)\//.test(file));
+    expect(foreign).toEqual(['models/denoiser-vjp']);
+  });
+
+  it('readers of checkpoints and the layers of networks are loaded when they are called for', async () => {
+    const { files, gzip } = await firstLoad('export *');
+    const late = /^(models\/(checkpoint|conversion|graph\/ops)|node_modules)\//;
+    expect(files.length).toBeGreaterThan(exported.length / 2);
+    expect(files.filter((file) => late.test(file))).toEqual([]);
+    expect(gzip).toBeLessThan(25_000);
+  });
+});
