@@ -1,24 +1,12 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
+import { executablePath } from './chromium';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** A Chromium of this machine, if there is one. */
-export const executablePath = [process.env.CHROMIUM, ...places].find(
-  (path) => path && existsSync(path),
-);
-
-/** To write behind the title of what is skipped without it. */
-export const chromiumNote = executablePath
-  ? ''
-  : ' (skipped: no Chromium here; the variable CHROMIUM names one)';
-
 /** The page, open in a browser, with all that went wrong in it. */
 export interface OpenPage {
   readonly page: Page;
@@ -51,7 +39,7 @@ export function useSite(flags: readonly string[] = []): Site {
     address = server.resolvedUrls!.local[0]!;
     const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
     browser = await chromium.launch({ executablePath, args: [...quiet, ...flags] });
-  });
+  }, 60_000);
   afterAll(async () => {
     await browser?.close();
     await close();

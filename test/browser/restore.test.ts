@@ -3,22 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import sharp from 'sharp';
 import { psnr } from 'spgd';
 import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/close';
-import {
-  chromiumNote,
-  executablePath,
-  type OpenPage,
-  pick,
-  reach,
-  set,
-  stroke,
-  useSite,
-} from './page';
+import { chromiumNote, executablePath } from './chromium';
+import { type OpenPage, pick, reach, set, stroke, useSite } from './page';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(repository, 'out', `equivalent-${process.pid}`);
