@@ -63,10 +63,10 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
 
   const cases = [
     { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'ddrm', steps: '4' },
-    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'spgd', steps: '2' },
-    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'spgd', steps: '2' },
     { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },
-    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd:ddrm', steps: '2' },
+    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd', steps: '2' },
   ];
   const pages = new Map<string, Promise<OpenPage>>();
   const openOnce = (backend: string) => {
@@ -79,7 +79,7 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     const photo = await smallPhoto('coffee.png');
     const { page, errors } = await openOnce(backend);
     await pick(page, 'photo.png', photo);
-    const warmup = settings.sampler.startsWith('spgd') ? { warmupSteps: '1' } : {};
+    const warmup = settings.sampler === 'spgd' ? { warmupSteps: '1' } : {};
     for (const [name, value] of Object.entries({ ...settings, seed: '7', ...warmup }))
       await set(page, name, value);
     const files: Record<string, Buffer> = { 'photo.png': photo };
