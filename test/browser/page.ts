@@ -7,6 +7,13 @@ import { afterAll, beforeAll } from 'vitest';
 import { executablePath } from './chromium';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
+/** Lets Chromium offer WebGPU where there is no graphics device, computed by the processor. */
+export const softwareWebgpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
 /** The page, open in a browser, with all that went wrong in it. */
 export interface OpenPage {
   readonly page: Page;
@@ -14,6 +21,8 @@ export interface OpenPage {
   readonly errors: string[];
   /** The addresses of all that it asked for. */
   readonly requests: string[];
+  /** Whether it runs on the backend that was asked for. */
+  readonly isReady: boolean;
 }
 
 /** A browser on the built page, for the tests of a file. */
@@ -58,8 +67,9 @@ export function useSite(flags: readonly string[] = []): Site {
       page.on('pageerror', (error) => errors.push(error.message));
       context.on('request', (request) => requests.push(request.url()));
       await page.goto(`${address}?backend=${backend}`);
-      await page.waitForSelector('body[data-backend]');
-      return { page, errors, requests };
+      await page.waitForSelector('body[data-backend], #error:not(:empty)');
+      const isReady = (await page.getAttribute('body', 'data-backend')) === backend;
+      return { page, errors, requests, isReady };
     },
   };
 }

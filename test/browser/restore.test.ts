@@ -10,7 +10,7 @@ import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/close';
 import { chromiumNote, executablePath } from './chromium';
-import { type OpenPage, pick, reach, set, stroke, useSite } from './page';
+import { type OpenPage, pick, reach, set, softwareWebgpu, stroke, useSite } from './page';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(repository, 'out', `equivalent-${process.pid}`);
@@ -56,7 +56,7 @@ async function imageOf(bytes: Buffer): Promise<Tensor4D> {
 afterAll(() => rm(written, { recursive: true, force: true }));
 
 describe.skipIf(!executablePath)(`the page restores what Node restores${chromiumNote}`, () => {
-  const site = useSite();
+  const site = useSite(softwareWebgpu);
   beforeAll(async () => {
     await useBackend('wasm');
   });
@@ -67,6 +67,7 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'spgd', steps: '2' },
     { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },
     { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd', steps: '2' },
+    { backend: 'webgpu', task: 'denoise', mode: 'clean', sampler: 'spgd', steps: '2' },
   ];
   const pages = new Map<string, Promise<OpenPage>>();
   const openOnce = (backend: string) => {
@@ -75,9 +76,10 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     return open;
   };
 
-  it.each(cases)('$task by $sampler on $backend', async ({ backend, ...settings }) => {
+  it.for(cases)('$task by $sampler on $backend', async ({ backend, ...settings }, { skip }) => {
     const photo = await smallPhoto('coffee.png');
-    const { page, errors } = await openOnce(backend);
+    const { page, errors, isReady } = await openOnce(backend);
+    skip(backend === 'webgpu' && !isReady, 'this Chromium offers no WebGPU');
     await pick(page, 'photo.png', photo);
     const warmup = settings.sampler === 'spgd' ? { warmupSteps: '1' } : {};
     for (const [name, value] of Object.entries({ ...settings, seed: '7', ...warmup }))
@@ -108,5 +110,27 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     expect(levels).toBeLessThan(2.5);
     expect(errors).toEqual([]);
     expect(inPage.shape).toEqual([1, 64, 64, 3]);
+  });
+
+  it('goes on with WebAssembly when the graphics device is lost in a run', async ({ skip }) => {
+    const { page, isReady } = await openOnce('webgpu');
+    skip(!isReady, 'this Chromium offers no WebGPU');
+    await pick(page, 'photo.png', await smallPhoto('coffee.png'));
+    for (const [name, value] of Object.entries({ task: 'denoise', sampler: 'ddrm', steps: '50' }))
+      await set(page, name, value);
+    await page.click('#restore');
+    await reach(page, 'running');
+    await page.workers()[0]!.evaluate(() => {
+      const { _tfengine } = globalThis as unknown as { _tfengine: Engine };
+      interface Engine {
+        backendInstance: { device: { destroy(): void } };
+      }
+      _tfengine.backendInstance.device.destroy();
+    });
+    await page.waitForSelector('#error:has-text("WebGPU stopped")');
+    await page.waitForSelector('body[data-backend=wasm-threads]');
+    await set(page, 'steps', '2');
+    await page.click('#restore');
+    await reach(page, 'done');
   });
 });

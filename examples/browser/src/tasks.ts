@@ -20,11 +20,7 @@ const linear: readonly SamplerName[] = ['ddrm', 'spgd', 'dps'];
 
 /** The tasks by what happened to the photo. */
 export const tasks: Readonly<Record<TaskName, Task>> = {
-  repair: {
-    preset: 'inpainting',
-    simulatedNoise: 0.01,
-    samplers: ['spgd', 'ddrm', 'dps'],
-  },
+  repair: { preset: 'inpainting', simulatedNoise: 0.01, samplers: linear },
   denoise: { preset: 'denoising', simulatedNoise: 0.4, samplers: linear },
   enlarge: { preset: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
   deblur: { preset: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },

@@ -5,9 +5,6 @@ import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { beforeAll } from 'vitest';
 
-const backend = process.env.SPGD_BACKEND as 'wasm' | 'webgpu';
-if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
-
 setWasmPaths({
   'tfjs-backend-wasm.wasm': plain,
   'tfjs-backend-wasm-simd.wasm': simd,
@@ -15,13 +12,12 @@ setWasmPaths({
 });
 
 /** What the laws of a page run on, in the place of those that Node has. */
-export const testBackends = [backend];
+export const testBackends = ['wasm'] as const;
 
 /** Runs the tests of the enclosing `describe` (or file) on the backend of this page. */
 export function useTestBackend(_name: string): void {
   beforeAll(async () => {
-    if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend did not start`);
+    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
     await tf.ready();
-    if (backend === 'webgpu') tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
   });
 }
