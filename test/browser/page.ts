@@ -21,15 +21,13 @@ export interface OpenPage {
   readonly errors: string[];
   /** The addresses of all that it asked for. */
   readonly requests: string[];
-  /** Whether it runs on the backend that was asked for. */
-  readonly isReady: boolean;
 }
 
 /** A browser on the built page, for the tests of a file. */
 export interface Site {
   readonly address: string;
-  /** Opens the page on a backend; resolves once it is ready. */
-  open(backend: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** Opens the page on a backend; resolves once it is ready, or shows something else. */
+  open(backend: string, options?: BrowserContextOptions, ready?: string): Promise<OpenPage>;
 }
 
 /** Builds the page, serves it as `vite preview` does, and starts a browser. */
@@ -58,7 +56,7 @@ export function useSite(flags: readonly string[] = []): Site {
     get address() {
       return address;
     },
-    async open(backend, options = {}) {
+    async open(backend, options = {}, ready = 'body[data-times]') {
       const permissions = ['clipboard-read', 'clipboard-write'];
       const context = await browser.newContext({ permissions, ...options });
       const page = await context.newPage();
@@ -67,9 +65,8 @@ export function useSite(flags: readonly string[] = []): Site {
       page.on('pageerror', (error) => errors.push(error.message));
       context.on('request', (request) => requests.push(request.url()));
       await page.goto(`${address}?backend=${backend}`);
-      await page.waitForSelector('body[data-backend], #error:not(:empty)');
-      const isReady = (await page.getAttribute('body', 'data-backend')) === backend;
-      return { page, errors, requests, isReady };
+      await page.waitForSelector(ready, { timeout: 90_000 });
+      return { page, errors, requests };
     },
   };
 }
@@ -91,9 +88,12 @@ export async function set(page: Page, name: string, value: string): Promise<void
   }
 }
 
-/** Waits until the page has come to a state. */
-export const reach = (page: Page, state: string) =>
-  page.waitForSelector(`body[data-state=${state}]`, { timeout: 60_000 });
+/** Waits until the page has come to a state, and fails with what it complains of instead. */
+export async function reach(page: Page, state: string): Promise<void> {
+  await page.waitForSelector(`body[data-state=${state}], #error:not(:empty)`, { timeout: 90_000 });
+  const complaint = await page.textContent('#error');
+  if (complaint) throw new Error(complaint);
+}
 
 /** Draws a line with the brush, from corner to corner of a rectangle in shares of the picture. */
 export async function stroke(page: Page, [x0, y0, x1, y1]: readonly number[]): Promise<void> {

@@ -45,7 +45,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     const first = weights();
     expect(first).toBe(1);
     await page.reload();
-    await page.waitForSelector('body[data-backend]');
+    await page.waitForSelector('body[data-times]');
     // A HEAD request asks whether the weights are still the same.
     expect(weights() - first).toBe(1);
     const own = new URL(site.address).origin;
