@@ -126,7 +126,7 @@ async function finish(report: Extract<Report, { kind: 'done' }>): Promise<void> 
   enter('done');
   slider.show();
   say(`Restored in ${spoken(report.milliseconds / 1000)}.`);
-  find('split').focus();
+  find('split').focus({ preventScroll: true });
 }
 
 const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) => void } = {
@@ -211,7 +211,7 @@ panel.addEventListener('submit', (event) => {
   show(after!, working!);
   enter('running');
   restorer.restore(job);
-  find('cancel').focus();
+  find('cancel').focus({ preventScroll: true });
 });
 
 const on = (id: string, act: () => void) => find(id).addEventListener('click', act);
