@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** A Chromium of this machine, if there is one. */
-export const executablePath = [process.env.CHROMIUM, ...places].find((path) => path && existsSync(path));
+export const executablePath = [process.env.CHROMIUM, ...places].find(
+  (path) => path && existsSync(path),
+);
 
 /** To write behind the title of what is skipped without it. */
 export const chromiumNote = executablePath
@@ -80,7 +82,7 @@ export const pick = (page: Page, name: string, buffer: Buffer, mimeType = 'image
 
 /** Sets a field of the form, in the part that is folded away too. */
 export async function set(page: Page, name: string, value: string): Promise<void> {
-  await page.evaluate((part) => part.setAttribute('open', ''), await page.$('details') as never);
+  await page.evaluate(() => document.querySelector('details')!.setAttribute('open', ''));
   const field = page.locator(`[name=${name}]`).first();
   const kind = await field.evaluate((element) => (element as HTMLInputElement).type);
   if (kind === 'radio') await page.check(`[name=${name}][value=${value}]`);

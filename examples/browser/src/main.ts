@@ -204,6 +204,7 @@ async function take(file: Blob & { name?: string }): Promise<void> {
 panel.addEventListener('submit', (event) => {
   event.preventDefault();
   complain('');
+  clearTimeout(due);
   job = jobNow();
   started = performance.now();
   find('eta').textContent = 'starting';

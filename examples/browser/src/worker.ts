@@ -94,21 +94,27 @@ async function run(job: Job, restoration: Restoration, signal: AbortSignal): Pro
   return image;
 }
 
-async function restore(job: Job, signal: AbortSignal): Promise<Report> {
+/** A job from its measurement to its picture. */
+async function restored(job: Job, signal: AbortSignal) {
   const { prior, tiling } = await ready;
-  const started = performance.now();
   const restoration = restorationOf(job, prior, tiling);
   try {
     const { measurement, clean } = restoration;
     const before = await rate(measurement, clean);
     say({ kind: 'measurement', picture: await restoration.before(), psnr: before });
     const image = await run(job, restoration, signal);
-    const report = { picture: await restoration.picture(image), psnr: await rate(image, clean) };
+    const result = { picture: await restoration.picture(image), psnr: await rate(image, clean) };
     image.dispose();
-    return { kind: 'done', ...report, milliseconds: performance.now() - started, held: held() };
+    return result;
   } finally {
     restoration.dispose();
   }
+}
+
+async function restore(job: Job, signal: AbortSignal): Promise<Report> {
+  const started = performance.now();
+  const result = await restored(job, signal);
+  return { kind: 'done', ...result, milliseconds: performance.now() - started, held: held() };
 }
 
 async function plan(job: Job): Promise<Report> {
@@ -122,19 +128,25 @@ const failure = (error: unknown): Report =>
     ? { kind: 'cancelled' }
     : { kind: 'failed', message: (error as Error).message };
 
-/** Tells what a piece of work has come to, whatever it was. */
-const tell = (work: Promise<Report | undefined>) =>
-  work.catch(failure).then((report) => report && say(report));
+/** What was asked for is done in turn, and told whatever it has come to. */
+let last: Promise<unknown> = Promise.resolve();
+const inTurn = (work: () => Promise<Report | undefined>) => {
+  last = last
+    .then(work)
+    .catch(failure)
+    .then((report) => report && say(report));
+};
 
 page.onmessage = ({ data }: MessageEvent<Request>) => {
   if (data.kind === 'start') {
     ready = start(data);
-    tell(ready.then(() => undefined));
+    inTurn(() => ready.then(() => undefined));
   }
-  if (data.kind === 'plan') tell(plan(data.job));
+  if (data.kind === 'plan') inTurn(() => plan(data.job));
   if (data.kind === 'cancel') running?.abort();
   if (data.kind === 'restore') {
-    running = new AbortController();
-    tell(restore(data.job, running.signal));
+    const controller = new AbortController();
+    running = controller;
+    inTurn(() => restore(data.job, controller.signal));
   }
 };
