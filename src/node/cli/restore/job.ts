@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNoise, inpainting, measure } from 'spgd';
+import { estimateNoise, gaussianNoise, inpainting, measure } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { tasks } from '../tasks';
 import { checkMemory } from './check-memory';
 import { checkDescribed, checkFits, operatorFor } from './degradation';
-import { estimateNoise } from './estimate-noise';
 import { centreOf, coloursOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
 import { damagePieces, type Piece, wholePiece } from './pieces';
 import type { Prior } from './prior';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { readImage } from 'spgd/node';
 import { describe, expect, test } from 'vitest';
-import { estimateNoise } from '../../../../src/node/cli/restore/estimate-noise';
-import { useTestBackend } from '../../../support/backend';
+import { estimateNoise } from '../../../src/operators/noise/estimate-noise';
+import { useTestBackend } from '../../support/backend';
 
 useTestBackend('wasm');
 

@@ -16,6 +16,9 @@ const enough = 2e6;
  * `median |(a - b - c + d) / 2| / 0.6745` over blocks of 2 x 2 pixels. Fine texture counts as noise;
  * what compression has smoothed away does not. Undefined where no block is whole.
  *
+ * @param values `[height, width, channels]` as plain numbers; the result is on their scale.
+ * @param missing Pixels that are not looked at: 1 = missing, row by row.
+ *
  * Reference: Donoho and Johnstone, "Ideal spatial adaptation by wavelet shrinkage", 1994.
  */
 export function estimateNoise(

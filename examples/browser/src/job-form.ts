@@ -1,0 +1,101 @@
+import { estimateNoise, type ModelPresets } from 'spgd';
+import type { Job, Picture } from './messages';
+import { type SamplerName, settingsFor, type TaskName, tasks } from './tasks';
+
+/** What the form holds, without the photo. */
+export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number };
+
+/** The form of a job. */
+export interface JobForm {
+  choices(): Choices;
+  /** Takes the settings that a model has for each task. */
+  setPresets(presets: ModelPresets): void;
+  /** Fills in what depends on the photo. */
+  setPhoto(photo: Picture, isLossy: boolean): void;
+}
+
+const samplerTitles: Readonly<Record<SamplerName, string>> = {
+  spgd: 'SPGD',
+  'spgd:ddrm': 'SPGD round DDRM',
+  ddrm: 'DDRM, quick',
+  dps: 'DPS',
+};
+
+/** Noise of an 8-bit file is never smaller than its rounding, nor that of a JPEG than its errors. */
+const leastNoise = (isLossy: boolean) => (isLossy ? 0.03 : 0.0025);
+
+function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
+  const side = Math.min(1024, width, height);
+  const gray = Float32Array.from(
+    { length: side * side },
+    (_, at) => values[4 * (Math.floor(at / side) * width + (at % side)) + 1]! / 127.5 - 1,
+  );
+  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1]) ?? 0);
+}
+
+/** Reads and fills the form; `onChange` is told of each change that a job depends on. */
+export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
+  let presets: ModelPresets = {};
+  let measuredNoise = 0.01;
+  const field = (name: string) =>
+    form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
+  const number = (name: string) => Number(field(name).value);
+  const task = () => field('task').value as TaskName;
+  const sampler = () => field('sampler').value as SamplerName;
+  const isDamaged = () => field('mode').value === 'damaged';
+
+  const fillSettings = () => {
+    const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), presets);
+    field('steps').value = String(steps);
+    field('warmupSteps').value = String(warmupSteps);
+    form.querySelector<HTMLElement>('#warmup')!.hidden = !sampler().startsWith('spgd');
+  };
+  const fillNoise = () => {
+    const std = isDamaged() ? measuredNoise : tasks[task()].simulatedNoise;
+    field('noise').value = String(Number(std.toPrecision(3)));
+  };
+  const fillTask = () => {
+    field('sampler').replaceChildren(
+      ...tasks[task()].samplers.map((name) => new Option(samplerTitles[name], name)),
+    );
+    for (const part of form.querySelectorAll<HTMLElement>('[data-tasks]'))
+      part.hidden = part.dataset.tasks !== task();
+    field('size').value = task() === 'repair' ? '0' : task() === 'enlarge' ? '64' : '128';
+    fillNoise();
+    fillSettings();
+  };
+  form.addEventListener('change', ({ target }) => {
+    const { name } = target as HTMLInputElement;
+    if (name === 'task') fillTask();
+    if (name === 'mode') fillNoise();
+    if (name === 'sampler') fillSettings();
+    onChange();
+  });
+  fillTask();
+
+  return {
+    choices: () => ({
+      task: task(),
+      isDamaged: isDamaged(),
+      scale: task() === 'exposure' ? number('exposure') : number('enlarge'),
+      blurStd: number('blurStd'),
+      noiseStd: number('noise'),
+      sampler: sampler(),
+      settings: {
+        ...settingsFor(task(), sampler(), presets),
+        steps: number('steps'),
+        ...(sampler().startsWith('spgd') && { warmupSteps: number('warmupSteps') }),
+      },
+      seed: number('seed'),
+      side: number('size'),
+    }),
+    setPresets(given) {
+      presets = given;
+      fillSettings();
+    },
+    setPhoto(photo, isLossy) {
+      measuredNoise = noiseOf(photo, isLossy);
+      fillNoise();
+    },
+  };
+}

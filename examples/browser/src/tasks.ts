@@ -1,0 +1,55 @@
+import type { ModelPresets } from 'spgd';
+
+/** What happened to a photo. */
+export type TaskName = 'repair' | 'denoise' | 'enlarge' | 'deblur' | 'exposure';
+
+/** What the page knows of a task; `worker.ts` makes its operator. */
+export interface Task {
+  /** Its name in the presets of a model. */
+  readonly preset: string;
+  /** Noise that is added where the damage is simulated, on [-1, 1]. */
+  readonly simulatedNoise: number;
+  /** Samplers that can do it, the one taken by default first. */
+  readonly samplers: readonly SamplerName[];
+}
+
+/** The samplers that the page offers. */
+export type SamplerName = 'spgd' | 'spgd:ddrm' | 'ddrm' | 'dps';
+
+const linear: readonly SamplerName[] = ['ddrm', 'spgd', 'spgd:ddrm', 'dps'];
+
+/** The tasks by what happened to the photo. */
+export const tasks: Readonly<Record<TaskName, Task>> = {
+  repair: {
+    preset: 'inpainting',
+    simulatedNoise: 0.01,
+    samplers: ['spgd:ddrm', 'ddrm', 'spgd', 'dps'],
+  },
+  denoise: { preset: 'denoising', simulatedNoise: 0.4, samplers: linear },
+  enlarge: { preset: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
+  deblur: { preset: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },
+  exposure: { preset: 'hdr', simulatedNoise: 0.05, samplers: ['spgd', 'dps'] },
+};
+
+/** What a run is told: noise levels, and options of its sampler by name. */
+export interface Settings {
+  readonly steps: number;
+  readonly sigmaMax: number;
+  readonly sigmaMin: number;
+  readonly [option: string]: number | string;
+}
+
+/** The model's own settings for a task and a sampler; with `spgd` round it, those of both. */
+export function settingsFor(
+  task: TaskName,
+  sampler: SamplerName,
+  presets: ModelPresets = {},
+): Settings {
+  const own = presets[tasks[task].preset] ?? {};
+  const { spgd = { learningRate: 1 } } = own;
+  const { steps = 20, sigmaMax = 3, sigmaMin = 0.1 } = spgd;
+  const levels = { steps, sigmaMax, sigmaMin } as Settings;
+  const guided = sampler.startsWith('spgd');
+  const base = own[sampler.replace('spgd:', '')];
+  return { ...levels, ...(own[sampler] ?? (guided ? { ...base, ...spgd } : base)) };
+}

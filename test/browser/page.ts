@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { build, preview } from 'vite';
+import { afterAll, beforeAll } from 'vitest';
+
+const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A Chromium of this machine, if there is one. */
+export const executablePath = [process.env.CHROMIUM, ...places].find(
+  (path) => path && existsSync(path),
+);
+
+/** To write behind the title of what is skipped without it. */
+export const chromiumNote = executablePath
+  ? ''
+  : ' (skipped: no Chromium here; the variable CHROMIUM names one)';
+
+/** The page, open in a browser, with all that went wrong in it. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors that nobody caught. */
+  readonly errors: string[];
+  /** The addresses of all that it asked for. */
+  readonly requests: string[];
+}
+
+/** A browser on the built page, for the tests of a file. */
+export interface Site {
+  readonly address: string;
+  /** Opens the page on a backend; resolves once it is ready. */
+  open(backend: string, options?: BrowserContextOptions): Promise<OpenPage>;
+}
+
+/** Builds the page, serves it as `vite preview` does, and starts a browser. */
+export function useSite(flags: readonly string[] = []): Site {
+  const outDir = fileURLToPath(new URL(`../../out/browser-${process.pid}`, import.meta.url));
+  let browser: Browser;
+  let address = '';
+  let close = () => Promise.resolve();
+  beforeAll(async () => {
+    if (!executablePath) return;
+    const configFile = join(root, 'vite.config.ts');
+    const common = { root, configFile, logLevel: 'error', build: { outDir } } as const;
+    await build(common);
+    const server = await preview({ ...common, preview: { port: 0 } });
+    close = () => server.close();
+    address = server.resolvedUrls!.local[0]!;
+    const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
+    browser = await chromium.launch({ executablePath, args: [...quiet, ...flags] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await close();
+    await rm(outDir, { recursive: true, force: true });
+  });
+  return {
+    get address() {
+      return address;
+    },
+    async open(backend, options = {}) {
+      const permissions = ['clipboard-read', 'clipboard-write'];
+      const context = await browser.newContext({ permissions, ...options });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      const requests: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      context.on('request', (request) => requests.push(request.url()));
+      await page.goto(`${address}?backend=${backend}`);
+      await page.waitForSelector('body[data-backend]');
+      return { page, errors, requests };
+    },
+  };
+}
+
+/** Gives the page a file, as a user who picks one. */
+export const pick = (page: Page, name: string, buffer: Buffer, mimeType = 'image/png') =>
+  page.setInputFiles('#file', { name, mimeType, buffer });
+
+/** Sets a field of the form, in the part that is folded away too. */
+export async function set(page: Page, name: string, value: string): Promise<void> {
+  await page.evaluate(() => document.querySelector('details')!.setAttribute('open', ''));
+  const field = page.locator(`[name=${name}]`).first();
+  const kind = await field.evaluate((element) => (element as HTMLInputElement).type);
+  if (kind === 'radio') await page.check(`[name=${name}][value=${value}]`);
+  else if (kind === 'select-one') await field.selectOption(value);
+  else {
+    await field.fill(value);
+    await field.dispatchEvent('change');
+  }
+}
+
+/** Waits until the page has come to a state. */
+export const reach = (page: Page, state: string) =>
+  page.waitForSelector(`body[data-state=${state}]`, { timeout: 60_000 });
+
+/** Draws a line with the brush, from corner to corner of a rectangle in shares of the picture. */
+export async function stroke(page: Page, [x0, y0, x1, y1]: readonly number[]): Promise<void> {
+  const box = (await page.locator('#mask').boundingBox())!;
+  const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(x0!, y0!));
+  await page.mouse.down();
+  await page.mouse.move(...at(x1!, y1!), { steps: 4 });
+  await page.mouse.up();
+}

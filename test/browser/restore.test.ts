@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { psnr } from 'spgd';
+import { readImage, useBackend } from 'spgd/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxError } from '../support/close';
+import {
+  chromiumNote,
+  executablePath,
+  type OpenPage,
+  pick,
+  reach,
+  set,
+  stroke,
+  useSite,
+} from './page';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const written = join(repository, 'out', `equivalent-${process.pid}`);
+
+/** A photo of 64 x 64 pixels, as a file. */
+const smallPhoto = (name: string, size = 64) =>
+  sharp(join(repository, 'photos', name))
+    .resize(size, size)
+    .png()
+    .toBuffer();
+
+/** What a link of the page leads to. */
+async function download(page: Page, click: string): Promise<Buffer> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click(click)]);
+  return readFile(await file.path());
+}
+
+/** Runs a program of Node that the page gave, in a folder with its files. */
+async function runInNode(code: string, files: Record<string, Buffer>): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'spgd-browser-'));
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  // Inside the repository the names spgd and spgd/node mean its sources.
+  await mkdir(written, { recursive: true });
+  const path = join(written, `${folder.split('/').at(-1)}.ts`);
+  await writeFile(path, code);
+  const home = process.cwd();
+  process.chdir(folder);
+  try {
+    await import(/* @vite-ignore */ path);
+  } finally {
+    process.chdir(home);
+  }
+  return readFile(join(folder, 'restored.png'));
+}
+
+/** The bytes of a file of an image, as a tensor. */
+async function imageOf(bytes: Buffer): Promise<Tensor4D> {
+  const path = join(await mkdtemp(join(tmpdir(), 'spgd-browser-')), 'image.png');
+  await writeFile(path, bytes);
+  return readImage(path);
+}
+
+afterAll(() => rm(written, { recursive: true, force: true }));
+
+describe.skipIf(!executablePath)(`the page restores what Node restores${chromiumNote}`, () => {
+  const site = useSite();
+  beforeAll(async () => {
+    await useBackend('wasm');
+  });
+
+  const cases = [
+    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'ddrm', steps: '4' },
+    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'spgd', steps: '2' },
+    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'dps', steps: '2' },
+    { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },
+    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd:ddrm', steps: '2' },
+  ];
+  const pages = new Map<string, Promise<OpenPage>>();
+  const openOnce = (backend: string) => {
+    const open = pages.get(backend) ?? site.open(backend);
+    pages.set(backend, open);
+    return open;
+  };
+
+  it.each(cases)('$task by $sampler on $backend', async ({ backend, ...settings }) => {
+    const photo = await smallPhoto('coffee.png');
+    const { page, errors } = await openOnce(backend);
+    await pick(page, 'photo.png', photo);
+    const warmup = settings.sampler.startsWith('spgd') ? { warmupSteps: '1' } : {};
+    for (const [name, value] of Object.entries({ ...settings, seed: '7', ...warmup }))
+      await set(page, name, value);
+    const files: Record<string, Buffer> = { 'photo.png': photo };
+    if (settings.task === 'repair') {
+      await stroke(page, [0.3, 0.3, 0.6, 0.5]);
+      files['mask.png'] = await download(page, '#save-mask');
+    }
+    await page.click('#restore');
+    await reach(page, 'done');
+    await page.click('#copy');
+    await page.waitForSelector('#status:has-text("clipboard")');
+    const code = await page.evaluate(() => navigator.clipboard.readText());
+
+    const clean = await imageOf(photo);
+    const inPage = await imageOf(await download(page, '#download'));
+    const inNode = await imageOf(await runInNode(code, files));
+    const [ownRatio, nodeRatio] = [inPage, inNode].map(
+      (image) => psnr(image, clean).dataSync()[0]!,
+    );
+    const levels = maxError(inPage, inNode) * 127.5;
+    if (process.env.SPGD_REPORT)
+      console.log(
+        `${settings.task}: page ${ownRatio} dB, Node ${nodeRatio} dB, ${levels} levels apart`,
+      );
+    expect(Math.abs(ownRatio! - nodeRatio!)).toBeLessThan(0.1);
+    expect(levels).toBeLessThan(2.5);
+    expect(errors).toEqual([]);
+    expect(inPage.shape).toEqual([1, 64, 64, 3]);
+  });
+});
