@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkBackend } from './check-backend';
 import type { BackendCandidate } from './choose-backend';
 import { requireHere } from './here';
+import { type NativePackage, nativeEntry } from './native/native-folder';
 
 /** The backends that `useBackend` can choose from. */
 export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu';
@@ -28,18 +29,28 @@ function restoreRemovedUtilities(): void {
     if (!(name in util)) Object.assign(util, { [name]: replacement });
 }
 
+/** The version of TensorFlow that runs, and on what. */
+function nativeDevice(): string {
+  const { binding, isUsingGpuDevice } = tf.backend() as unknown as {
+    binding: { TF_Version: string };
+    isUsingGpuDevice: boolean;
+  };
+  return `TensorFlow ${binding.TF_Version} on ${isUsingGpuDevice ? 'CUDA' : 'the CPU'}`;
+}
+
 /** TensorFlow in C, through either of its two packages. */
-const native = (name: 'tfjs-node-gpu' | 'tfjs-node'): BackendCandidate<BackendName> => ({
+const native = (name: NativePackage): BackendCandidate<BackendName> => ({
   name,
   package: `@tensorflow/${name}`,
   remedy:
-    `run 'npm install @tensorflow/${name}' (it downloads libtensorflow), ` +
+    `run 'npx spgd native${name === 'tfjs-node' ? '' : ' --cuda'}', ` +
     "or use the backend 'wasm', which needs no download",
-  isInstalled: () => isInstalled(`@tensorflow/${name}`),
+  isInstalled: () => isInstalled(nativeEntry(name)),
   async start() {
     restoreRemovedUtilities();
-    await import(/* @vite-ignore */ `@tensorflow/${name}`);
+    requireHere(nativeEntry(name));
     await checkBackend('tensorflow');
+    return nativeDevice();
   },
 });
 
@@ -73,6 +84,7 @@ const wasm: BackendCandidate<BackendName> = {
     if (!('wasm' in tf.engine().registry)) setWasmPaths(join(folder, sep));
     await checkBackend('wasm');
     restore();
+    return undefined;
   },
 };
 
@@ -82,7 +94,10 @@ const cpu: BackendCandidate<BackendName> = {
   package: '@tensorflow/tfjs',
   remedy: "run 'npm install @tensorflow/tfjs'",
   isInstalled: () => true,
-  start: () => checkBackend('cpu'),
+  async start() {
+    await checkBackend('cpu');
+    return undefined;
+  },
 };
 
 /** Every backend, the fastest first. */

@@ -10,8 +10,11 @@ export interface BackendCandidate<Name extends string = string> {
   readonly remedy: string;
   /** Whether the package is there, working or not. */
   isInstalled(): boolean;
-  /** Makes it the backend of TensorFlow.js and checks that it computes; rejects where it cannot. */
-  start(): Promise<void>;
+  /**
+   * Makes it the backend of TensorFlow.js and checks that it computes; rejects where it cannot. Gives
+   * what it computes on, where it can tell.
+   */
+  start(): Promise<string | undefined>;
 }
 
 /** The backend that was chosen, and why this one. */
@@ -20,6 +23,8 @@ export interface BackendChoice<Name extends string = string> {
   readonly name: Name;
   /** Why this one: what came before it and is missing or broken. */
   readonly reason: string;
+  /** What it computes on, where the backend tells: `TensorFlow 2.21.0 on the CPU`. */
+  readonly device?: string;
 }
 
 const join = (names: readonly string[]): string => names.join(' and ');
@@ -47,9 +52,9 @@ export async function chooseBackend<Name extends string>(
       continue;
     }
     try {
-      await candidate.start();
+      const device = await candidate.start();
       const reason = explain(missing, broken) || `${candidate.package} is installed and works`;
-      return { name: candidate.name, reason };
+      return { name: candidate.name, reason, ...(device && { device }) };
     } catch (error) {
       broken.push(failure(candidate, error));
     }
@@ -65,9 +70,9 @@ export async function startBackend<Name extends string>(
   if (!candidate.isInstalled())
     throw new Error(`useBackend: ${candidate.package} is not installed; ${remedy}`);
   try {
-    await candidate.start();
+    const device = await candidate.start();
+    return { name, reason: 'asked for by name', ...(device && { device }) };
   } catch (error) {
     throw new Error(`useBackend: ${failure(candidate, error)}; ${remedy}`, { cause: error });
   }
-  return { name, reason: 'asked for by name' };
 }

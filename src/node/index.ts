@@ -4,6 +4,11 @@ export { bundledPrior } from './bundled';
 export type { BackendChoice } from './choose-backend';
 export { fileHandler } from './file-handler';
 export { fileSource } from './file-source';
+export {
+  type InstallNativeOptions,
+  installNative,
+  type NativeReport,
+} from './native/install-native';
 export type { Pixels } from './pixels';
 export { readImage, readPixels } from './read-image';
 export type { ReadImageOptions } from './read-image-options';

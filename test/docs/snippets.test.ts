@@ -96,9 +96,13 @@ for (const { name, path } of programs.filter(({ isTest }) => isTest))
     await import(/* @vite-ignore */ path);
   });
 
-it('the program of the README is examples/custom-operator.ts', () => {
-  const example = readFileSync(join(repository, 'examples', 'custom-operator.ts'), 'utf8');
-  expect(programsOf('README.md').map(({ content }) => content)).toEqual([example]);
+it.each([
+  ['custom-operator.ts', 'README.md'],
+  ['custom-prior.ts', 'docs/bring-your-model.md'],
+  ['custom-sampler.ts', 'docs/write-a-sampler.md'],
+])('examples/%s is a program of %s', (file, page) => {
+  const example = readFileSync(join(repository, 'examples', file), 'utf8');
+  expect(programsOf(page).map(({ content }) => content)).toContain(example);
 });
 
 it('the README is shorter than 120 lines', () => {

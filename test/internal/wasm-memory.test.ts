@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { checkWasmMemory } from '../../src/internal/wasm-memory';
-import { useTestBackend } from '../support/backend';
+import { startTestBackend } from '../support/backend';
 
-useTestBackend('wasm');
+beforeAll(() => startTestBackend('wasm'));
 
 it('refuses what would overwrite other tensors, and says what to do', () => {
   expect(() => checkWasmMemory('attention', 2 ** 30)).not.toThrow();

@@ -184,11 +184,13 @@ describe('a source', () => {
     await expect(loadDenoiser('ftp://host/model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
       `[Error: loadDenoiser: nothing loads ftp://host/model.json: use https:// or file://, or pass a tf.io handler]`,
     );
-    await expect(loadDenoiser('file://model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[Error: loadDenoiser: nothing loads file://model.json: await useBackend() of 'spgd/node' first]`,
-    );
     await expect(loadDenoiser({})).rejects.toThrowErrorMatchingInlineSnapshot(
       `[TypeError: loadDenoiser: source cannot load]`,
+    );
+    // tfjs-node brings a handler of its own.
+    if (tf.getBackend() === 'tensorflow') return;
+    await expect(loadDenoiser('file://model.json')).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: loadDenoiser: nothing loads file://model.json: await useBackend() of 'spgd/node' first]`,
     );
   });
 });

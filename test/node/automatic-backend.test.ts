@@ -9,7 +9,7 @@ const candidate = (name: string, installed: boolean): BackendCandidate => ({
   package: `@tensorflow/${name}`,
   remedy: '',
   isInstalled: () => installed,
-  start: async () => {},
+  start: async () => undefined,
 });
 
 test('landing on the JavaScript backend warns once, with the remedy', async () => {

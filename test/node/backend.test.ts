@@ -19,6 +19,7 @@ const candidate = (
   async start() {
     started.push(name);
     if (state instanceof Error) throw state;
+    return undefined;
   },
 });
 

@@ -1,19 +1,18 @@
-import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll } from 'vitest';
+import { type BackendName, backends } from '../../src/node/backends';
 
-/** The backends that every machine has. */
-export const testBackends = ['cpu', 'wasm'] as const;
+/** `SPGD_TEST_BACKEND=tfjs-node npx vitest run ...` puts one backend in the place of the usual ones. */
+const asked = process.env.SPGD_TEST_BACKEND as BackendName | undefined;
 
-setWasmPaths(
-  fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url)),
-);
+/** The backends that every machine has, or the one that was asked for. */
+export const testBackends: readonly BackendName[] = asked ? [asked] : ['cpu', 'wasm'];
 
-/** Runs the tests of the enclosing `describe` (or file) on this backend. */
-export function useTestBackend(name: (typeof testBackends)[number]): void {
-  beforeAll(async () => {
-    if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend did not start`);
-    await tf.ready();
-  });
+/** Makes a backend, by the name that `useBackend` takes, the one of TensorFlow.js. */
+export async function startTestBackend(name: BackendName): Promise<void> {
+  await backends.find((one) => one.name === name)?.start();
+}
+
+/** Runs the tests of the enclosing `describe` (or file) on this backend, or the one asked for. */
+export function useTestBackend(name: BackendName): void {
+  beforeAll(() => startTestBackend(asked ?? name));
 }

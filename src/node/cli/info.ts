@@ -31,12 +31,13 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
 
 /** Prints the backend and why it was chosen, the versions, and what a model says of itself. */
 export async function info(model: string | undefined, { backend }: InfoOptions): Promise<void> {
-  const { name, reason } = await useBackend(backend);
+  const { name, reason, device } = await useBackend(backend);
   print([
     ['spgd', packageJson.version],
     ['TensorFlow.js', tf.version['tfjs-core']],
     ['Node', `${process.versions.node} on ${process.platform}-${process.arch}`],
     ['backend', `${name} (${reason})`],
+    ...(device ? [['device', device] as const] : []),
     ['model', model ?? 'the bundled prior'],
   ]);
   const denoiser = await loadDenoiser(modelSource(model));

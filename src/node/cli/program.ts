@@ -5,6 +5,7 @@ import { addConvert } from './commands/convert';
 import { addDemo } from './commands/demo';
 import { addEvaluate, addMerge, addWorker } from './commands/evaluate';
 import { addInfo } from './commands/info';
+import { addNative } from './commands/native';
 import { addRestore } from './commands/restore';
 
 const commands = [
@@ -16,6 +17,7 @@ const commands = [
   addAngles,
   addConvert,
   addInfo,
+  addNative,
 ];
 
 /** The `spgd` command; it throws instead of ending the process. */

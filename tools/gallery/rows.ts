@@ -1,0 +1,29 @@
+/** One row of the gallery: what is undone, and on which photo. */
+export interface Row {
+  readonly task: string;
+  /** A name of a few letters, below a picture. */
+  readonly label: string;
+  readonly photo: 'astronaut' | 'chelsea' | 'coffee';
+}
+
+/** The released tasks that need no network but the prior. */
+export const rows: readonly Row[] = [
+  { task: 'down_sampling', label: '4 x smaller', photo: 'chelsea' },
+  { task: 'inpainting_rand', label: '80 % missing', photo: 'coffee' },
+  { task: 'inpainting', label: 'box missing', photo: 'coffee' },
+  { task: 'gaussian_blur', label: 'Gaussian blur', photo: 'astronaut' },
+  { task: 'motion_blur', label: 'motion blur', photo: 'chelsea' },
+  { task: 'phase_retrieval', label: 'phases lost', photo: 'astronaut' },
+  { task: 'hdr', label: 'over-exposed', photo: 'coffee' },
+];
+
+/** What was measured of a row; PSNR in dB, null where the measurement is no picture of that size. */
+export interface Figures {
+  readonly baseline: string;
+  readonly noiseStd: number;
+  readonly psnr: {
+    readonly measurement: number | null;
+    readonly baseline: number;
+    readonly restored: number;
+  };
+}
