@@ -35,7 +35,17 @@ export default defineConfig({
   },
   plugins: [threadsOfWasm],
   worker: { format: 'es', plugins: () => [threadsOfWasm] },
-  optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'] },
+  // Prepared together, so that all of them share one copy of the core.
+  optimizeDeps: {
+    include: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-core/dist/register_all_gradients',
+      '@tensorflow/tfjs-converter',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgpu',
+      'unzipit',
+    ],
+  },
   server: { headers, fs: { allow: [repository('')] } },
   preview: { headers },
   build: { outDir: repository('out/browser'), emptyOutDir: true, chunkSizeWarningLimit: 2000 },

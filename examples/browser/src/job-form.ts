@@ -36,6 +36,8 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
 export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
   let presets: ModelPresets = {};
   let measuredNoise = 0.01;
+  /** Steps were chosen by hand, which presets that come later must not undo. */
+  let isChosen = false;
   const field = (name: string) =>
     form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
   const number = (name: string) => Number(field(name).value);
@@ -44,6 +46,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
   const isDamaged = () => field('mode').value === 'damaged';
 
   const fillSettings = () => {
+    isChosen = false;
     const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), presets);
     field('steps').value = String(steps);
     field('warmupSteps').value = String(warmupSteps);
@@ -68,6 +71,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     if (name === 'task') fillTask();
     if (name === 'mode') fillNoise();
     if (name === 'sampler') fillSettings();
+    if (name === 'steps' || name === 'warmupSteps') isChosen = true;
     onChange();
   });
   fillTask();
@@ -90,7 +94,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     }),
     setPresets(given) {
       presets = given;
-      fillSettings();
+      if (!isChosen) fillSettings();
     },
     setPhoto(photo, isLossy) {
       measuredNoise = noiseOf(photo, isLossy);

@@ -1,5 +1,5 @@
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { gaussianNoise, type LoadedDenoiser, loadDenoiser, psnr, sample } from 'spgd';
 import { chooseBackend } from './backend';
 import { countPasses, measurePass, type PassCost, planOf, watched } from './cost';
