@@ -1,23 +1,18 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
+import { executablePath } from './chromium';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** A Chromium of this machine, if there is one. */
-export const executablePath = [process.env.CHROMIUM, ...places].find(
-  (path) => path && existsSync(path),
-);
-
-/** To write behind the title of what is skipped without it. */
-export const chromiumNote = executablePath
-  ? ''
-  : ' (skipped: no Chromium here; the variable CHROMIUM names one)';
+/** Lets Chromium offer WebGPU where there is no graphics device, computed by the processor. */
+export const softwareWebgpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
 
 /** The page, open in a browser, with all that went wrong in it. */
 export interface OpenPage {
@@ -31,8 +26,8 @@ export interface OpenPage {
 /** A browser on the built page, for the tests of a file. */
 export interface Site {
   readonly address: string;
-  /** Opens the page on a backend; resolves once it is ready. */
-  open(backend: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** Opens the page on a backend; resolves once it is ready, or shows something else. */
+  open(backend: string, options?: BrowserContextOptions, ready?: string): Promise<OpenPage>;
 }
 
 /** Builds the page, serves it as `vite preview` does, and starts a browser. */
@@ -51,7 +46,7 @@ export function useSite(flags: readonly string[] = []): Site {
     address = server.resolvedUrls!.local[0]!;
     const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
     browser = await chromium.launch({ executablePath, args: [...quiet, ...flags] });
-  });
+  }, 60_000);
   afterAll(async () => {
     await browser?.close();
     await close();
@@ -61,7 +56,7 @@ export function useSite(flags: readonly string[] = []): Site {
     get address() {
       return address;
     },
-    async open(backend, options = {}) {
+    async open(backend, options = {}, ready = 'body[data-times]') {
       const permissions = ['clipboard-read', 'clipboard-write'];
       const context = await browser.newContext({ permissions, ...options });
       const page = await context.newPage();
@@ -70,7 +65,7 @@ export function useSite(flags: readonly string[] = []): Site {
       page.on('pageerror', (error) => errors.push(error.message));
       context.on('request', (request) => requests.push(request.url()));
       await page.goto(`${address}?backend=${backend}`);
-      await page.waitForSelector('body[data-backend]');
+      await page.waitForSelector(ready, { timeout: 90_000 });
       return { page, errors, requests };
     },
   };
@@ -93,9 +88,12 @@ export async function set(page: Page, name: string, value: string): Promise<void
   }
 }
 
-/** Waits until the page has come to a state. */
-export const reach = (page: Page, state: string) =>
-  page.waitForSelector(`body[data-state=${state}]`, { timeout: 60_000 });
+/** Waits until the page has come to a state, and fails with what it complains of instead. */
+export async function reach(page: Page, state: string): Promise<void> {
+  await page.waitForSelector(`body[data-state=${state}], #error:not(:empty)`, { timeout: 90_000 });
+  const complaint = await page.textContent('#error');
+  if (complaint) throw new Error(complaint);
+}
 
 /** Draws a line with the brush, from corner to corner of a rectangle in shares of the picture. */
 export async function stroke(page: Page, [x0, y0, x1, y1]: readonly number[]): Promise<void> {

@@ -3,22 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import sharp from 'sharp';
 import { psnr } from 'spgd';
 import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/close';
-import {
-  chromiumNote,
-  executablePath,
-  type OpenPage,
-  pick,
-  reach,
-  set,
-  stroke,
-  useSite,
-} from './page';
+import { chromiumNote, executablePath } from './chromium';
+import { type OpenPage, pick, reach, set, softwareWebgpu, stroke, useSite } from './page';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(repository, 'out', `equivalent-${process.pid}`);
@@ -64,17 +56,17 @@ async function imageOf(bytes: Buffer): Promise<Tensor4D> {
 afterAll(() => rm(written, { recursive: true, force: true }));
 
 describe.skipIf(!executablePath)(`the page restores what Node restores${chromiumNote}`, () => {
-  const site = useSite();
+  const site = useSite(softwareWebgpu);
   beforeAll(async () => {
     await useBackend('wasm');
   });
 
   const cases = [
     { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'ddrm', steps: '4' },
-    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'spgd', steps: '2' },
-    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'spgd', steps: '2' },
     { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },
-    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd:ddrm', steps: '2' },
+    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd', steps: '2' },
   ];
   const pages = new Map<string, Promise<OpenPage>>();
   const openOnce = (backend: string) => {
@@ -83,11 +75,11 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     return open;
   };
 
-  it.each(cases)('$task by $sampler on $backend', async ({ backend, ...settings }) => {
+  it.for(cases)('$task by $sampler on $backend', async ({ backend, ...settings }) => {
     const photo = await smallPhoto('coffee.png');
     const { page, errors } = await openOnce(backend);
     await pick(page, 'photo.png', photo);
-    const warmup = settings.sampler.startsWith('spgd') ? { warmupSteps: '1' } : {};
+    const warmup = settings.sampler === 'spgd' ? { warmupSteps: '1' } : {};
     for (const [name, value] of Object.entries({ ...settings, seed: '7', ...warmup }))
       await set(page, name, value);
     const files: Record<string, Buffer> = { 'photo.png': photo };
@@ -116,5 +108,24 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     expect(levels).toBeLessThan(2.5);
     expect(errors).toEqual([]);
     expect(inPage.shape).toEqual([1, 64, 64, 3]);
+  });
+
+  it('takes WebGPU if it computes rightly, and WebAssembly once the device is lost', async ({
+    skip,
+  }) => {
+    const { page } = await site.open('webgpu', {}, '#backend:not(:empty), #error:not(:empty)');
+    const backend = await page.textContent('#backend');
+    skip(!backend, `this Chromium has no WebGPU: ${await page.textContent('#error')}`);
+    expect(backend).toMatch(/^Computed by WebGPU: /);
+    await page.workers()[0]!.evaluate(() => {
+      const { _tfengine } = globalThis as unknown as { _tfengine: Engine };
+      interface Engine {
+        backendInstance: { device: { destroy(): void } };
+      }
+      _tfengine.backendInstance.device.destroy();
+    });
+    await page.waitForSelector('#error:has-text("WebGPU stopped")');
+    await page.waitForSelector('body[data-backend=wasm-threads][data-times]');
+    expect(await page.textContent('#backend')).toMatch(/not WebGPU|WebGPU stopped/);
   });
 });

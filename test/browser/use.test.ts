@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { chromiumNote, executablePath, pick, reach, set, stroke, useSite } from './page';
+import { chromiumNote, executablePath } from './chromium';
+import { pick, reach, set, stroke, useSite } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -44,7 +45,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     const first = weights();
     expect(first).toBe(1);
     await page.reload();
-    await page.waitForSelector('body[data-backend]');
+    await page.waitForSelector('body[data-times]');
     // A HEAD request asks whether the weights are still the same.
     expect(weights() - first).toBe(1);
     const own = new URL(site.address).origin;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 
-const folder = new URL('../../../shared/fixtures/', import.meta.url);
+const folder = new URL(/* @vite-ignore */ '../../../shared/fixtures/', import.meta.url);
 
 /** Whether the reference numbers lie beside the repository; without them their tests are skipped. */
 export const hasShared = existsSync(folder);
@@ -15,7 +15,7 @@ export const sharedNote = hasShared
 export const sharedBytes = (file: string): Buffer => readFileSync(new URL(file, folder));
 
 /** A file of reference numbers that is JSON. */
-export const sharedJson = <T>(file: string): T => JSON.parse(sharedBytes(file).toString()) as T;
+export const sharedJson = <T>(file: string): T => JSON.parse(new TextDecoder().decode(sharedBytes(file))) as T;
 
 interface Entry {
   dtype: string;

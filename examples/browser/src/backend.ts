@@ -14,10 +14,12 @@ interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
-async function startWebgpu(onLost: OnLost): Promise<string> {
+async function startWebgpu(onLost: OnLost, isWanted: boolean): Promise<string> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('this browser has no WebGPU');
-  const { vendor, architecture } = (adapter as unknown as { info: AdapterInfo }).info;
+  const { info } = adapter as unknown as { info: AdapterInfo };
+  // One that a processor imitates is slower than WebAssembly.
+  if (info.isFallbackAdapter && !isWanted) throw new Error('there is no graphics device');
   await import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
   if (!(await tf.setBackend('webgpu'))) throw new Error('WebGPU does not start');
@@ -28,7 +30,7 @@ async function startWebgpu(onLost: OnLost): Promise<string> {
     onLost((event as GPUUncapturedErrorEvent).error.message),
   );
   device.lost.then(({ message }) => onLost(message || 'the graphics device was lost'));
-  return [vendor, architecture].filter(Boolean).join(' ') || 'a graphics device';
+  return [info.vendor, info.architecture].filter(Boolean).join(' ') || 'a graphics device';
 }
 
 async function startWasm(threads: boolean): Promise<string> {
@@ -49,7 +51,10 @@ async function startWasm(threads: boolean): Promise<string> {
   return `${count} thread${count > 1 ? 's' : ''}`;
 }
 
-const starters: Readonly<Record<BackendName, (onLost: OnLost) => Promise<string>>> = {
+/** Starts a backend, also one that only somebody who names it wants, and says what it runs on. */
+type Start = (onLost: OnLost, isWanted: boolean) => Promise<string>;
+
+const starters: Readonly<Record<BackendName, Start>> = {
   webgpu: startWebgpu,
   'wasm-threads': () => startWasm(true),
   wasm: () => startWasm(false),
@@ -89,7 +94,7 @@ export async function chooseBackend(
   const refused: string[] = [];
   for (const name of names) {
     try {
-      const detail = await starters[name](onLost);
+      const detail = await starters[name](onLost, names.length === 1);
       await checkNumbers();
       return { name, reason: [detail, ...refused].join('; ') };
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Job } from './messages';
+import { partsOf } from './method';
 import type { TaskName } from './tasks';
 
 /** What a task says of its operator, with the name that it imports for it. */
@@ -22,11 +23,9 @@ const literal = (options: object): string => {
 
 /** The sampler of a job as an expression, and what it imports. */
 function samplerText({ sampler, settings }: Job): readonly [string, string[]] {
-  const { steps: _, sigmaMax: _max, sigmaMin: _min, ...options } = settings;
-  const [outer, base = 'probability-flow'] = sampler.split(':');
-  if (outer !== 'spgd') return [`${outer}(${literal(options)})`, [outer!]];
-  const inner = base === 'ddrm' ? 'ddrm' : 'probabilityFlow';
-  return [`spgd(${inner}(), ${literal(options)})`, ['spgd', inner]];
+  const { base, own, guided } = partsOf(sampler, settings);
+  const inner = `${base}(${literal(own)})`;
+  return guided ? [`spgd(${inner}, ${literal(guided)})`, ['spgd', base]] : [inner, [base]];
 }
 
 const maskText = `const painted = await readImage('mask.png', { size: [height, width] });

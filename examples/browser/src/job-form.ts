@@ -16,7 +16,6 @@ export interface JobForm {
 
 const samplerTitles: Readonly<Record<SamplerName, string>> = {
   spgd: 'SPGD',
-  'spgd:ddrm': 'SPGD round DDRM',
   ddrm: 'DDRM, quick',
   dps: 'DPS',
 };
@@ -48,7 +47,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), presets);
     field('steps').value = String(steps);
     field('warmupSteps').value = String(warmupSteps);
-    form.querySelector<HTMLElement>('#warmup')!.hidden = !sampler().startsWith('spgd');
+    form.querySelector<HTMLElement>('#warmup')!.hidden = sampler() !== 'spgd';
   };
   const fillNoise = () => {
     const std = isDamaged() ? measuredNoise : tasks[task()].simulatedNoise;
@@ -84,7 +83,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
       settings: {
         ...settingsFor(task(), sampler(), presets),
         steps: number('steps'),
-        ...(sampler().startsWith('spgd') && { warmupSteps: number('warmupSteps') }),
+        ...(sampler() === 'spgd' && { warmupSteps: number('warmupSteps') }),
       },
       seed: number('seed'),
       side: number('size'),

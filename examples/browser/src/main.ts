@@ -134,12 +134,15 @@ const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) 
     Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
     say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
   },
-  ready({ backend, presets, times }) {
-    isReady = true;
-    find('loading').hidden = true;
+  backend({ backend }) {
     const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
     find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
-    Object.assign(document.body.dataset, { backend: backend.name, times: JSON.stringify(times) });
+    document.body.dataset.backend = backend.name;
+  },
+  ready({ presets, times }) {
+    isReady = true;
+    find('loading').hidden = true;
+    document.body.dataset.times = JSON.stringify(times);
     form.setPresets(presets);
     say('Ready.');
     if (state === 'ready') forecast();

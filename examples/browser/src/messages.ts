@@ -65,9 +65,9 @@ export interface Plan {
 /** What the worker tells the page. */
 export type Report =
   | { readonly kind: 'loading'; readonly loaded: number; readonly total: number }
+  | { readonly kind: 'backend'; readonly backend: BackendChoice }
   | {
       readonly kind: 'ready';
-      readonly backend: BackendChoice;
       readonly presets: ModelPresets;
       /** Milliseconds of the first things that were done. */
       readonly times: Readonly<Record<string, number>>;

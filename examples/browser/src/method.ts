@@ -1,15 +1,20 @@
 import {
+  daps,
+  ddnm,
   ddrm,
+  diffpir,
   dps,
   edmSchedule,
+  mpgd,
   type NoiseLevelSampler,
   type NoiseSchedule,
+  pigdm,
   probabilityFlow,
   type Sampler,
   type SamplerState,
   spgd,
 } from 'spgd';
-import type { SamplerName, Settings } from './tasks';
+import type { Settings } from './tasks';
 
 /** How a job is done. */
 export interface Method {
@@ -19,19 +24,36 @@ export interface Method {
 
 /** The type is loosened: `sample` checks before its first step what a sampler needs. */
 const bases: Readonly<Record<string, (options: object) => unknown>> = {
-  'probability-flow': probabilityFlow,
+  probabilityFlow,
+  daps,
+  ddnm,
   ddrm,
+  diffpir,
   dps,
+  mpgd,
+  pigdm,
 };
 
-/** The sampler of a name, with its options out of the settings. */
-export function methodOf(name: SamplerName, settings: Settings): Method {
-  const { steps, sigmaMax, sigmaMin, ...options } = settings;
-  const schedule = edmSchedule({ steps, sigmaMax, sigmaMin });
-  const [, base = 'probability-flow'] = name.split(':');
-  if (!name.startsWith('spgd')) return { sampler: bases[name]!(options) as Sampler, schedule };
-  const { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = options;
-  const guided = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
+/** The name that `spgd` exports a sampler by: `probabilityFlow` for `probability-flow`. */
+const exportOf = (name: string) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+
+/** A sampler in parts: what goes round which base, with which options. */
+export function partsOf(sampler: string, settings: Settings) {
+  const { steps, sigmaMax, sigmaMin, base: preset = 'probability-flow', ...options } = settings;
+  const levels = { steps, sigmaMax, sigmaMin };
+  const [outer, inner = String(preset)] = sampler.split(':');
+  if (outer !== 'spgd') return { levels, base: exportOf(sampler), own: options };
+  const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = options;
+  const all = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  return { levels, base: exportOf(inner), own, guided: Object.fromEntries(given) };
+}
+
+/** The sampler of a name, with its options out of the settings, and the noise levels. */
+export function methodOf(name: string, settings: Settings): Method {
+  const { levels, base, own, guided } = partsOf(name, settings);
+  if (!Object.hasOwn(bases, base)) throw new RangeError(`This page has no sampler ${base}.`);
   const inner = bases[base]!(own) as NoiseLevelSampler<SamplerState>;
-  return { sampler: spgd(inner, guided as Parameters<typeof spgd>[1]), schedule };
+  const sampler = guided ? spgd(inner, guided as unknown as Parameters<typeof spgd>[1]) : inner;
+  return { sampler, schedule: edmSchedule(levels) };
 }

@@ -37,7 +37,7 @@ export function startRestorer(
     tell(report);
     if (report.kind === 'lost')
       restart(
-        backends.filter((name) => name !== 'webgpu'),
+        order.filter((name) => name !== 'webgpu'),
         `WebGPU stopped: ${report.message}`,
       );
   };

@@ -14,17 +14,13 @@ export interface Task {
 }
 
 /** The samplers that the page offers. */
-export type SamplerName = 'spgd' | 'spgd:ddrm' | 'ddrm' | 'dps';
+export type SamplerName = 'spgd' | 'ddrm' | 'dps';
 
-const linear: readonly SamplerName[] = ['ddrm', 'spgd', 'spgd:ddrm', 'dps'];
+const linear: readonly SamplerName[] = ['ddrm', 'spgd', 'dps'];
 
 /** The tasks by what happened to the photo. */
 export const tasks: Readonly<Record<TaskName, Task>> = {
-  repair: {
-    preset: 'inpainting',
-    simulatedNoise: 0.01,
-    samplers: ['spgd:ddrm', 'ddrm', 'spgd', 'dps'],
-  },
+  repair: { preset: 'inpainting', simulatedNoise: 0.01, samplers: linear },
   denoise: { preset: 'denoising', simulatedNoise: 0.4, samplers: linear },
   enlarge: { preset: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
   deblur: { preset: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },
@@ -39,7 +35,10 @@ export interface Settings {
   readonly [option: string]: number | string;
 }
 
-/** The model's own settings for a task and a sampler; with `spgd` round it, those of both. */
+/**
+ * The model's own settings for a task and a sampler. One that the model does not name takes the noise
+ * levels that it has for `spgd`.
+ */
 export function settingsFor(
   task: TaskName,
   sampler: SamplerName,
@@ -49,7 +48,5 @@ export function settingsFor(
   const { spgd = { learningRate: 1 } } = own;
   const { steps = 20, sigmaMax = 3, sigmaMin = 0.1 } = spgd;
   const levels = { steps, sigmaMax, sigmaMin } as Settings;
-  const guided = sampler.startsWith('spgd');
-  const base = own[sampler.replace('spgd:', '')];
-  return { ...levels, ...(own[sampler] ?? (guided ? { ...base, ...spgd } : base)) };
+  return { ...levels, ...(own[sampler] ?? (sampler === 'spgd' ? spgd : {})) };
 }

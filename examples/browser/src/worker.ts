@@ -37,6 +37,8 @@ async function start({ backends, why, model }: StartRequest): Promise<Ready> {
     times[name] = performance.now() - clock;
   };
   const backend = await chooseBackend(backends, (message) => say({ kind: 'lost', message }));
+  const reason = why ? `${backend.reason}; ${why}` : backend.reason;
+  say({ kind: 'backend', backend: { ...backend, reason } });
   lap('backend');
   const prior = await loadPrior(model);
   lap('model');
@@ -44,14 +46,8 @@ async function start({ backends, why, model }: StartRequest): Promise<Ready> {
   const tiling = { size, batch: Math.max(1, Math.floor(pixelsAtOnce / size ** 2)) };
   const pass = await measurePass(prior, tiling);
   lap('pass');
-  const reason = why ? `${backend.reason}; ${why}` : backend.reason;
   const presets = prior.metadata!.presets ?? {};
-  say({
-    kind: 'ready',
-    backend: { ...backend, reason },
-    presets,
-    times: { ...times, ...pass.times },
-  });
+  say({ kind: 'ready', presets, times: { ...times, ...pass.times } });
   return { prior, tiling, pass };
 }
 

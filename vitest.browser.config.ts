@@ -1,0 +1,68 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { executablePath } from './test/browser/chromium';
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const shared = existsSync(path('../shared')) ? realpathSync(path('../shared')) : path('.');
+
+/** The reference numbers beside the repository, where the tests look for them. */
+const fixtures: Plugin = {
+  name: 'fixtures',
+  configureServer({ middlewares }) {
+    middlewares.use((request, _response, next) => {
+      if (request.url?.startsWith('/shared/')) request.url = `/@fs${shared}${request.url.slice(7)}`;
+      next();
+    });
+  },
+};
+
+/** Tests of these folders that read files, or write with `spgd/node`. */
+const needNode = [
+  'operators/noise/estimate-noise',
+  'operators/nonlinear-blur',
+  'samplers/public-code',
+  'models/checkpoint/**/*',
+  'models/convert-lpips',
+  'models/denoisers',
+  'models/graph/adm-options',
+  'models/load-denoiser',
+];
+
+// The laws that need no Node, in a page: `npm run test:browser`. They read back at once, which WebGPU
+// does not do, so they run on WebAssembly.
+
+export default defineConfig({
+  plugins: [fixtures],
+  define: { 'process.env': {} },
+  server: { fs: { allow: [path('.'), shared] } },
+  resolve: {
+    alias: [
+      { find: /^spgd$/, replacement: path('src/index.ts') },
+      { find: /^.*\/support\/backend$/, replacement: path('test/browser/laws/backend.ts') },
+      { find: 'node:fs', replacement: path('test/browser/laws/served-files.ts') },
+    ],
+  },
+  optimizeDeps: {
+    include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'unzipit'],
+  },
+  test: {
+    include: ['test/{models,operators,samplers,schedulers}/**/*.test.ts'],
+    exclude: needNode.map((name) => `test/${name}.test.ts`),
+    testTimeout: 120_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          ...(executablePath && { executablePath }),
+          args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+        },
+      }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
