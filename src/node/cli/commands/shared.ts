@@ -4,7 +4,7 @@ import { tasks } from '../tasks';
 /** `--backend`, of every command that computes. */
 export const backendOption = () =>
   new Option('--backend <name>', 'backend of TensorFlow.js')
-    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'])
+    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu'])
     .default('auto');
 
 /** What `--model` takes. */
