@@ -92,6 +92,6 @@ for (const row of rows) {
   );
 }
 const made = rows.flatMap((row) => (known[row.task] ? [{ ...row, ...known[row.task]! }] : []));
-await writeFile(join(docs, 'gallery.md'), galleryPage(made, size));
+await writeFile(join(docs, 'gallery.md'), galleryPage(made));
 if (made.every(({ task }) => existsSync(files(task).strip))) await writeStrip(made);
 denoiser.dispose();

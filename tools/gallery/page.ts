@@ -4,7 +4,7 @@ import type { Figures, Row } from './rows';
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
 /** The page of the gallery. */
-export function galleryPage(made: readonly (Row & Figures)[], size: number): string {
+export function galleryPage(made: readonly (Row & Figures)[]): string {
   const table = made.map(({ task, photo, baseline, psnr }) => {
     const best = Math.max(psnr.measurement ?? 0, psnr.baseline, psnr.restored);
     const [measurement, simple, restored] = [psnr.measurement, psnr.baseline, psnr.restored].map(
@@ -12,6 +12,7 @@ export function galleryPage(made: readonly (Row & Figures)[], size: number): str
     );
     return `| \`${task}\` | ${photo} | ${measurement} | ${simple} (${baseline}) | ${restored} |`;
   });
+  const sizes = [...new Set(made.map(({ size }) => `${size} x ${size}`))].join(' and ');
   const pictures = made.map(
     ({ task, photo, noiseStd }) => `## ${task}
 
@@ -23,7 +24,7 @@ ${tasks[task]!.summary[0]!.toUpperCase()}${tasks[task]!.summary.slice(1)}, noise
   return `# Gallery
 
 The tasks of the published code that need no network but the prior, on the prior and the photos that
-come with the package: ${size} x ${size} pixels, one run each with seed 0, none chosen. The settings
+come with the package: ${sizes} pixels, one run each with seed 0, none chosen. The settings
 are the model's own (\`npx spgd info\`), noise is on the [-1, 1] scale.
 
 \`\`\`sh
