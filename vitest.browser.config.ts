@@ -19,7 +19,7 @@ const fixtures: Plugin = {
   },
 };
 
-/** Tests of these folders that read files, or write with `spgd/node`. */
+/** Tests of these folders that read files of the repository, or need `spgd/node`. */
 const needNode = [
   'operators/noise/estimate-noise',
   'operators/nonlinear-blur',
@@ -29,6 +29,8 @@ const needNode = [
   'models/denoisers',
   'models/graph/adm-options',
   'models/load-denoiser',
+  // Whole runs of the released code: minutes in a page that shares its cores.
+  'samplers/spgd-fixtures',
 ];
 
 // The laws that need no Node, in a page: `npm run test:browser`. They read back at once, which WebGPU

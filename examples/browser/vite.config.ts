@@ -26,11 +26,16 @@ export default defineConfig({
   base: './',
   // The models of the package, under their own names: a model.json names its weights.
   publicDir: repository('models'),
-  // In a copy of this folder spgd comes from npm, and this line goes.
-  resolve: { alias: { spgd: repository('src/index.ts') } },
+  resolve: {
+    alias: [
+      // In a copy of this folder spgd comes from npm, and this line goes.
+      { find: /^spgd$/, replacement: repository('src/index.ts') },
+      { find: /^@tensorflow\/tfjs$/, replacement: repository('examples/browser/src/tfjs.ts') },
+    ],
+  },
   plugins: [threadsOfWasm],
   worker: { format: 'es', plugins: () => [threadsOfWasm] },
-  optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'] },
+  optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'] },
   server: { headers, fs: { allow: [repository('')] } },
   preview: { headers },
   build: { outDir: repository('out/browser'), emptyOutDir: true, chunkSizeWarningLimit: 2000 },

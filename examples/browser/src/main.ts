@@ -1,6 +1,9 @@
 import astronaut from '../../../photos/astronaut.png?url';
 import chelsea from '../../../photos/chelsea.png?url';
 import coffee from '../../../photos/coffee.png?url';
+import smallAstronaut from '../thumbnails/astronaut.webp';
+import smallChelsea from '../thumbnails/chelsea.webp';
+import smallCoffee from '../thumbnails/coffee.webp';
 import { compareSlider } from './compare-slider';
 import { equivalentCode } from './equivalent-code';
 import { jobForm } from './job-form';
@@ -260,14 +263,14 @@ document.addEventListener('drop', (event) => {
   if (file && state !== 'running') take(file);
 });
 
-const samples = {
-  'Chelsea the cat': chelsea,
-  'A cup of coffee': coffee,
-  'Eileen Collins': astronaut,
-};
-for (const [title, url] of Object.entries(samples)) {
+const samples = [
+  { title: 'Chelsea the cat', url: chelsea, small: smallChelsea },
+  { title: 'A cup of coffee', url: coffee, small: smallCoffee },
+  { title: 'Eileen Collins', url: astronaut, small: smallAstronaut },
+];
+for (const { title, url, small } of samples) {
   const button = Object.assign(document.createElement('button'), { type: 'button' });
-  button.append(Object.assign(new Image(), { src: url, alt: title, loading: 'lazy' }));
+  button.append(Object.assign(new Image(), { src: small, alt: title }));
   button.addEventListener('click', async () => take(await (await fetch(url)).blob()));
   find('samples').append(button);
 }

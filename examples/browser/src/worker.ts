@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, type LoadedDenoiser, loadDenoiser, psnr, sample } from 'spgd';
 import { chooseBackend } from './backend';

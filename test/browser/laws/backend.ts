@@ -14,10 +14,13 @@ setWasmPaths({
 /** What the laws of a page run on, in the place of those that Node has. */
 export const testBackends = ['wasm'] as const;
 
-/** Runs the tests of the enclosing `describe` (or file) on the backend of this page. */
+/** Makes a backend the one of TensorFlow.js. */
+export async function startTestBackend(name: 'cpu' | 'wasm'): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error(`${name} did not start`);
+  await tf.ready();
+}
+
+/** Runs the tests of the enclosing `describe` (or file) on WebAssembly, whatever Node runs them on. */
 export function useTestBackend(_name: string): void {
-  beforeAll(async () => {
-    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly did not start');
-    await tf.ready();
-  });
+  beforeAll(() => startTestBackend('wasm'));
 }
