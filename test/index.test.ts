@@ -85,6 +85,7 @@ it('spgd/node exports these names and no others', () => {
       "checkModelFolder",
       "fileHandler",
       "fileSource",
+      "installNative",
       "readImage",
       "readPixels",
       "readTensors",

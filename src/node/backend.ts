@@ -18,8 +18,8 @@ function warnOfJavaScript({ name, reason }: BackendChoice): void {
  * Chooses the backend of TensorFlow.js in Node, checks that it computes, and says which and why.
  *
  * `'auto'` takes the first that works of `tfjs-node-gpu`, `tfjs-node` (optional packages), `wasm` and
- * `cpu`, and warns where only the JavaScript backend is left. It also lets TensorFlow.js load and
- * save models under `file://`.
+ * `cpu`, and warns where only the JavaScript backend is left. `'webgpu'` must be asked for. It also
+ * lets TensorFlow.js load and save models under `file://`.
  *
  * Throws `RangeError` for another name, and an error with the remedy where the backend that was asked
  * for by name is not installed or fails to start.

@@ -5,9 +5,10 @@ import { checkBackend } from './check-backend';
 import type { BackendCandidate } from './choose-backend';
 import { requireHere } from './here';
 import { type NativePackage, nativeEntry } from './native/native-folder';
+import { startWebgpu } from './webgpu';
 
 /** The backends that `useBackend` can choose from. */
-export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu';
+export type BackendName = 'tfjs-node-gpu' | 'tfjs-node' | 'webgpu' | 'wasm' | 'cpu';
 
 function isInstalled(name: string): boolean {
   try {
@@ -53,6 +54,18 @@ const native = (name: NativePackage): BackendCandidate<BackendName> => ({
     return nativeDevice();
   },
 });
+
+/** A graphics device through Dawn. Not measured on one, so it is taken by name only. */
+const webgpu: BackendCandidate<BackendName> = {
+  name: 'webgpu',
+  package: 'webgpu',
+  remedy:
+    "run 'npm install webgpu @tensorflow/tfjs-backend-webgpu' and see that the driver has Vulkan, " +
+    "or use the backend 'wasm'",
+  byNameOnly: true,
+  isInstalled: () => isInstalled('webgpu') && isInstalled('@tensorflow/tfjs-backend-webgpu'),
+  start: () => startWebgpu(requireHere),
+};
 
 /**
  * Emscripten listens for uncaught errors, and prints its whole source before each: this gives a
@@ -100,10 +113,11 @@ const cpu: BackendCandidate<BackendName> = {
   },
 };
 
-/** Every backend, the fastest first. */
+/** Every backend, in the order in which `'auto'` tries them. */
 export const backends: readonly BackendCandidate<BackendName>[] = [
   native('tfjs-node-gpu'),
   native('tfjs-node'),
+  webgpu,
   wasm,
   cpu,
 ];

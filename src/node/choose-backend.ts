@@ -8,6 +8,8 @@ export interface BackendCandidate<Name extends string = string> {
   readonly package: string;
   /** How to get it, or to mend it: the end of a sentence. */
   readonly remedy: string;
+  /** Left out unless it is asked for. */
+  readonly byNameOnly?: boolean;
   /** Whether the package is there, working or not. */
   isInstalled(): boolean;
   /**
@@ -46,7 +48,7 @@ export async function chooseBackend<Name extends string>(
 ): Promise<BackendChoice<Name>> {
   const missing: string[] = [];
   const broken: string[] = [];
-  for (const candidate of candidates) {
+  for (const candidate of candidates.filter((one) => !one.byNameOnly)) {
     if (!candidate.isInstalled()) {
       missing.push(candidate.package);
       continue;

@@ -9,6 +9,7 @@ export {
   installNative,
   type NativeReport,
 } from './native/install-native';
+export type { NativePackage } from './native/native-folder';
 export type { Pixels } from './pixels';
 export { readImage, readPixels } from './read-image';
 export type { ReadImageOptions } from './read-image-options';

@@ -30,6 +30,12 @@ describe('links inside the repository', () => {
   });
 });
 
+it('the index leads to every page', () => {
+  const led = targetsOf('docs/index.md').map((target) => join('docs', target));
+  const others = pages.filter((page) => !['README.md', 'docs/index.md'].includes(page));
+  expect(others.filter((page) => !led.includes(page))).toEqual([]);
+});
+
 describe('pages say nothing of the machine they were written on', () => {
   it.each([...linked, 'CHANGELOG.md'])('%s', (page) => {
     expect(proseOf(page)).not.toMatch(/\/work\/|\/home\/|\/tmp\/|\.\.\/shared|localhost/);

@@ -4,7 +4,14 @@ import { convertCheckpoint } from 'spgd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError, normError, relativeError } from '../support/close';
-import { hasShared, sharedBytes, sharedFixture, sharedJson, sharedNote } from '../support/fixtures';
+import {
+  type Fixture,
+  hasShared,
+  sharedBytes,
+  sharedFixture,
+  sharedJson,
+  sharedNote,
+} from '../support/fixtures';
 import { fixtureModel } from '../support/model';
 import { loadNetwork, type OwnNetwork, runPlainGraph } from './graph/load-network';
 
@@ -15,12 +22,13 @@ const report = (what: string, errors: unknown) => {
 describe.skipIf(!hasShared)(`the U-Net of the reference numbers${sharedNote}`, () => {
   describe.each(testBackends)('on %s', (backend) => {
     useTestBackend(backend);
-    const io = sharedFixture('unet-io');
+    let io: Fixture;
     let network: OwnNetwork;
     let x: Tensor4D;
     let t: Tensor1D;
     let cotangent: Tensor4D;
     beforeAll(async () => {
+      io = sharedFixture('unet-io');
       network = await loadNetwork(await fixtureModel());
       x = io.tensor('x');
       t = io.tensor('t');

@@ -14,10 +14,10 @@ import {
   veDenoiser,
   vpDenoiser,
 } from 'spgd';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
 import { maxError, relativeError } from '../support/close';
-import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import { type Fixture, hasShared, sharedFixture, sharedNote } from '../support/fixtures';
 import { fixtureDenoiser } from '../support/model';
 import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 
@@ -56,8 +56,12 @@ function given(make: (network: Network) => Denoiser, sigma: number): { x: number
 
 describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
   useTestBackend('wasm');
-  const fixture = sharedFixture('vp-denoiser');
-  const sigmas = [...fixture.values('sigma')];
+  let fixture: Fixture;
+  let sigmas: number[];
+  beforeAll(() => {
+    fixture = sharedFixture('vp-denoiser');
+    sigmas = [...fixture.values('sigma')];
+  });
 
   it('gives the network the times of the released code', () => {
     const times = sigmas.map((sigma) => given((network) => vpDenoiser(network), sigma).t);

@@ -15,7 +15,8 @@ export const sharedNote = hasShared
 export const sharedBytes = (file: string): Buffer => readFileSync(new URL(file, folder));
 
 /** A file of reference numbers that is JSON. */
-export const sharedJson = <T>(file: string): T => JSON.parse(new TextDecoder().decode(sharedBytes(file))) as T;
+export const sharedJson = <T>(file: string): T =>
+  JSON.parse(new TextDecoder().decode(sharedBytes(file))) as T;
 
 interface Entry {
   dtype: string;

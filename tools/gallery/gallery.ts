@@ -40,6 +40,9 @@ const { tasks, size, backend, force } = new Command()
   .parse()
   .opts();
 
+const unknown = (tasks as string[]).filter((name) => !rows.some(({ task }) => task === name));
+if (unknown.length > 0) throw new RangeError(`gallery: no such task: ${unknown.join(', ')}`);
+
 /** What a row depends on. */
 async function origin(denoiser: LoadedDenoiser, { task, photo }: Row): Promise<string> {
   const model = fileURLToPath(new URL('group1-shard1of1.bin', bundledPrior));
@@ -89,6 +92,6 @@ for (const row of rows) {
   );
 }
 const made = rows.flatMap((row) => (known[row.task] ? [{ ...row, ...known[row.task]! }] : []));
-await writeFile(join(docs, 'gallery.md'), galleryPage(made, size));
+await writeFile(join(docs, 'gallery.md'), galleryPage(made));
 if (made.every(({ task }) => existsSync(files(task).strip))) await writeStrip(made);
 denoiser.dispose();

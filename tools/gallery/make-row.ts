@@ -73,8 +73,8 @@ export async function makeRow(
     { title: 'SPGD', detail: said(figures.restored), image: restored },
   ]);
   const part = pair(measured, restored);
-  await writeImage(picture, all);
+  await writeImage(picture, all, { quality: 85 });
   await writeImage(strip, part);
   tf.dispose([clean, measurement, simple, drawn, restored, shown, measured, all, part]);
-  return { baseline: baseline.name, noiseStd, psnr: figures };
+  return { size, baseline: baseline.name, noiseStd, psnr: figures };
 }

@@ -19,6 +19,8 @@ export const rows: readonly Row[] = [
 
 /** What was measured of a row; PSNR in dB, null where the measurement is no picture of that size. */
 export interface Figures {
+  /** Side of the photo in pixels. */
+  readonly size: number;
   readonly baseline: string;
   readonly noiseStd: number;
   readonly psnr: {

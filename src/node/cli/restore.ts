@@ -158,7 +158,7 @@ export async function restore(
     const schedule = scheduleOf(settings);
     say(`task: ${task}; sampler: ${name} with ${source}: ${settingsText(settings)}`);
     for (const order of orders) {
-      const job = makeJob(order, options, prior, backend);
+      const job = await makeJob(order, options, prior, backend);
       sayJob(order, job, options, say);
       for (let run = 0; run < options.runs; run++) {
         const seed = options.seed + run;

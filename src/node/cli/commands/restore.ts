@@ -5,11 +5,11 @@ import { photoNames } from '../photo';
 import { restore } from '../restore';
 import type { RestoreOptions } from '../restore/restore-options';
 import { tasks } from '../tasks';
-import { backendOption, modelText, taskList } from './shared';
+import { backendOption, modelText, taskList, withSampler } from './shared';
 
 /** `spgd restore`. */
 export function addRestore(program: Command): void {
-  program
+  const command = program
     .command('restore')
     .description('restore a damaged photo; or degrade a clean one and see how well it is restored')
     .argument('<photos...>', `image files, or ${photoNames.join(', ')}`)
@@ -39,22 +39,9 @@ export function addRestore(program: Command): void {
     )
     .option('--noise <std>', 'noise on the [-1, 1] scale, >= 0 (default: estimated)', notNegative)
     .option('--size <HxW>', 'resize the photo first, such as 256x320', heightByWidth)
-    .option('--grayscale', 'take the luminance of the photo')
-    .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
-    .option('--steps <n>', 'diffusion steps, >= 1 (default: set by task and model)', integer(1))
-    .option(
-      '--warmup-steps <n>',
-      'gradients before each step, >= 0 (default: as above)',
-      integer(0),
-    )
-    .option('--learning-rate <x>', 'size of a gradient step, > 0 (default: as above)', positive)
-    .option('--sigma-max <x>', 'first noise level, > 0 (default: as above)', positive)
-    .option(
-      '--seed <n>',
-      'any integer; the same seed gives the same picture',
-      integer(-Infinity),
-      0,
-    )
+    .option('--grayscale', 'take the luminance of the photo');
+  withSampler(command, 0)
+    .option('--sigma-max <x>', 'first noise level, > 0 (default: set by task and model)', positive)
     .option('--runs <n>', 'pictures to draw, with the seeds seed, seed + 1, …', integer(1), 1)
     .option('--model <url-or-path>', modelText)
     .addOption(backendOption())

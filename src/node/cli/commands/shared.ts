@@ -1,10 +1,11 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { integer, positive } from '../parse';
 import { tasks } from '../tasks';
 
 /** `--backend`, of every command that computes. */
 export const backendOption = () =>
   new Option('--backend <name>', 'backend of TensorFlow.js')
-    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'])
+    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu'])
     .default('auto');
 
 /** What `--model` takes. */
@@ -15,3 +16,21 @@ export const modelText =
 export const taskList = Object.entries(tasks)
   .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
   .join('\n');
+
+/** Adds what every restoration is told of its sampler; what is left out is set by task and model. */
+export const withSampler = (command: Command, seed: number): Command =>
+  command
+    .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
+    .option('--steps <n>', 'diffusion steps, >= 1 (default: set by task and model)', integer(1))
+    .option(
+      '--warmup-steps <n>',
+      'gradients before each step, >= 0 (default: as above)',
+      integer(0),
+    )
+    .option('--learning-rate <x>', 'size of a gradient step, > 0 (default: as above)', positive)
+    .option(
+      '--seed <n>',
+      'any integer; the same seed gives the same picture',
+      integer(-Infinity),
+      seed,
+    );

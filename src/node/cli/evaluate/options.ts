@@ -96,7 +96,14 @@ export const evaluateOptions = {
   backend: option({
     value: '<name>',
     text: 'backend of TensorFlow.js',
-    read: oneOf<BackendName | 'auto'>(['auto', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu']),
+    read: oneOf<BackendName | 'auto'>([
+      'auto',
+      'tfjs-node-gpu',
+      'tfjs-node',
+      'webgpu',
+      'wasm',
+      'cpu',
+    ]),
   }),
   gpu: option({
     value: '<numbers>',

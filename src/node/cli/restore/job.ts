@@ -81,24 +81,24 @@ function noiseOf(
 const isDamage = (task: string): boolean => task === 'inpainting' || task === 'inpainting_rand';
 
 /** Which pixels a task's own mask leaves out. */
-function simulatedDamage(
+async function simulatedDamage(
   task: string,
   { shape: [height, width] }: Pixels,
   options: RestoreOptions,
 ) {
   const operator = operatorFor(task, { height, width }, options);
   const mask = tf.tidy(() => operator.forward(tf.ones([1, height, width, 1])));
-  const missing = Uint8Array.from(mask.dataSync(), (known) => (known === 0 ? 1 : 0));
+  const missing = Uint8Array.from(await mask.data(), (known) => (known === 0 ? 1 : 0));
   mask.dispose();
   return { missing, height, width };
 }
 
 /** A photo with missing pixels: regions of it are restored, the rest is left as it is. */
-function damageJob(order: Order, options: RestoreOptions, prior: Prior): Job {
+async function damageJob(order: Order, options: RestoreOptions, prior: Prior): Promise<Job> {
   const { photo, task } = order;
   const noise = noiseOf(order, options);
-  const map = order.map ?? simulatedDamage(task, photo, options);
-  const damaged = options.measurement ? photo : damage(photo, map, noise.std, options.seed);
+  const map = order.map ?? (await simulatedDamage(task, photo, options));
+  const damaged = options.measurement ? photo : await damage(photo, map, noise.std, options.seed);
   return {
     noise,
     damaged,
@@ -114,14 +114,21 @@ function damageJob(order: Order, options: RestoreOptions, prior: Prior): Job {
 }
 
 /** A clean photo with noise, and nothing where the map has pixels missing. */
-function damage(photo: Pixels, { missing }: DamageMap, std: number, seed: number): Pixels {
+async function damage(
+  photo: Pixels,
+  { missing }: DamageMap,
+  std: number,
+  seed: number,
+): Promise<Pixels> {
   const [height, width] = photo.shape;
-  const values = tf.tidy(() => {
+  const degraded = tf.tidy(() => {
     const known = Float32Array.from(missing, (one) => 1 - one);
     const mask = tf.tensor4d(known, [1, height, width, 1]);
     const noisy = measure(inpainting({ mask }), tensorOf(photo), gaussianNoise(std), { seed });
-    return tf.mul(noisy, mask).dataSync();
+    return tf.mul(noisy, mask);
   });
+  const values = await degraded.data<'float32'>();
+  degraded.dispose();
   return pixelsFrom(values, [height, width, coloursOf(photo)], photo.white);
 }
 
@@ -159,7 +166,12 @@ function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: 
 }
 
 /** Makes the measurement of an order, and says how it is cut into pieces. */
-export function makeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
+export async function makeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
   if (!isDamage(order.task)) return wholeJob(order, options, prior, backend);
   return damageJob(order, options, prior);
 }
