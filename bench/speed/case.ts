@@ -87,12 +87,14 @@ async function library({ subject, side, batch, repeats, budget }: Case): Promise
   const schedule = edmSchedule({ steps: 1, sigmaMax: 10, sigmaMin: 1 });
   const step = async () => {
     take();
+    const cpu = process.cpuUsage();
     const started = performance.now();
     const result = await sample(sampler, problem, { schedule, seed: 1 });
     const whole = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
     tf.dispose(result.sample);
     const { forward, gradient } = take();
-    return { iteration: whole - forward, outside: (whole - forward - gradient) / whole };
+    return { iteration: whole - forward, processor: (user + system) / 1e6, outside: (whole - forward - gradient) / whole };
   };
   await step();
   forgetPeak();
@@ -103,6 +105,7 @@ async function library({ subject, side, batch, repeats, budget }: Case): Promise
   return {
     forward,
     iteration: steps.map(({ iteration }) => iteration),
+    processor: steps.map(({ processor }) => processor),
     outside: steps.map(({ outside }) => outside),
     peak: peakMemory(),
     tensorsLeft: tf.memory().numTensors - tensors,

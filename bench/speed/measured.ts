@@ -35,6 +35,8 @@ export interface Measured {
   readonly iteration: readonly number[];
   /** The share of an iteration outside the network. */
   readonly outside?: readonly number[];
+  /** Seconds of all cores for a step: one forward pass and one gradient. */
+  readonly processor?: readonly number[];
   /** High-water mark of the resident memory of the process. */
   readonly peak: number;
   /** Tensors that were not there before. */

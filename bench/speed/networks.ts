@@ -53,14 +53,14 @@ export function madeUp(shape: readonly number[]): tf.Tensor {
  */
 export async function denoiserOf(
   name: string,
-  memoryBudget = 1.5 * 2 ** 30,
+  memoryBudget: number | undefined,
   wrap: (network: Network) => Network,
 ): Promise<Denoiser> {
   const precondition = (network: Network) => vpDenoiser(wrap(network));
   if (name === 'small')
     return loadDenoiser(bundledPrior, {
       precondition,
-      memoryBudget,
+      ...(memoryBudget === undefined ? {} : { memoryBudget }),
     });
   const { program, weights, multipleOf } = unetOf(subjects[name]!);
   const tensors: NamedTensorMap = {};
