@@ -94,7 +94,11 @@ async function library({ subject, side, batch, repeats, budget }: Case): Promise
     const { user, system } = process.cpuUsage(cpu);
     tf.dispose(result.sample);
     const { forward, gradient } = take();
-    return { iteration: whole - forward, processor: (user + system) / 1e6, outside: (whole - forward - gradient) / whole };
+    return {
+      iteration: whole - forward,
+      processor: (user + system) / 1e6,
+      outside: (whole - forward - gradient) / whole,
+    };
   };
   await step();
   forgetPeak();

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { estimateMemory, type ModelMetadata } from 'spgd';
 import { expect, it } from 'vitest';
-import { useTestBackend } from '../support/backend';
+import { startTestBackend, useTestBackend } from '../support/backend';
 import { filledModel } from './graph/filled-model';
 import { loadNetwork } from './graph/load-network';
 
@@ -56,6 +56,7 @@ it('counts the budget that it is given, up to what there is to keep', async () =
 });
 
 it('refuses on wasm what cannot fit, and says why', async () => {
+  await startTestBackend('wasm');
   const metadata = { ...metadataOf(await filledModel()), parameterCount: 552_814_086 };
   expect(() => estimateMemory(metadata, shape)).toThrowErrorMatchingInlineSnapshot(
     `[RangeError: memoryBudget: even 0 needs 8.2 GiB (8.2 of them weights), and WebAssembly has 4: use a smaller image or batch, or native TensorFlow]`,
