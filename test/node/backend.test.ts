@@ -39,6 +39,22 @@ test('the first backend that works is taken, and no other is started', async () 
   expect(started).toEqual(['b']);
 });
 
+test('a backend to be asked for by name is passed over, and started where it is asked for', async () => {
+  const started: string[] = [];
+  const shy = { ...candidate('shy', 'works', started), byNameOnly: true };
+  expect((await chooseBackend([shy, candidate('b', 'works')])).reason).toBe(
+    '@tensorflow/b is installed and works',
+  );
+  expect(started).toEqual([]);
+  expect((await startBackend(shy)).name).toBe('shy');
+});
+
+test('a backend says what it computes on, where it can tell', async () => {
+  const told = { ...candidate('a', 'works'), start: async () => 'a card' };
+  expect((await chooseBackend([told])).device).toBe('a card');
+  expect(await startBackend(candidate('b', 'works'))).not.toHaveProperty('device');
+});
+
 test('the reason tells a package that is missing from one that is broken', async () => {
   const wasm = candidate('wasm', 'works');
   const choose = async (...before: BackendCandidate[]) =>
@@ -77,7 +93,7 @@ test('a backend asked for by name that is not there is an error with the remedy'
 
 test('a name that is no backend is a RangeError', async () => {
   await expect(useBackend('webgl' as 'cpu')).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[RangeError: useBackend: name must be one of auto, tfjs-node-gpu, tfjs-node, wasm, cpu, got webgl]`,
+    `[RangeError: useBackend: name must be one of auto, tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu, got webgl]`,
   );
 });
 
