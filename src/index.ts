@@ -18,6 +18,7 @@ export {
 } from './models/ddpm-denoiser';
 export type { Denoiser } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
+export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';

@@ -24,6 +24,7 @@ it('spgd exports these names and no others', () => {
       "dps",
       "edmDenoiser",
       "edmSchedule",
+      "estimateMemory",
       "estimateNoise",
       "fid",
       "frechetDistance",

@@ -2,8 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 
 const gigabyte = 2 ** 30;
 
-/** WebAssembly addresses 4 GiB; what lies beyond overwrites other tensors without a word. */
-const usable = 3.5 * gigabyte;
+/** What WebAssembly can address; what lies beyond overwrites other tensors without a word. */
+export const wasmMemory = 4 * gigabyte;
+
+/** The allocator of the wasm backend, which knows of packed filters and gaps as well. */
+interface Allocator {
+  _malloc(bytes: number): number;
+  _free(place: number): void;
+}
+
+function fits(bytes: number): boolean {
+  if (tf.memory().numBytes + bytes >= wasmMemory) return false;
+  const { wasm } = tf.backend() as unknown as { wasm: Allocator };
+  const place = wasm._malloc(bytes);
+  if (place !== 0) wasm._free(place);
+  return place !== 0;
+}
 
 /**
  * On the wasm backend, checks that `bytes` more fit into its memory.
@@ -11,11 +25,11 @@ const usable = 3.5 * gigabyte;
  * @throws RangeError with the remedy, before anything is overwritten.
  */
 export function checkWasmMemory(owner: string, bytes: number): void {
-  if (tf.getBackend() !== 'wasm') return;
-  const total = tf.memory().numBytes + bytes;
-  if (total <= usable) return;
+  if (tf.getBackend() !== 'wasm' || fits(bytes)) return;
+  const held = tf.memory().numBytes / gigabyte;
   throw new RangeError(
-    `${owner}: needs ${(total / gigabyte).toFixed(1)} GiB, and WebAssembly has ${usable / gigabyte}: ` +
-      'use a smaller image or batch, a smaller memoryBudget, or native TensorFlow',
+    `${owner}: needs ${(bytes / gigabyte).toFixed(1)} GiB beside the ${held.toFixed(1)} GiB of tensors ` +
+      'there are, and WebAssembly has 4: use a smaller image or batch, a smaller memoryBudget, or ' +
+      'native TensorFlow',
   );
 }

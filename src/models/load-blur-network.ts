@@ -8,7 +8,7 @@ import { checkArchitecture, readModel } from './read-model';
 export interface LoadBlurNetworkOptions {
   /**
    * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
-   * @default 1.5 GiB
+   * @default as much as half of the memory that is left when the gradient is taken
    */
   memoryBudget?: number;
   /** Told of the download, from 0 to 1, where the source can tell. */

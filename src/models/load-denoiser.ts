@@ -23,7 +23,7 @@ export interface LoadDenoiserOptions {
   /**
    * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
    * 0 keeps the least memory and costs about one forward pass in three.
-   * @default 1.5 GiB
+   * @default as much as half of the memory that is left when the gradient is taken
    */
   memoryBudget?: number;
   /** Told of the download, from 0 to 1, where the source can tell. */

@@ -1,5 +1,7 @@
+import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
+import { checkWasmMemory } from '../internal/wasm-memory';
 import { checkProgram } from './graph/check-program';
 import type { Program } from './graph/layer';
 import type { Kind } from './graph/layer-rules';
@@ -17,16 +19,22 @@ export interface ProgramOptions {
   readonly change?: (program: Program) => Program;
 }
 
+/** Bytes of weights with the copies that their kernels make of them. */
+const twice = (specs: readonly io.WeightsManifestEntry[]): number =>
+  specs.reduce((bytes, { shape }) => bytes + 8 * tf.util.sizeFromShape(shape), 0);
+
 /** The checked program of a model on its weights. */
 export function programOf(
   { name, artifacts: { weightSpecs = [], weightData }, metadata }: StoredModel,
-  { owner, inputs, output, memoryBudget = 1.5 * 2 ** 30, change = (same) => same }: ProgramOptions,
+  { owner, inputs, output, memoryBudget, change = (same) => same }: ProgramOptions,
 ): ProgramFunction {
   checkRange(metadata?.version === 1, name, 'metadata version', '1', metadata?.version);
-  checkRange(memoryBudget >= 0, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
+  const valid = memoryBudget === undefined || memoryBudget >= 0;
+  checkRange(valid, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
   const weights = new Set(weightSpecs.map((spec) => spec.name));
   const program = checkProgram(metadata!.program, { weights, inputs, output }, name);
   if (!weightData) throw new Error(`${name}: the model has no weights`);
+  checkWasmMemory(owner, twice(weightSpecs));
   const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
   return programFunction(change(program), decoded, memoryBudget);
 }

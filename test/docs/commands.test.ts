@@ -43,7 +43,12 @@ const commands = [...pages, 'CONTRIBUTING.md']
     content
       .replaceAll('\\\n', ' ')
       .split(/\n|&&/)
-      .map((text) => text.replace(/(^|\s)#.*/, '').trim())
+      .map((text) =>
+        text
+          .replace(/(^|\s)#.*/, '')
+          .replace(/^\s*(\w+=\S+\s+)+/, '')
+          .trim(),
+      )
       .filter((text) => text !== '')
       .map((text) => ({ title: `${page}:${line} ${text}`, text })),
   );

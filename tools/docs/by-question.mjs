@@ -3,8 +3,14 @@
 import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 
 const guides = {
-  Start: ['getting-started', 'restore-a-photo', 'gallery', 'browser', 'native'],
-  Choose: ['choose-a-task', 'choose-a-sampler', 'values-and-units', 'memory-and-backends'],
+  Start: ['getting-started', 'restore-a-photo', 'browser', 'gallery'],
+  Choose: [
+    'choose-a-task',
+    'choose-a-sampler',
+    'values-and-units',
+    'memory-and-backends',
+    'backends',
+  ],
   'Bring your own': ['write-an-operator', 'bring-your-model', 'write-a-sampler'],
   Help: ['troubleshooting', 'faq', 'limits'],
   Understand: ['theory', 'design-notes', 'model-card'],

@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { offTape } from '../../internal/off-tape';
 import { compileProgram } from './compile-program';
 import type { Layer, Program } from './layer';
+import { memoryBudget as chooseBudget } from './memory-budget';
+import { type MemoryNeed, memoryNeed } from './memory-need';
 import type { LayerWeights } from './op';
 import { runForward, type Values } from './run-forward';
 import { runVjp } from './run-vjp';
@@ -24,14 +26,18 @@ export interface ProgramFunction {
   dispose(): void;
 }
 
+const bytesOf = (tensors: Iterable<Tensor>): number =>
+  [...tensors].reduce((bytes, { size }) => bytes + 4 * size, 0);
+
 /**
  * Runs a program on weights that it owns from now on. `memoryBudget` is the bytes of activations
- * kept for the gradient; blocks past it run again on the way back.
+ * kept for the gradient; blocks past it run again on the way back. Without it, it is chosen by the
+ * memory that is left when a gradient is taken.
  */
 export function programFunction(
   program: Program,
   weights: NamedTensorMap,
-  memoryBudget: number,
+  memoryBudget?: number,
 ): ProgramFunction {
   const compiled = compileProgram(program);
   const derived = new Map<string, Tensor>();
@@ -46,9 +52,23 @@ export function programFunction(
   });
   const valuesOf = (x: Tensor4D, given: GivenInputs): Values =>
     new Map<string, Tensor>([['x', x], ...Object.entries(given)]);
+  const needs = new Map<string, MemoryNeed>();
+  const needOf = (x: Tensor4D, given: GivenInputs): MemoryNeed => {
+    const known = needs.get(x.shape.join());
+    if (known) return known;
+    const shapes = Object.entries({ x, ...given }).map(([key, { shape }]) => [key, shape.slice(1)]);
+    const need = memoryNeed(program, Object.fromEntries(shapes), x.shape[0]);
+    needs.set(x.shape.join(), need);
+    return need;
+  };
+  const budgetOf = (x: Tensor4D, given: GivenInputs): number => {
+    const held = { bytes: bytesOf(Object.values(weights)), derived: bytesOf(derived.values()) };
+    return chooseBudget(needOf(x, given), held, memoryBudget);
+  };
   const vjp: ProgramFunction['vjp'] = (x, given, cotangent) =>
     tf.tidy(() => {
-      const result = runVjp(compiled, valuesOf(x, given), weightsOf, cotangent, memoryBudget);
+      const budget = budgetOf(x, given);
+      const result = runVjp(compiled, valuesOf(x, given), weightsOf, cotangent, budget);
       return { output: result.output, gradient: result.gradient as Tensor4D };
     });
 

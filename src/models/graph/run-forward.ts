@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkWasmMemory } from '../../internal/wasm-memory';
 import type { CompiledProgram } from './compile-program';
 import type { Layer } from './layer';
+import { mapsAtOnce } from './memory-need';
 import type { LayerWeights } from './op';
 import { ops } from './ops';
 
@@ -19,9 +20,6 @@ export interface Recorded {
   /** Of its inputs. */
   readonly shapes: readonly (readonly number[])[];
 }
-
-/** Maps as large as its input that a layer holds at its peak, about. */
-const mapsAtOnce = 8;
 
 /** Runs layers in order. `taken` is told of each value once a layer has used it. */
 export function runLayers(

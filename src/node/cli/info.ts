@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type LoadedDenoiser, loadDenoiser } from 'spgd';
+import { estimateMemory, type LoadedDenoiser, loadDenoiser, type ModelMetadata } from 'spgd';
 import { type BackendName, useBackend } from 'spgd/node';
 import packageJson from '../../../package.json';
 import { modelSource } from './model-source';
@@ -7,6 +7,9 @@ import { modelSource } from './model-source';
 /** Options of `spgd info`, as the command line gives them. */
 export interface InfoOptions {
   readonly backend: BackendName | 'auto';
+  /** Of the images whose memory is estimated; those of the model by default. */
+  readonly size?: readonly [height: number, width: number];
+  readonly batch: number;
 }
 
 type Row = readonly [name: string, value: string];
@@ -29,9 +32,24 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
   ];
 }
 
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+/** What one gradient takes, or why it does not fit. */
+function memoryRow(metadata: ModelMetadata, { size = metadata.size, batch }: InfoOptions): Row {
+  const label = `${batch} x ${size.join(' x ')}`;
+  try {
+    const { weights, least, budget, kept, total } = estimateMemory(metadata, [batch, ...size, 3]);
+    const parts = `weights ${gigabytes(weights)}, least ${gigabytes(least)}`;
+    const budgeted = `activations kept ${gigabytes(budget)} of ${gigabytes(kept)}`;
+    return ['memory, about', `${gigabytes(total)} for ${label}: ${parts}, ${budgeted}`];
+  } catch (error) {
+    return ['memory, about', `${label} does not fit: ${(error as Error).message}`];
+  }
+}
+
 /** Prints the backend and why it was chosen, the versions, and what a model says of itself. */
-export async function info(model: string | undefined, { backend }: InfoOptions): Promise<void> {
-  const { name, reason, device } = await useBackend(backend);
+export async function info(model: string | undefined, options: InfoOptions): Promise<void> {
+  const { name, reason, device } = await useBackend(options.backend);
   print([
     ['spgd', packageJson.version],
     ['TensorFlow.js', tf.version['tfjs-core']],
@@ -41,8 +59,10 @@ export async function info(model: string | undefined, { backend }: InfoOptions):
     ['model', model ?? 'the bundled prior'],
   ]);
   const denoiser = await loadDenoiser(modelSource(model));
+  const { metadata } = denoiser;
   print(modelRows(denoiser));
   denoiser.dispose();
+  if (metadata) print([memoryRow(metadata, options)]);
 }
 
 function print(rows: readonly Row[]): void {

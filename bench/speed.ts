@@ -1,0 +1,81 @@
+/**
+ * Speed and memory of the gradient path, beside PyTorch and beside the convolutions alone:
+ *
+ *   npm run bench -- --python python3
+ *
+ * Each measurement is a process of its own; a round takes each case once, so that what compares is
+ * interleaved. Every measurement is a line of bench/measurements.jsonl, and bench/RESULTS.md is
+ * written from all of them. `--rounds 0` only writes it anew.
+ */
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import type { BackendName } from 'spgd/node';
+import { byComma } from './arguments';
+import type { Case, Line } from './speed/measured';
+import { writeResults } from './speed/results';
+import { runCase } from './speed/run-case';
+import { sections } from './speed/sections';
+
+const place = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const options = new Command()
+  .option('--sections <list>', Object.keys(sections).join(','), byComma, Object.keys(sections))
+  .option('--subjects <list>', 'small,ffhq256,imagenet256', byComma, ['small', 'ffhq256'])
+  .option('--backends <list>', 'backends of TensorFlow.js', byComma, ['tfjs-node', 'wasm'])
+  .option('--ways <list>', 'only these ways of each section', byComma)
+  .option('--rounds <n>', 'how often each case is measured', Number, 3)
+  .option('--python <path>', 'a Python that has PyTorch', 'python3')
+  .option('--through <command>', 'what stands before each command', '')
+  .option(
+    '--most-elsewhere <share>',
+    'of the machine, else the measurement is dropped',
+    Number,
+    0.1,
+  )
+  .option('--again', 'forget the measurements there are')
+  .parse()
+  .opts();
+
+const record = place('measurements.jsonl');
+if (options.again) rmSync(record, { force: true });
+const launch = { python: options.python, through: options.through.split(' ').filter(Boolean) };
+const skipped = new Map<string, string>();
+
+function measure(section: string, one: Case): void {
+  const title = Object.values(one).join(' ');
+  const kind = `${one.way} ${one.backend ?? ''} ${one.subject}`;
+  if (skipped.has(kind)) return;
+  const result = runCase(one, launch);
+  if ('reason' in result) {
+    skipped.set(kind, result.reason);
+    console.log(`${title}: skipped, ${result.reason}`);
+    return;
+  }
+  const { iteration, peak } = result.measured;
+  const share = `${(100 * result.elsewhere).toFixed(0)} % of the machine elsewhere`;
+  const dropped = result.elsewhere > options.mostElsewhere ? ', dropped' : '';
+  const seconds = Math.min(...iteration).toFixed(3);
+  console.log(`${title}: ${seconds} s, ${(peak / 2 ** 20).toFixed(0)} MiB, ${share}${dropped}`);
+  if (!dropped) appendFileSync(record, `${JSON.stringify({ section, ...result })}\n`);
+}
+
+for (let round = 0; round < options.rounds; round++) {
+  for (const section of options.sections as string[]) {
+    const cases = sections[section]!({
+      backends: options.backends as BackendName[],
+      subjects: options.subjects,
+    });
+    const wanted = cases.filter(({ way }) => !options.ways || options.ways.includes(way));
+    for (const one of wanted) measure(section, one);
+  }
+}
+
+const lines: Line[] = existsSync(record)
+  ? readFileSync(record, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  : [];
+for (const [file, text] of Object.entries(writeResults(lines, skipped)))
+  writeFileSync(place(file), text as string);

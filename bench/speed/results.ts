@@ -1,0 +1,183 @@
+import { chart } from '../../src/node/cli/chart';
+import { convolutionsOf, flopsOf } from './convolutions';
+import type { Case, Line, Measured } from './measured';
+import { subjects } from './networks';
+import { machine } from './run-case';
+
+const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
+
+const median = (values: readonly number[]): number => {
+  const all = sorted(values);
+  const [low, high] = [all[(all.length - 1) >> 1]!, all[all.length >> 1]!];
+  return (low + high) / 2;
+};
+
+const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
+
+/** `1.23 (1.20 to 1.31)`: the median, and the range. */
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  const all = sorted(values);
+  const text = (value: number) => value.toPrecision(3);
+  return `${text(median(all))} (${text(all[0]!)} to ${text(all.at(-1)!)})`;
+}
+
+/** All measurements of one case. */
+interface Group {
+  readonly case: Case;
+  readonly lines: readonly Line[];
+}
+
+function groupsOf(lines: readonly Line[], section: string): Group[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines.filter((one) => one.section === section)) {
+    const key = JSON.stringify(line.case);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()].map((all) => ({ case: all[0]!.case, lines: all }));
+}
+
+const all = ({ lines }: Group, of: 'forward' | 'iteration' | 'outside'): number[] =>
+  lines.flatMap(({ measured }) => measured[of] ?? []);
+
+const peakOf = ({ lines }: Group): number =>
+  median(lines.map(({ measured }: { measured: Measured }) => measured.peak));
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+const names: Readonly<Record<Case['way'], string>> = {
+  library: 'spgd',
+  floor: 'convolutions alone',
+  stock: "TensorFlow.js's own gradients",
+  run: 'spgd',
+  workers: 'spgd',
+  'torch-released': '(a) PyTorch as released',
+  'torch-frozen': '(b) PyTorch, input gradients',
+};
+
+const nameOf = ({ way, backend }: Case) => `${names[way]}${backend ? `, ${backend}` : ''}`;
+
+/** What each way of computing takes, and the ratios that are asked for. */
+function speedOf(lines: readonly Line[], subject: string): string {
+  const groups = groupsOf(lines, 'speed').filter((group) => group.case.subject === subject);
+  if (groups.length === 0) return '';
+  const of = (way: Case['way'], backend?: string) =>
+    groups.find((group) => group.case.way === way && group.case.backend === backend);
+  const seconds = (group: Group) => median(all(group, 'iteration'));
+  const ratio = (group: Group, other: Group | undefined) =>
+    other ? (seconds(group) / seconds(other)).toFixed(2) : '';
+  const outside = (group: Group) => {
+    const shares = all(group, 'outside');
+    return shares.length > 0 ? `${(100 * median(shares)).toFixed(2)} %` : '';
+  };
+  const rows = groups.map((group) => [
+    nameOf(group.case),
+    String(all(group, 'iteration').length),
+    spread(all(group, 'forward')),
+    spread(all(group, 'iteration')),
+    ratio(group, of('torch-released')),
+    ratio(group, of('torch-frozen')),
+    group.case.backend ? ratio(group, of('floor', group.case.backend)) : '',
+    gigabytes(peakOf(group)),
+    outside(group),
+    group.lines[0]!.measured.tensorsLeft?.toString() ?? '',
+  ]);
+  const { side } = subjects[subject]!;
+  const flops = flopsOf(convolutionsOf(subjects[subject]!, side)) / 1e9;
+  const head = ['', 'n', 'forward, s', 'iteration, s', 'of (a)', 'of (b)', 'of the floor'];
+  return [
+    `### ${subject}: ${side} x ${side}, ${flops.toFixed(1)} GFLOP of convolutions a forward pass`,
+    table([...head, 'peak, GiB', 'outside', 'tensors left'], rows),
+  ].join('\n\n');
+}
+
+/** Seconds against one number of the cases, a column for each backend. */
+function costOf(lines: readonly Line[], section: string, key: keyof Case): string {
+  const groups = groupsOf(lines, section);
+  const rows = groups.map((group) => [
+    nameOf(group.case),
+    String(group.case[key]),
+    spread(all(group, 'forward')),
+    spread(all(group, 'iteration')),
+    gigabytes(peakOf(group)),
+  ]);
+  return table(['', key, 'forward, s', 'seconds', 'peak, GiB'], rows);
+}
+
+/** The curve of one section as a picture: as far apart as the values of the key are. */
+function plotOf(lines: readonly Line[], section: string, title: string): string {
+  const groups = groupsOf(lines, section);
+  const backends = [...new Set(groups.map((group) => group.case.backend))];
+  const curves = backends.map((backend, i) => ({
+    bold: i === 0,
+    values: groups
+      .filter((group) => group.case.backend === backend)
+      .map((group) => median(all(group, 'iteration'))),
+  }));
+  return chart(title, curves);
+}
+
+function budgetOf(lines: readonly Line[]): string {
+  const rows = groupsOf(lines, 'budget').map((group) => [
+    `${group.case.subject}, ${group.case.backend}`,
+    String(group.case.budget! / 2 ** 20),
+    spread(all(group, 'iteration')),
+    gigabytes(peakOf(group)),
+  ]);
+  return table(['', 'memoryBudget, MiB', 'iteration, s', 'peak, GiB'], rows);
+}
+
+/** The files of the results, by name. */
+export function writeResults(
+  lines: readonly Line[],
+  skipped: ReadonlyMap<string, string>,
+): Record<string, string> {
+  const dates = lines.map(({ date }) => date).sort();
+  const busiest = Math.max(0, ...lines.map(({ elsewhere }) => elsewhere));
+  const text = [
+    '# Speed and memory, measured',
+    `Written by \`npm run bench\`; how to read it: [README.md](README.md). ${machine()}. ` +
+      `Measured from ${dates[0]?.slice(0, 16)} to ${dates.at(-1)?.slice(0, 16)} UTC, other programs ` +
+      `taking at most ${(100 * busiest).toFixed(0)} % of the machine. Median and range.`,
+    '## One iteration',
+    ...Object.keys(subjects).map((subject) => speedOf(lines, subject)),
+    ...[...skipped].map(([kind, reason]) => `Not measured: ${kind}: ${reason}`),
+    '## What it costs',
+    'The bundled prior, 64 x 64 unless said otherwise.',
+    ...(
+      [
+        ['pixels', 'side', 'one iteration against the side of the image'],
+        ['batch', 'batch', 'one iteration against the items of the batch'],
+        ['steps', 'steps', 'a run with 2 gradients a step, against the steps'],
+        ['warmupSteps', 'warmupSteps', 'a run of 3 steps, against N, the gradients in each'],
+        ['workers', 'workers', 'one gradient of 8 items, against the worker threads (wasm)'],
+      ] as const
+    ).flatMap(([section, key, title]) =>
+      groupsOf(lines, section).length > 0 ? [`### ${title}`, costOf(lines, section, key)] : [],
+    ),
+    '![Seconds against side, batch, steps and N](cost.svg)',
+    '## Memory against time',
+    budgetOf(lines),
+  ];
+  const plots = ['pixels', 'batch', 'steps', 'warmupSteps'].map((section) =>
+    plotOf(lines, section, `seconds against ${section}`),
+  );
+  return { 'RESULTS.md': `${text.filter(Boolean).join('\n\n')}\n`, 'cost.svg': stacked(plots) };
+}
+
+const style =
+  '.grid{stroke:#ddd}.bold{fill:none;stroke:#06c;stroke-width:2}.thin{fill:none;stroke:#c60}' +
+  'text{font:11px sans-serif;fill:#333}.title{font-size:13px}';
+
+/** Pictures below each other in one. */
+function stacked(plots: readonly string[]): string {
+  const there = plots.filter(Boolean);
+  const parts = there.map((plot, i) => plot.replace('<svg ', `<svg y="${200 * i}" `)).join('');
+  const height = 200 * there.length;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="360" height="${height}" ` +
+    `viewBox="0 0 360 ${height}"><style>${style}</style>` +
+    `<rect width="100%" height="100%" fill="#fff"/>${parts}</svg>\n`
+  );
+}

@@ -1,0 +1,37 @@
+import type { Shape4D } from '../internal/shape';
+import { memoryBudget } from './graph/memory-budget';
+import { memoryNeed, weightsInUse } from './graph/memory-need';
+import type { ModelMetadata } from './model-metadata';
+
+/** What a gradient takes on the backend that runs, in bytes, about. */
+export interface MemoryEstimate {
+  /** Weights, in the forms that the backend keeps of them. */
+  readonly weights: number;
+  /** What no memory budget saves. */
+  readonly least: number;
+  /** Activations that are kept where memory allows: a larger `memoryBudget` changes nothing. */
+  readonly kept: number;
+  /** Activations that are kept: `memoryBudget`, or what the library would choose now. */
+  readonly budget: number;
+  /** Weights and activations together; the backend itself is not in it. */
+  readonly total: number;
+}
+
+/**
+ * Estimates the memory of one gradient for images `[batch, height, width, channels]`, from shapes
+ * alone: no weight is read and nothing runs.
+ *
+ * @throws RangeError on wasm where it cannot fit, however small the budget.
+ */
+export function estimateMemory(
+  { program, parameterCount, inChannels, classes }: ModelMetadata,
+  [batch, height, width]: Shape4D,
+  options: { memoryBudget?: number } = {},
+): MemoryEstimate {
+  const inputs = { x: [height, width, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) };
+  const need = memoryNeed(program, inputs, batch);
+  const held = { bytes: 4 * parameterCount, derived: 0 };
+  const budget = Math.min(need.kept, memoryBudget(need, held, options.memoryBudget));
+  const weights = weightsInUse(held.bytes);
+  return { weights, ...need, budget, total: weights + need.least + budget };
+}

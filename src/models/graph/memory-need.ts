@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import { type GraphBuilder, graphBuilder } from './graph-builder';
+import type { Layer, OpName, Program } from './layer';
+import { ops } from './ops';
+
+/** What a gradient takes beside the weights, in bytes. */
+export interface MemoryNeed {
+  /** What no memory budget saves: the inputs of blocks, and what a layer holds at its peak. */
+  readonly least: number;
+  /** What is kept for the gradient where the budget allows. */
+  readonly kept: number;
+}
+
+/** Maps as large as its input that a layer holds at its peak, about. */
+export const mapsAtOnce = 8;
+
+/** Matrices `[pixels, pixels]` that the gradient of attention holds for each head. */
+const matricesAtOnce = 6;
+
+/** Operations that keep a map for their gradient: about as large as their input. */
+const keeping: ReadonlySet<OpName> = new Set(['attention', 'groupNorm', 'maxPool', 'relu', 'tanh']);
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** Shapes of the inputs of a program without their batch, by name. */
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
+/** What a gradient of a program takes, from shapes alone: nothing runs. */
+export function memoryNeed(program: Program, inputs: InputShapes, batch: number): MemoryNeed {
+  const graph = graphBuilder();
+  for (const [name, shape] of Object.entries(inputs)) graph.placeholder(name, shape);
+  const layers = program.blocks.flat();
+  for (const layer of layers) ops[layer.op].emit(layer, graph);
+
+  const bytes = (name: string) => 4 * tf.util.sizeFromShape([...graph.shapeOf(name)]);
+  const maps = (layer: Layer) => Math.max(...[...layer.inputs, layer.name].map(bytes));
+  const held = layers.map((layer) => mapsAtOnce * maps(layer) + scores(layer, graph));
+  const ends = program.blocks.map((block) => bytes(block.at(-1)!.name));
+  const kept = layers.filter(({ op }) => keeping.has(op)).map((layer) => bytes(layer.inputs[0]!));
+  return { least: batch * (Math.max(...held) + sum(ends)), kept: batch * sum(kept) };
+}
+
+/** Bytes of the matrices of attention; on wasm one head is computed at a time. */
+function scores({ op, inputs, attributes }: Layer, graph: GraphBuilder): number {
+  if (op !== 'attention') return 0;
+  const [height, width] = graph.shapeOf(inputs[0]!) as [number, number, number];
+  const heads = tf.getBackend() === 'wasm' ? 1 : attributes!.heads!;
+  return 4 * matricesAtOnce * heads * (height * width) ** 2;
+}
+
+/**
+ * Bytes that weights of `bytes` come to take: on wasm each is also kept as its kernel wants it, and
+ * both once more turned round for the gradient.
+ */
+export const weightsInUse = (bytes: number): number =>
+  tf.getBackend() === 'wasm' ? 4 * bytes : bytes;
