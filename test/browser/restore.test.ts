@@ -124,8 +124,8 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
       }
       _tfengine.backendInstance.device.destroy();
     });
-    await page.waitForSelector('#error:has-text("WebGPU stopped")');
-    await page.waitForSelector('body[data-backend=wasm-threads][data-times]');
+    await page.waitForSelector('#error:has-text("WebGPU stopped")', { timeout: 90_000 });
+    await page.waitForSelector('body[data-backend=wasm-threads][data-times]', { timeout: 90_000 });
     expect(await page.textContent('#backend')).toMatch(/not WebGPU|WebGPU stopped/);
   });
 });

@@ -100,7 +100,7 @@ export async function planOf(
     batch: Infinity,
   });
   const shape = operator.imageShape?.(measurement.shape) ?? measurement.shape;
-  tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1));
+  tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
   const count = await countPasses(sampler, schedule);
   const milliseconds = count.denoise * pass.times.denoise + count.vjp * pass.times.vjp;
