@@ -1,6 +1,4 @@
 import type { Shape4D } from '../internal/shape';
-import { memoryBudget } from './graph/memory-budget';
-import { memoryNeed, weightsInUse } from './graph/memory-need';
 import type { ModelMetadata } from './model-metadata';
 
 /** What a gradient takes on the backend that runs, in bytes, about. */
@@ -21,13 +19,15 @@ export interface MemoryEstimate {
  * Estimates the memory of one gradient for images `[batch, height, width, channels]`, from shapes
  * alone: no weight is read and nothing runs.
  *
- * @throws RangeError on wasm where it cannot fit, however small the budget.
+ * Rejects with a `RangeError` on wasm where it cannot fit, however small the budget.
  */
-export function estimateMemory(
+export async function estimateMemory(
   { program, parameterCount, inChannels, classes }: ModelMetadata,
   [batch, height, width]: Shape4D,
   options: { memoryBudget?: number } = {},
-): MemoryEstimate {
+): Promise<MemoryEstimate> {
+  const { memoryBudget } = await import('./graph/memory-budget');
+  const { memoryNeed, weightsInUse } = await import('./graph/memory-need');
   const inputs = { x: [height, width, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) };
   const need = memoryNeed(program, inputs, batch);
   const held = { bytes: 4 * parameterCount, derived: 0 };

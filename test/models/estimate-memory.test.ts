@@ -31,7 +31,7 @@ async function heldBytes(artifacts: tf.io.ModelArtifacts, memoryBudget: number):
 
 it('knows what is kept for the gradient, and never less', async () => {
   const artifacts = await filledModel();
-  const { kept } = estimateMemory(metadataOf(artifacts), shape);
+  const { kept } = await estimateMemory(metadataOf(artifacts), shape);
   const [all, none] = [await heldBytes(artifacts, 1e9), await heldBytes(artifacts, 0)];
   expect(all - none).toBeLessThanOrEqual(kept);
   expect(all - none).toBeGreaterThan(0.5 * kept);
@@ -39,9 +39,9 @@ it('knows what is kept for the gradient, and never less', async () => {
 
 it('grows with the batch, and what is kept with the pixels', async () => {
   const metadata = metadataOf(await filledModel());
-  const one = estimateMemory(metadata, shape);
-  const two = estimateMemory(metadata, [2, 12, 20, 3]);
-  const large = estimateMemory(metadata, [1, 24, 40, 3]);
+  const one = await estimateMemory(metadata, shape);
+  const two = await estimateMemory(metadata, [2, 12, 20, 3]);
+  const large = await estimateMemory(metadata, [1, 24, 40, 3]);
   expect(two.least).toBe(2 * one.least);
   expect(two.kept).toBe(2 * one.kept);
   expect(large.kept).toBeCloseTo(4 * one.kept);
@@ -49,8 +49,8 @@ it('grows with the batch, and what is kept with the pixels', async () => {
 
 it('counts the budget that it is given, up to what there is to keep', async () => {
   const metadata = metadataOf(await filledModel());
-  const none = estimateMemory(metadata, shape, { memoryBudget: 0 });
-  const all = estimateMemory(metadata, shape, { memoryBudget: 2 ** 40 });
+  const none = await estimateMemory(metadata, shape, { memoryBudget: 0 });
+  const all = await estimateMemory(metadata, shape, { memoryBudget: 2 ** 40 });
   expect(none.total).toBe(none.weights + none.least);
   expect(all.total).toBe(all.weights + all.least + all.kept);
 });
@@ -58,7 +58,7 @@ it('counts the budget that it is given, up to what there is to keep', async () =
 it('refuses on wasm what cannot fit, and says why', async () => {
   await startTestBackend('wasm');
   const metadata = { ...metadataOf(await filledModel()), parameterCount: 552_814_086 };
-  expect(() => estimateMemory(metadata, shape)).toThrowErrorMatchingInlineSnapshot(
+  await expect(estimateMemory(metadata, shape)).rejects.toThrowErrorMatchingInlineSnapshot(
     `[RangeError: memoryBudget: even 0 needs 8.2 GiB (8.2 of them weights), and WebAssembly has 4: use a smaller image or batch, or native TensorFlow]`,
   );
 });

@@ -35,10 +35,14 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
 const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 /** What one gradient takes, or why it does not fit. */
-function memoryRow(metadata: ModelMetadata, { size = metadata.size, batch }: InfoOptions): Row {
+async function memoryRow(
+  metadata: ModelMetadata,
+  { size = metadata.size, batch }: InfoOptions,
+): Promise<Row> {
   const label = `${batch} x ${size.join(' x ')}`;
   try {
-    const { weights, least, budget, kept, total } = estimateMemory(metadata, [batch, ...size, 3]);
+    const estimate = await estimateMemory(metadata, [batch, ...size, 3]);
+    const { weights, least, budget, kept, total } = estimate;
     const parts = `weights ${gigabytes(weights)}, least ${gigabytes(least)}`;
     const budgeted = `activations kept ${gigabytes(budget)} of ${gigabytes(kept)}`;
     return ['memory, about', `${gigabytes(total)} for ${label}: ${parts}, ${budgeted}`];
@@ -62,7 +66,7 @@ export async function info(model: string | undefined, options: InfoOptions): Pro
   const { metadata } = denoiser;
   print(modelRows(denoiser));
   denoiser.dispose();
-  if (metadata) print([memoryRow(metadata, options)]);
+  if (metadata) print([await memoryRow(metadata, options)]);
 }
 
 function print(rows: readonly Row[]): void {
