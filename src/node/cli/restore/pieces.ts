@@ -48,7 +48,7 @@ function countTiles(
     ...(imageShape && { imageShape }),
   };
   const tiling = { size, overlap, batch: Infinity, ...(known && { known }) };
-  tf.tidy(() => tiledDenoiser(counting, tiling).denoise(tf.zeros(shape), 1));
+  tf.dispose(tf.tidy(() => tiledDenoiser(counting, tiling).denoise(tf.zeros(shape), 1)));
   return count;
 }
 
