@@ -1,12 +1,21 @@
 import { type Command, Option } from 'commander';
+import type { BackendName } from 'spgd/node';
 import { integer, positive } from '../parse';
 import { tasks } from '../tasks';
 
+/** What a command takes as its backend. */
+export const backendNames: readonly (BackendName | 'auto')[] = [
+  'auto',
+  'tfjs-node-gpu',
+  'tfjs-node',
+  'webgpu',
+  'wasm',
+  'cpu',
+];
+
 /** `--backend`, of every command that computes. */
 export const backendOption = () =>
-  new Option('--backend <name>', 'backend of TensorFlow.js')
-    .choices(['auto', 'tfjs-node-gpu', 'tfjs-node', 'webgpu', 'wasm', 'cpu'])
-    .default('auto');
+  new Option('--backend <name>', 'backend of TensorFlow.js').choices(backendNames).default('auto');
 
 /** What `--model` takes. */
 export const modelText =

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { BackendName } from 'spgd/node';
+import { backendNames } from '../commands/shared';
 import { integer, positive } from '../parse';
 import {
   isRecord,
@@ -96,14 +96,7 @@ export const evaluateOptions = {
   backend: option({
     value: '<name>',
     text: 'backend of TensorFlow.js',
-    read: oneOf<BackendName | 'auto'>([
-      'auto',
-      'tfjs-node-gpu',
-      'tfjs-node',
-      'webgpu',
-      'wasm',
-      'cpu',
-    ]),
+    read: oneOf(backendNames),
   }),
   gpu: option({
     value: '<numbers>',
