@@ -7,7 +7,7 @@ import { memoryBudget as chooseBudget } from './memory-budget';
 import { type MemoryNeed, memoryNeed } from './memory-need';
 import type { LayerWeights } from './op';
 import { runForward, type Values } from './run-forward';
-import { runVjp } from './run-vjp';
+import { bytesOf, runVjp } from './run-vjp';
 
 /** Inputs of a program beside x; they have no gradient. */
 export type GivenInputs = Readonly<NamedTensorMap>;
@@ -26,9 +26,6 @@ export interface ProgramFunction {
   dispose(): void;
 }
 
-const bytesOf = (tensors: Iterable<Tensor>): number =>
-  [...tensors].reduce((bytes, { size }) => bytes + 4 * size, 0);
-
 /**
  * Runs a program on weights that it owns from now on. `memoryBudget` is the bytes of activations
  * kept for the gradient; blocks past it run again on the way back. Without it, it is chosen by the
@@ -41,6 +38,7 @@ export function programFunction(
 ): ProgramFunction {
   const compiled = compileProgram(program);
   const derived = new Map<string, Tensor>();
+  const weightBytes = bytesOf(Object.values(weights));
   const weightsOf = (layer: Layer): LayerWeights => ({
     get: (role) => weights[layer.weights![role]!]!,
     derived(key, make) {
@@ -62,7 +60,7 @@ export function programFunction(
     return need;
   };
   const budgetOf = (x: Tensor4D, given: GivenInputs): number => {
-    const held = { bytes: bytesOf(Object.values(weights)), derived: bytesOf(derived.values()) };
+    const held = { bytes: weightBytes, derived: bytesOf(derived.values()) };
     return chooseBudget(needOf(x, given), held, memoryBudget);
   };
   const vjp: ProgramFunction['vjp'] = (x, given, cotangent) =>

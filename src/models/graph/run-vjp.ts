@@ -53,8 +53,9 @@ const boundaryOf = (block: Block): Set<string> => {
   return new Set(block.flatMap(({ inputs }) => inputs).filter((name) => !own.has(name)));
 };
 
-const bytesOf = (recorded: readonly Recorded[]): number =>
-  recorded.flatMap(({ saved }) => saved).reduce((bytes, tensor) => bytes + 4 * tensor.size, 0);
+/** What tensors of 32-bit numbers take. */
+export const bytesOf = (tensors: Iterable<Tensor>): number =>
+  [...tensors].reduce((bytes, { size }) => bytes + 4 * size, 0);
 
 function forwardBlocks(
   program: CompiledProgram,
@@ -70,7 +71,7 @@ function forwardBlocks(
     const taken = (name: string) => (boundary.has(name) ? borrowed.push(name) : free(name));
     const recorded = runLayers(block, values, weights, taken);
     const release = () => borrowed.forEach(free);
-    const bytes = bytesOf(recorded);
+    const bytes = bytesOf(recorded.flatMap(({ saved }) => saved));
     if (bytes <= left) {
       left -= bytes;
       release();
