@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type Denoiser, gaussianNoise, gaussianPrior, sample } from 'spgd';
+import { type Denoiser, gaussianNoise, gaussianPrior, sample, watchedDenoiser } from 'spgd';
 import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
 import type { Settings } from '../src/node/cli/settings';
 import type { Task } from '../src/node/cli/tasks';
@@ -13,21 +13,16 @@ export interface Passes {
 
 /** A denoiser that counts how often it is asked; `take` gives the counts since the last call. */
 export function counted(denoiser: Denoiser): { denoiser: Denoiser; take(): Passes } {
-  let [forward, gradient] = [0, 0];
-  const denoise = (x: Tensor4D, sigma: number) => {
-    forward++;
-    return denoiser.denoise(x, sigma);
-  };
-  const vjp: Denoiser['vjp'] = (...request) => {
-    gradient++;
-    return denoiser.vjp!(...request);
-  };
+  let taken = { forward: 0, gradient: 0 };
+  const watched = watchedDenoiser(denoiser, (kind) => {
+    taken[kind === 'vjp' ? 'gradient' : 'forward']++;
+  });
   const take = () => {
-    const taken = { forward, gradient };
-    [forward, gradient] = [0, 0];
-    return taken;
+    const before = taken;
+    taken = { forward: 0, gradient: 0 };
+    return before;
   };
-  return { denoiser: { ...denoiser, denoise, ...(denoiser.vjp && { vjp }) }, take };
+  return { denoiser: watched, take };
 }
 
 const side = 32;

@@ -80,6 +80,7 @@ export { type SuperResolutionOptions, superResolution } from './operators/super-
 export type { AdamMoments } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export type { ImageShape } from './samplers/check-problem';
+export { countPasses, type Passes, watchedDenoiser } from './samplers/count-passes';
 export { type DapsOptions, daps } from './samplers/daps';
 export { ddnm } from './samplers/ddnm';
 export { type DdrmOptions, ddrm } from './samplers/ddrm';

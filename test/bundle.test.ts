@@ -3,6 +3,13 @@ import { exported, firstLoad } from '../tools/first-load';
 
 /** Exports that are parts of others by what they are. */
 const parts: Readonly<Record<string, readonly string[]>> = {
+  countPasses: [
+    'operators/identity',
+    'operators/noise/gaussian-noise',
+    'samplers/sample',
+    'samplers/sampling-error',
+    'samplers/steps',
+  ],
   measure: ['operators/noise/gaussian-noise'],
   motionBlur: ['operators/motion-kernel'],
   nonlinearBlur: ['operators/nonlinear-kernel'],

@@ -15,6 +15,7 @@ it('spgd exports these names and no others', () => {
       "convertCheckpoint",
       "convertLpips",
       "cosineBetas",
+      "countPasses",
       "daps",
       "ddnm",
       "ddpmDenoiser",
@@ -74,6 +75,7 @@ it('spgd exports these names and no others', () => {
       "veDenoiser",
       "vpDenoiser",
       "vpSchedule",
+      "watchedDenoiser",
     ]
   `);
 });

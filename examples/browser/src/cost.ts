@@ -1,21 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  type Denoiser,
-  gaussianNoise,
-  identity,
-  type NoiseSchedule,
-  type Sampler,
-  sample,
-} from 'spgd';
+import { countPasses, type Denoiser, type Passes } from 'spgd';
 import type { Job, Plan } from './messages';
 import type { Method } from './method';
 import { restorationOf, type Tiling } from './restoration';
-
-/** One number for a pass, and one for a pass with its gradient. */
-export interface Passes {
-  denoise: number;
-  vjp: number;
-}
 
 /** What a pass over one tile takes in milliseconds, and the bytes that passes need at their peak. */
 export interface PassCost {
@@ -23,41 +10,14 @@ export interface PassCost {
   readonly bytes: number;
 }
 
-/** A denoiser that tells of each pass once it is done. */
-export function watched(denoiser: Denoiser, done: (kind: keyof Passes) => void): Denoiser {
-  return {
-    ...denoiser,
-    denoise(x, sigma) {
-      const result = denoiser.denoise(x, sigma);
-      done('denoise');
-      return result;
-    },
-    vjp(x, sigma, cotangent) {
-      const result = denoiser.vjp!(x, sigma, cotangent);
-      done('vjp');
-      return result;
-    },
-  };
-}
-
-/** Runs a sampler on a few pixels, with a network that does nothing, and counts its passes. */
-export async function countPasses(sampler: Sampler, schedule: NoiseSchedule): Promise<Passes> {
-  const count = { denoise: 0, vjp: 0 };
-  const nothing: Denoiser = {
-    denoise: (x) => tf.clone(x),
-    vjp: (x, _sigma, cotangent) => ({
-      denoised: tf.clone(x),
-      gradient: tf.tidy(() => tf.mul(cotangent(x), 0)),
-    }),
-  };
-  const measurement = tf.zeros<tf.Rank.R4>([1, 8, 8, 3]);
-  const denoiser = watched(nothing, (kind) => {
-    count[kind]++;
-  });
-  const problem = { denoiser, operator: identity(), measurement, noise: gaussianNoise(1) };
-  const { sample: image } = await sample(sampler, problem, { schedule });
-  tf.dispose([image, measurement]);
-  return count;
+/** The passes of a whole run. */
+export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
+  const all = { denoise: 0, vjp: 0 };
+  for (const { denoise, vjp } of await countPasses(sampler, schedule)) {
+    all.denoise += denoise;
+    all.vjp += vjp;
+  }
+  return all;
 }
 
 /** Measures a pass of each kind on one tile, once weights and programs are prepared. */
@@ -85,7 +45,7 @@ const imagesAtOnce = 24;
 /** What a job will cost, from the passes it makes and the tiles that each pass goes through. */
 export async function planOf(
   job: Job,
-  { sampler, schedule, tiling, pass }: Method & { tiling: Tiling; pass: PassCost },
+  { tiling, pass, ...method }: Method & { tiling: Tiling; pass: PassCost },
 ): Promise<Plan> {
   let tiles = 0;
   const counting: Denoiser = {
@@ -102,7 +62,7 @@ export async function planOf(
   const shape = operator.imageShape?.(measurement.shape) ?? measurement.shape;
   tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
-  const count = await countPasses(sampler, schedule);
+  const count = await passesOf(method);
   const milliseconds = count.denoise * pass.times.denoise + count.vjp * pass.times.vjp;
   const images = imagesAtOnce * 4 * shape.reduce((a, b) => a * b);
   return {

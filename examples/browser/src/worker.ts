@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { gaussianNoise, type LoadedDenoiser, loadDenoiser, psnr, sample } from 'spgd';
+import {
+  gaussianNoise,
+  type LoadedDenoiser,
+  loadDenoiser,
+  psnr,
+  sample,
+  watchedDenoiser,
+} from 'spgd';
 import { chooseBackend } from './backend';
-import { countPasses, measurePass, type PassCost, planOf, watched } from './cost';
+import { measurePass, type PassCost, passesOf, planOf } from './cost';
 import type { Job, Report, Request, StartRequest } from './messages';
 import { methodOf } from './method';
 import { fetchModelFile } from './model-cache';
@@ -69,11 +76,12 @@ function held() {
 
 /** One run of a sampler, told pass by pass and step by step. */
 async function run(job: Job, restoration: Restoration, signal: AbortSignal): Promise<tf.Tensor4D> {
-  const { sampler, schedule } = methodOf(job.sampler, job.settings);
-  const count = await countPasses(sampler, schedule);
+  const method = methodOf(job.sampler, job.settings);
+  const { sampler, schedule } = method;
+  const count = await passesOf(method);
   const all = count.denoise + count.vjp;
   let done = 0;
-  const denoiser = watched(restoration.denoiser, () => {
+  const denoiser = watchedDenoiser(restoration.denoiser, () => {
     done++;
     say({ kind: 'progress', share: done / all });
   });

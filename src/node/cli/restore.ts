@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { Sampler } from 'spgd';
+import { countPasses, type Sampler } from 'spgd';
 import { type Pixels, readPixels, useBackend, writePixels } from 'spgd/node';
 import { photoPath } from './photo';
 import { showProgress } from './progress';
-import { countPasses } from './restore/count-passes';
 import { taskOf } from './restore/degradation';
 import { consent, spoken, timePass } from './restore/forecast';
 import { type Job, makeJob, type Order, takeOrder } from './restore/job';

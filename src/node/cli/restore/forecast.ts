@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import * as tf from '@tensorflow/tfjs';
-import { tiledDenoiser } from 'spgd';
-import type { Passes } from './count-passes';
+import { type Passes, tiledDenoiser } from 'spgd';
 import type { Prior } from './prior';
 import { usageError } from './restore-options';
 

@@ -2,14 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import {
   gaussianNoise,
   type NoiseSchedule,
+  type Passes,
   type Resume,
   type Sampler,
   type StepInfo,
   sample,
+  watchedDenoiser,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import type { Progress } from '../progress';
-import { type Passes, watched } from './count-passes';
 import { durationOf, type PassTimes } from './forecast';
 import type { Journal } from './journal';
 import type { Piece } from './pieces';
@@ -129,7 +130,7 @@ async function runPiece(
     });
   const problem = piece.problem();
   const { operator, measurement } = problem;
-  const denoiser = watched(problem.denoiser, (kind) => {
+  const denoiser = watchedDenoiser(problem.denoiser, (kind) => {
     work.done += piece.tiles * times[kind];
     tell();
   });
