@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../graph-builder';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
-import { affineMap } from './affine-map';
 import { channelMeans } from './channel-means';
 
 const epsilon = 1e-5;
@@ -31,8 +30,7 @@ function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tens
 /** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
 function moments(x: Tensor4D, groups: number): [Tensor4D, Tensor4D] {
   const mean = groupMeans(channelMeans(x), groups);
-  const centred = () => affineMap(x, tf.onesLike(mean), tf.neg(mean));
-  const squares = tf.tidy(() => channelMeans(tf.square(centred())));
+  const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
@@ -109,25 +107,29 @@ export const groupNorm: GraphOp = {
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));
-    const u = affineMap(x, gain, offset);
+    const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
     const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
     return { output, saved: [tf.clone(x), mean, rstd, gain, offset] };
   },
   // Each tidy ends the life of maps as large as x, of which there would be a dozen at once.
   backward(layer, dy, [x, mean, rstd, gain, offset]) {
-    const map = x as Tensor4D;
     const du = withSilu(layer)
-      ? tf.tidy(() => siluGradient(affineMap(map, gain!, offset!), dy))
+      ? tf.tidy(() =>
+          siluGradient(
+            tf.tidy(() => tf.add(tf.mul(x!, gain!), offset!)),
+            dy,
+          ),
+        )
       : dy;
     const groupMean = (means: Tensor) => groupMeans(means as Tensor4D, layer.attributes!.groups!);
     // gain du is the gradient in the normalised value, times rstd.
     const sum = channelMeans(du as Tensor4D);
-    const product = tf.tidy(() => channelMeans(tf.mul(du, map)));
+    const product = tf.tidy(() => channelMeans(tf.mul(du, x!) as Tensor4D));
     const first = groupMean(tf.mul(gain!, sum));
     const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
     const slope = tf.mul(tf.square(rstd!), second);
     const constant = tf.sub(tf.mul(mean!, slope), first);
-    const scaled = affineMap(du as Tensor4D, gain!, constant);
-    return [tf.add(scaled, affineMap(map, tf.neg(slope), tf.zerosLike(slope)))];
+    const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
+    return [tf.add(scaled, constant)];
   },
 };
