@@ -21,6 +21,13 @@ export interface DiffpirOptions {
    * @default 0.1
    */
   zeta?: number;
+  /**
+   * Share of the noise of the next level that is put on, in [0, 1]: 1 is DiffPIR, which draws samples;
+   * 0 is the plug-and-play restoration it comes from, without any noise. Between them lie the images
+   * of least squared error, best with `zeta` 1.
+   * @default 1
+   */
+  temperature?: number;
 }
 
 /**
@@ -31,7 +38,7 @@ export interface DiffpirOptions {
  * x0 = D(x; sigma)
  * z  = argmin_z |y - A z|² + rho |z - x0|²,   rho = lambda std² / sigma²
  * e  = (x - z) / sigma
- * x' = z + sigma' (sqrt(1 - zeta) e + sqrt(zeta) n)
+ * x' = z + temperature sigma' (sqrt(1 - zeta) e + sqrt(zeta) n)
  * ```
  *
  * It needs a linear operator with a solver, and Gaussian noise with std > 0. Nonlinear operators,
@@ -40,17 +47,21 @@ export interface DiffpirOptions {
  * @throws RangeError for an option out of range.
  *
  * Reference: Zhu et al., "Denoising Diffusion Models for Plug-and-Play Image Restoration", CVPRW
- * 2023, algorithm 1.
+ * 2023, algorithm 1; temperature 0: Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser
+ * Prior", TPAMI 2022.
  */
 export function diffpir({
   lambda = 1,
   zeta = 0.1,
+  temperature = 1,
 }: DiffpirOptions = {}): NoiseLevelSampler<
   SamplerState,
   InverseProblem<SolvableOperator, GaussianNoise>
 > {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
+  const warm = temperature >= 0 && temperature <= 1;
+  checkRange(warm, 'diffpir', 'temperature', 'in [0, 1]', temperature);
   return {
     name: 'diffpir',
     needs: ['solve', 'noiseStd'],
@@ -67,7 +78,7 @@ export function diffpir({
         const n = run.normal(run.shape);
         const noised = tf.add(tf.mul(e, Math.sqrt(1 - zeta)), tf.mul(n, Math.sqrt(zeta)));
         return {
-          state: { x: tf.add<Tensor4D>(z, tf.mul(noised, sigmaNext)) },
+          state: { x: tf.add<Tensor4D>(z, tf.mul(noised, temperature * sigmaNext)) },
           denoised: x0,
         };
       }),

@@ -106,9 +106,10 @@ const damped = (A: Dense, d: number): Dense =>
     : product(transpose(A), inverse(combine(1, product(A, transpose(A)), d, eye(A.length))));
 
 const diffpirStep =
-  (lambda: number, zeta: number): Formula =>
+  (lambda: number, zeta: number, temperature: number): Formula =>
   (given) => {
-    const { A, sigma, sigmaNext } = given;
+    const { A, sigma } = given;
+    const sigmaNext = temperature * given.sigmaNext;
     const [Z, z] = corrected(damped(A, (lambda * given.std ** 2) / sigma ** 2), given);
     const e = (Math.sqrt(1 - zeta) * sigmaNext) / sigma;
     return step(1 - e, Z, z, e, scaled(Math.sqrt(zeta) * sigmaNext, I));
@@ -297,7 +298,10 @@ interface Method {
 const methods: Record<string, Method> = {
   probabilityFlow: { sampler: probabilityFlow(), formula: probabilityFlowStep },
   reverseDiffusion: { sampler: reverseDiffusion(), formula: reverseDiffusionStep },
-  diffpir: { sampler: diffpir({ lambda: 2, zeta: 0.3 }), formula: diffpirStep(2, 0.3) },
+  diffpir: {
+    sampler: diffpir({ lambda: 2, zeta: 0.3, temperature: 0.8 }),
+    formula: diffpirStep(2, 0.3, 0.8),
+  },
   pigdm: { sampler: pigdm({ eta: 0.7 }), formula: pigdmStep(0.7) },
   ddnm: { sampler: ddnm(), formula: ddnmStep },
   ddrm: { sampler: ddrm({ eta: 0.6, etaB: 0.9 }), formula: ddrmStep(0.6, 0.9) },

@@ -93,6 +93,9 @@ describe('wrong options', () => {
     expect(() => diffpir({ zeta: 1.1 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: diffpir: zeta must be in [0, 1], got 1.1]`,
     );
+    expect(() => diffpir({ temperature: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: diffpir: temperature must be in [0, 1], got -1]`,
+    );
     expect(() => pigdm({ eta: -0.1 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: pigdm: eta must be in [0, 1], got -0.1]`,
     );
