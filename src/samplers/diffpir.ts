@@ -41,8 +41,8 @@ export interface DiffpirOptions {
  * x' = z + temperature sigma' (sqrt(1 - zeta) e + sqrt(zeta) n)
  * ```
  *
- * It needs a linear operator with a solver, and Gaussian noise with std > 0. Nonlinear operators,
- * for which the paper gives an approximation, are not supported.
+ * It needs a linear operator with a solver, and Gaussian noise; with std 0, z fits the measurement
+ * exactly. Nonlinear operators, for which the paper gives an approximation, are not supported.
  *
  * @throws RangeError for an option out of range.
  *
@@ -64,7 +64,7 @@ export function diffpir({
   checkRange(warm, 'diffpir', 'temperature', 'in [0, 1]', temperature);
   return {
     name: 'diffpir',
-    needs: ['solve', 'noiseStd'],
+    needs: ['solve', 'pseudoInverse', 'gaussian'],
     atNoiseLevel: true,
     remedy: 'raise lambda',
     init: (_problem, run) => ({ x: run.initial() }),

@@ -399,7 +399,7 @@ describe('on a Gaussian prior a sampler has the mean and covariance of its formu
     );
   });
 
-  it.each(['pigdm', 'ddnm', 'ddrm'])('%s without noise in the measurement', (name) =>
+  it.each(['diffpir', 'pigdm', 'ddnm', 'ddrm'])('%s without noise in the measurement', (name) =>
     check(methods[name]!, operators['a mask with weights']!(), 0),
   );
 

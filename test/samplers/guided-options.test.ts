@@ -77,11 +77,6 @@ describe('noise that a sampler cannot weigh', () => {
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
       `[TypeError: ddrm: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
     );
-    const noiseless = { denoiser, operator: identity(), measurement };
-    const zero = sample(diffpir(), noiseless, { schedule });
-    await expect(zero).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: diffpir: noise must be Gaussian with std > 0, such as gaussianNoise(0.01), got std 0]`,
-    );
   });
 });
 
