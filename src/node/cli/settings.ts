@@ -38,10 +38,16 @@ export interface ChosenSettings {
 const withoutUndefined = (values: object): Partial<Settings> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** Settings of `spgd` for `spgd:base`: what was tuned with a base of its own is for that base alone. */
-function roundBase(base: string, ofSpgd: Partial<Settings>): Partial<Settings> {
+/** What a model names for the samplers of one task. */
+type TaskPresets = Readonly<Record<string, object>> | undefined;
+
+/**
+ * Settings of `spgd` for `spgd:base`: what was tuned with a base of its own is for that base alone, and
+ * round others `spgd` is set as round the ODE.
+ */
+function roundBase(base: string, ofSpgd: Partial<Settings>, presets: TaskPresets) {
   const { base: own = 'probability-flow', denoiseAt: _, ...forAny } = ofSpgd;
-  return base === own ? ofSpgd : forAny;
+  return base === own ? ofSpgd : (presets?.['spgd:probability-flow'] ?? forAny);
 }
 
 /**
@@ -62,7 +68,7 @@ export function chooseSettings(
   const { steps, sigmaMax, sigmaMin } = ofSpgd as Partial<Settings>;
   const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
   const base = sampler.replace(/^spgd:/, '');
-  const round = { ...presets?.[base], ...roundBase(base, ofSpgd) };
+  const round = { ...presets?.[base], ...roundBase(base, ofSpgd, presets) };
   const preset = presets?.[sampler] ?? (guided ? round : levels);
   return { settings: { ...usual, ...preset, ...withoutUndefined(given) }, source };
 }

@@ -35,6 +35,15 @@ describe('the settings of a run', () => {
     expect(name('spgd:probability-flow')).toBe('spgd(probabilityFlow)');
   });
 
+  it('of spgd round another base are those of spgd round the ODE, where the model has them', () => {
+    const spgd = { learningRate: 0.2, base: 'diffpir', temperature: 0.5 };
+    const round = { steps: 6, learningRate: 3 };
+    const presets = { hdr: { spgd, 'spgd:probability-flow': round } };
+    const { settings } = chooseSettings('hdr', 'spgd:dps', { presets });
+    expect(settings).toEqual({ ...round, sigmaMax: 100, sigmaMin: 0.1 });
+    expect(chooseSettings('hdr', 'spgd:diffpir', { presets }).settings).toMatchObject(spgd);
+  });
+
   it('make a schedule and a sampler, with spgd before the name of the one to go round', () => {
     const { settings } = chooseSettings('hdr', 'spgd', null, { steps: 4 });
     expect(scheduleOf(settings)).toHaveLength(5);
