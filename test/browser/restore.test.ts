@@ -62,7 +62,7 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
   });
 
   const cases = [
-    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'ddrm', steps: '4' },
+    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'diffpir', steps: '4' },
     { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'dps', steps: '2' },
     { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'spgd', steps: '2' },
     { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },

@@ -130,7 +130,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     await to('summary');
     await page.keyboard.press('Enter');
     await to('[name=sampler]');
-    await page.keyboard.press('D'); // DDRM
+    await page.keyboard.press('S'); // SPGD
     await to('[name=steps]');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('2');

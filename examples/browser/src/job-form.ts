@@ -16,7 +16,8 @@ export interface JobForm {
 
 const samplerTitles: Readonly<Record<SamplerName, string>> = {
   spgd: 'SPGD',
-  ddrm: 'DDRM, quick',
+  diffpir: 'DiffPIR, quick',
+  ddrm: 'DDRM',
   dps: 'DPS',
 };
 

@@ -14,9 +14,9 @@ export interface Task {
 }
 
 /** The samplers that the page offers. */
-export type SamplerName = 'spgd' | 'ddrm' | 'dps';
+export type SamplerName = 'spgd' | 'diffpir' | 'ddrm' | 'dps';
 
-const linear: readonly SamplerName[] = ['ddrm', 'spgd', 'dps'];
+const linear: readonly SamplerName[] = ['diffpir', 'spgd', 'ddrm', 'dps'];
 
 /** The tasks by what happened to the photo. */
 export const tasks: Readonly<Record<TaskName, Task>> = {
