@@ -60,8 +60,13 @@ export function diffpir({
 > {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
-  const warm = temperature >= 0 && temperature <= 1;
-  checkRange(warm, 'diffpir', 'temperature', 'in [0, 1]', temperature);
+  checkRange(
+    temperature >= 0 && temperature <= 1,
+    'diffpir',
+    'temperature',
+    'in [0, 1]',
+    temperature,
+  );
   return {
     name: 'diffpir',
     needs: ['solve', 'pseudoInverse', 'gaussian'],
