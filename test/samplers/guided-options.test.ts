@@ -77,6 +77,11 @@ describe('noise that a sampler cannot weigh', () => {
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
       `[TypeError: ddrm: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
     );
+    // @ts-expect-error poissonNoise has no std
+    const second = sample(diffpir(), problem, { schedule });
+    await expect(second).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: diffpir: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
+    );
   });
 });
 
