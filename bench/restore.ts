@@ -131,7 +131,7 @@ for (const taskName of options.tasks as string[]) {
   const seeds = Array.from({ length: options.seeds }, (_, run) => options.seed + 1000 * run);
   const groups = seeds.flatMap((seed) => degrade(task, crops, { batch: options.batch, seed }));
   take();
-  print(taskName, 'measurement', rateMeasurements(groups));
+  print(taskName, 'measurement', rateMeasurements(task, groups));
   print(taskName, task.baseline.name, await runBaseline(task, groups));
   for (const sampler of options.samplers as string[]) {
     await printSampler(taskName, task, sampler, groups);

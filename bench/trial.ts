@@ -12,7 +12,7 @@ import {
 } from 'spgd';
 import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
 import type { Settings } from '../src/node/cli/settings';
-import type { Task } from '../src/node/cli/tasks';
+import { aligned, type Task } from '../src/node/cli/tasks';
 
 /** Mean of a list; NaN of none. */
 export const mean = (values: readonly number[]) =>
@@ -53,9 +53,10 @@ export interface Outcome {
 }
 
 /** PSNR and SSIM of a batch; nothing where the two cannot be compared. */
-function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D): void {
+function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D, task: Task): void {
   if (`${images.shape}` !== `${clean.shape}`) return;
-  const values = (metric: typeof psnr) => tf.tidy(() => metric(images, clean)).dataSync();
+  const values = (metric: typeof psnr) =>
+    tf.tidy(() => metric(aligned(task, images, clean), clean)).dataSync();
   outcome.psnr.push(...values(psnr));
   outcome.ssim.push(...values(ssim));
 }
@@ -63,9 +64,9 @@ function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D): void {
 const nothing = (): Outcome => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });
 
 /** The measurements as they are. */
-export function rateMeasurements(groups: readonly Group[]): Outcome {
+export function rateMeasurements(task: Task, groups: readonly Group[]): Outcome {
   const outcome = nothing();
-  for (const { measurement, clean } of groups) rate(outcome, measurement, clean);
+  for (const { measurement, clean } of groups) rate(outcome, measurement, clean, task);
   return outcome;
 }
 
@@ -78,7 +79,7 @@ export async function runBaseline(task: Task, groups: readonly Group[]): Promise
     for (const [i, one] of (tf.split(measurement, items.length) as Tensor4D[]).entries()) {
       const problem = { operator, measurement: one, noiseStd, seed: seed + i };
       const restored = await baseline.restore(problem);
-      rate(outcome, restored, items[i]!);
+      rate(outcome, restored, items[i]!, task);
       tf.dispose([restored, one, items[i]!]);
     }
   }
@@ -88,26 +89,26 @@ export async function runBaseline(task: Task, groups: readonly Group[]): Promise
 /** A sampler with these settings; crops that diverge are counted, not rated. */
 export async function runSampler(
   denoiser: Denoiser,
-  { noiseStd }: Task,
+  task: Task,
   { sampler, settings }: { sampler: string; settings: Settings },
   groups: readonly Group[],
 ): Promise<Outcome> {
   const outcome = nothing();
   for (const { clean, operator, measurement, seed } of groups) {
-    const problem = { denoiser, operator, measurement, noise: gaussianNoise(noiseStd) };
+    const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
     const started = performance.now();
     try {
       const run = { schedule: scheduleOf(settings), seed };
       const { sample: images } = await sample(samplerNamed(sampler, settings), problem, run);
       await images.data();
       outcome.seconds += (performance.now() - started) / 1000;
-      rate(outcome, images, clean);
+      rate(outcome, images, clean, task);
       images.dispose();
     } catch (error) {
       if (!(error instanceof SamplingError)) throw error;
       outcome.failures += error.failures.length;
       for (const { item, sample: image } of error.finished) {
-        rate(outcome, image, tf.slice(clean, [item, 0, 0, 0], [1, -1, -1, -1]));
+        rate(outcome, image, tf.slice(clean, [item, 0, 0, 0], [1, -1, -1, -1]), task);
         image.dispose();
       }
     }

@@ -5,7 +5,7 @@ import { comparison } from '../../src/node/cli/comparison';
 import { photoPath } from '../../src/node/cli/photo';
 import { samplerNamed, scheduleOf } from '../../src/node/cli/samplers';
 import { chooseSettings } from '../../src/node/cli/settings';
-import { tasks } from '../../src/node/cli/tasks';
+import { aligned, tasks } from '../../src/node/cli/tasks';
 import type { Figures, Row } from './rows';
 
 const seed = 0;
@@ -44,19 +44,21 @@ export async function makeRow(
   { task: name, photo }: Row,
   { size, picture, strip }: { size: number; picture: string; strip: string },
 ): Promise<Figures> {
-  const { noiseStd, baseline, operator: make, picture: shownAs } = tasks[name]!;
+  const task = tasks[name]!;
+  const { noiseStd, baseline, operator: make, picture: shownAs } = task;
   const clean = await readImage(photoPath(photo), { size: [size, size] });
   const operator = make({ height: size, width: size }, seed);
   const noise = gaussianNoise(noiseStd);
   const measurement = measure(operator, clean, noise, { seed });
-  const simple = await baseline.restore({ operator, measurement, noiseStd, seed });
+  const basic = await baseline.restore({ operator, measurement, noiseStd, seed });
+  const simple = aligned(task, basic, clean);
   const { settings } = chooseSettings(name, 'spgd', denoiser.metadata);
   const { sample: drawn } = await sample(
     samplerNamed('spgd', settings),
     { denoiser, operator, measurement, noise },
     { schedule: scheduleOf(settings), seed },
   );
-  const restored = tf.clipByValue(drawn, -1, 1);
+  const restored = tf.tidy(() => aligned(task, tf.clipByValue(drawn, -1, 1), clean));
   const shown = shownAs?.(measurement) ?? measurement;
   const comparable = !shownAs && `${shown.shape}` === `${clean.shape}`;
   const figures = {
@@ -75,6 +77,6 @@ export async function makeRow(
   const part = pair(measured, restored);
   await writeImage(picture, all, { quality: 85 });
   await writeImage(strip, part);
-  tf.dispose([clean, measurement, simple, drawn, restored, shown, measured, all, part]);
+  tf.dispose([clean, measurement, basic, simple, drawn, restored, shown, measured, all, part]);
   return { size, baseline: baseline.name, noiseStd, psnr: figures };
 }

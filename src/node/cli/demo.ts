@@ -7,7 +7,7 @@ import { photoPath } from './photo';
 import { showProgress } from './progress';
 import { samplerNamed, scheduleOf } from './samplers';
 import { chooseSettings } from './settings';
-import { type Task, tasks } from './tasks';
+import { aligned, type Task, tasks } from './tasks';
 
 /** Options of `spgd demo`, as the command line gives them. */
 export interface DemoOptions {
@@ -88,9 +88,11 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
   say(`task: ${options.task}, ${task.summary}; noise ${task.noiseStd} on [-1, 1]`);
 
   const { noiseStd, baseline, picture } = task;
-  const simple = await baseline.restore({ operator, measurement, noiseStd, seed });
+  const basic = await baseline.restore({ operator, measurement, noiseStd, seed });
+  const simple = aligned(task, basic, clean);
   const started = performance.now();
-  const restored = await restore({ task, operator, measurement, options, signal });
+  const found = await restore({ task, operator, measurement, options, signal });
+  const restored = aligned(task, found, clean);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
 
   const shown = picture?.(measurement) ?? measurement;

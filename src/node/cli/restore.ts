@@ -18,6 +18,7 @@ import type { RestoreOptions } from './restore/restore-options';
 import { type PieceSettings, runPieces, type Work, workDone, workOf } from './restore/run-pieces';
 import { samplerNamed, scheduleOf } from './samplers';
 import { chooseSettings } from './settings';
+import { type Task, tasks } from './tasks';
 
 type Say = (line: string) => void;
 
@@ -116,6 +117,7 @@ async function foresee(
 /** Makes all pictures, and gives what became of them. */
 async function make(
   targets: readonly Target[],
+  task: Task,
   settings: PieceSettings,
   work: Work,
 ): Promise<Outcome[]> {
@@ -127,8 +129,8 @@ async function make(
     await runPieces({ ...target, preview }, { ...settings, noiseStd: job.noise.std }, work);
     const picture = target.picture();
     await writePixels(out, picture);
-    const before = await rate(job.clean, job.damaged);
-    outcomes.push({ out, seed, before, after: await rate(job.clean, picture) });
+    const before = await rate(task, job.clean, job.damaged);
+    outcomes.push({ out, seed, before, after: await rate(task, job.clean, picture) });
   }
   return outcomes;
 }
@@ -176,7 +178,12 @@ export async function restore(
     });
     const started = performance.now();
     work.progress = showProgress(process.stderr, signal, { begun: work.done / work.total });
-    const outcomes = await make(targets, { sampler, schedule, signal, ...cost }, work);
+    const outcomes = await make(
+      targets,
+      tasks[task]!,
+      { sampler, schedule, signal, ...cost },
+      work,
+    );
     work.progress.stop();
     for (const { journal } of targets) await journal.remove();
     const seconds = (performance.now() - started) / 1000;

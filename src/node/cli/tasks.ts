@@ -22,6 +22,7 @@ import { hybridInputOutput } from './baselines/hybrid-input-output';
 import { linearInterpolation } from './baselines/linear-interpolation';
 import { rescaled } from './baselines/rescaled';
 import { wiener } from './baselines/wiener';
+import { nearerHalfTurn } from './half-turn';
 
 /** Height and width of an image in pixels. */
 export interface Size {
@@ -40,9 +41,18 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
   readonly baseline: Baseline<Operator>;
+  /**
+   * A restored image as it is compared with the clean one: of the images that have the same
+   * measurement, the nearest. As it is by default.
+   */
+  align?(images: tf.Tensor4D, clean: tf.Tensor4D): tf.Tensor4D;
   /** The measurement as a picture in [-1, 1]; as it is by default. */
   picture?(measurement: tf.Tensor4D): tf.Tensor4D;
 }
+
+/** An image as it is compared with the clean one; a tensor of its own. */
+export const aligned = ({ align }: Pick<Task, 'align'>, images: tf.Tensor4D, clean: tf.Tensor4D) =>
+  align?.(images, clean) ?? tf.clone(images);
 
 /** Loosens the operator's type: what a task makes fits its own baseline. */
 const linearTask = (task: Task<LinearOperator>): Task => task as unknown as Task;
@@ -108,6 +118,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     noiseStd: 0.05,
     operator: () => phaseRetrieval({ oversample: 2 }),
     baseline: hybridInputOutput,
+    align: nearerHalfTurn,
     picture: logarithm,
   },
   hdr: {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
 import { samplerNamed, scheduleOf } from '../samplers';
+import { aligned } from '../tasks';
 import { trackAngles } from '../track-angles';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
@@ -36,9 +37,9 @@ async function readPhotos(folder: string, evaluation: Evaluation, group: Group) 
 
 /** Notes down a step of every item. */
 async function note(work: Work, step: StepInfo): Promise<void> {
-  const { items, clean, measurement, tracker } = work;
+  const { items, clean, measurement, task, tracker } = work;
   const { sigma, error, denoised } = step;
-  const ratios = psnr(denoised, clean);
+  const ratios = tf.tidy(() => psnr(aligned(task, denoised, clean), clean));
   const decibels = await ratios.data();
   ratios.dispose();
   const angles = (await tracker.take()).at(-1)?.likelihood;
@@ -87,16 +88,17 @@ async function run(work: Work, signal?: AbortSignal) {
 
 /** Rates a sample and writes it; its record comes last, since it says that the item is done. */
 async function finish(work: Work, i: number, image: Tensor4D, seconds: number): Promise<void> {
-  const { folder, evaluation, group, items, clean } = work;
+  const { folder, evaluation, group, items } = work;
   const { photo, id, steps, film } = items[i]!;
-  const [clipped, x] = [tf.clipByValue(image, -1, 1), slice(clean, i)];
+  const x = slice(work.clean, i);
+  const restored = tf.tidy(() => aligned(work.task, tf.clipByValue(image, -1, 1), x));
   const metrics: Record<string, number> = {};
   for (const { name, measure } of evaluation.metrics)
-    [metrics[name] = Number.NaN] = await measure(clipped, x);
+    [metrics[name] = Number.NaN] = await measure(restored, x);
   const { task, run } = group;
-  await writeImage(await inFolder(join(folder, pathOf.sample(task, id, run))), clipped);
+  await writeImage(await inFolder(join(folder, pathOf.sample(task, id, run))), restored);
   await film?.write(join(folder, pathOf.trajectory(task, id, run)));
-  tf.dispose([clipped, x]);
+  tf.dispose([restored, x]);
   image.dispose();
   await writeRecord(work, photo, { metrics, steps, seconds });
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { psnr, ssim } from 'spgd';
 import type { Pixels } from 'spgd/node';
+import { aligned, type Task } from '../tasks';
 import { tensorOf } from './photo-pixels';
 
 /** How near a picture is to a clean one. */
@@ -14,14 +15,19 @@ export interface Figures {
 const window = 11;
 
 /** PSNR and SSIM of a picture, where there is a clean one of its size. */
-export async function rate(clean?: Pixels, picture?: Pixels): Promise<Figures | undefined> {
+export async function rate(
+  task: Task,
+  clean?: Pixels,
+  picture?: Pixels,
+): Promise<Figures | undefined> {
   const sizeOf = ({ shape }: Pixels) => `${shape.slice(0, 2)}`;
   if (!clean || !picture || sizeOf(clean) !== sizeOf(picture)) return undefined;
-  const images = [tensorOf(picture), tensorOf(clean)] as const;
+  const [raw, truth] = [tensorOf(picture), tensorOf(clean)];
+  const images = [aligned(task, raw, truth), truth] as const;
   const isLarge = Math.min(...clean.shape.slice(0, 2)) >= window;
   const tensors = [psnr(...images), ...(isLarge ? [ssim(...images)] : [])];
   const [ratio, likeness] = await Promise.all(tensors.map(async (one) => (await one.data())[0]!));
-  tf.dispose([...images, ...tensors]);
+  tf.dispose([raw, ...images, ...tensors]);
   return { psnr: ratio!, ...(likeness !== undefined && { ssim: likeness }) };
 }
 
