@@ -47,6 +47,7 @@ function spectrumMagnitude(blocks: Tensor4D): Tensor4D {
  * `y = |F pad((x + 1) / 2)|`, F the centred orthonormal 2-D DFT, `floor(oversample / 8 * size)` zeros
  * on each side of each axis, gradient 0 where y is 0. Takes `[batch, height, width, channels]`,
  * values in [-1, 1]; gives the same with the padded height and width, values at least 0. Not linear.
+ * An image whose channels are turned by 180 degrees, all or some, has the same magnitudes.
  *
  * Throws `RangeError` for a negative oversample, and from `imageShape` for a size that no image has.
  *

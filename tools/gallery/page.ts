@@ -43,7 +43,9 @@ that see [the results](results.md).
 ${table.join('\n')}
 
 The measurement of \`down_sampling\` is smaller than the photo and that of \`phase_retrieval\` is a
-spectrum (shown by the logarithm of its magnitude): they have no PSNR.
+spectrum (shown by the logarithm of its magnitude): they have no PSNR. A spectrum has the same magnitudes
+when the image is turned by 180 degrees, so what is restored from it is turned back where that is nearer to
+the clean photo, each channel on its own, the baseline's too.
 
 ${pictures.join('\n')}`;
 }

@@ -45,7 +45,10 @@ async function memoryRow(
     const { weights, least, budget, kept, total } = estimate;
     const parts = `weights ${gigabytes(weights)}, least ${gigabytes(least)}`;
     const budgeted = `activations kept ${gigabytes(budget)} of ${gigabytes(kept)}`;
-    return ['memory, about', `${gigabytes(total)} for ${label}: ${parts}, ${budgeted}`];
+    return [
+      'memory, about',
+      `${gigabytes(total)} for ${label}, besides the process: ${parts}, ${budgeted}`,
+    ];
   } catch (error) {
     return ['memory, about', `${label} does not fit: ${(error as Error).message}`];
   }
