@@ -79,6 +79,7 @@ export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
 export type { AdamMoments } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
+export { type BestOfOptions, type BestOfState, bestOf } from './samplers/best-of';
 export type { ImageShape } from './samplers/check-problem';
 export { countPasses, type Passes, watchedDenoiser } from './samplers/count-passes';
 export { type DapsOptions, daps } from './samplers/daps';

@@ -8,6 +8,7 @@ it('spgd exports these names and no others', () => {
       "SamplingError",
       "adamDps",
       "averagePooling",
+      "bestOf",
       "boxMask",
       "circularBlur",
       "compose",

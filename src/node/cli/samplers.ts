@@ -1,5 +1,6 @@
 import {
   adamDps,
+  bestOf,
   daps,
   ddnm,
   ddrm,
@@ -56,9 +57,17 @@ const guided = /^spgd(?::(.+))?$/;
 
 /**
  * The sampler of a name: `ddrm`, `spgd:ddrm`, or `spgd` alone, which goes round the `base` of its
- * settings, by default the probability-flow ODE. Options that both have are those of `spgd`.
+ * settings, by default the probability-flow ODE. Options that both have are those of `spgd`. Where the
+ * settings ask for several `tries`, it is the best of them.
  */
 export function samplerNamed(name: string, settings: Settings): Sampler {
+  const sampler = singleRun(name, settings);
+  const { tries, until } = settings;
+  if (tries === undefined) return sampler;
+  return bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });
+}
+
+function singleRun(name: string, settings: Settings): Sampler {
   const match = guided.exec(name);
   const base = match ? (match[1] ?? settings.base ?? 'probability-flow') : name;
   const names = Object.keys(samplers).join(', ');

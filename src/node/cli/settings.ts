@@ -9,6 +9,10 @@ export interface Settings
   readonly learningRate?: number | undefined;
   /** The sampler that `spgd` goes round where its name says none. */
   readonly base?: string | undefined;
+  /** Runs from other noise, of which the one that explains the measurement best goes on ... */
+  readonly tries?: number | undefined;
+  /** ... below this noise level. */
+  readonly until?: number | undefined;
   readonly [option: string]: number | string | undefined;
 }
 
