@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
-import { loadDenoiser, psnr } from 'spgd';
+import { loadDenoiser, psnr, tiledDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
 import { modelSource } from '../src/node/cli/model-source';
 import { readCrops } from './crops';
@@ -20,6 +20,7 @@ const program = new Command()
   .option('--sigmas <list>', 'noise of the range', '0.01,0.1,1,3,10,30,100')
   .option('--count <n>', 'number of photos, in the order of their names', Number, 8)
   .option('--reduce <n>', 'how much photos are reduced for crops below 192 pixels', Number, 3)
+  .option('--tile <pixels>', 'denoise tiles of this side, blended', Number)
   .option('--model <path>', 'another prior')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')
   .parse();
@@ -28,7 +29,8 @@ const numbers = (list: string) => list.split(',').map(Number);
 
 const { name, reason } = await useBackend(options.backend);
 console.log(`backend ${name} (${reason})`);
-const denoiser = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const whole = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const denoiser = options.tile ? tiledDenoiser(whole, { size: options.tile }) : whole;
 const cropsOf = (size: number, width = size): Promise<tf.Tensor4D[]> => {
   const reduce = Math.max(size, width) < 192 ? options.reduce : 1;
   return readCrops({ photos: options.photos, count: options.count, skip: 0, reduce, size, width });
@@ -73,4 +75,4 @@ for (const sigma of numbers(options.sigmas)) {
   console.log(`${sigma}: ${least.toFixed(2)} to ${largest.toFixed(2)}, ${quality.toFixed(2)}`);
 }
 tf.dispose(crops);
-denoiser.dispose();
+whole.dispose();

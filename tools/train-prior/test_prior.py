@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from checkpoint import load_weights
+from average import average
+from checkpoint import load_weights, save_weights
 from data import random_crops
 from training import Training
 from vp import denoise, draw_sigmas, per_image, target, timestep
@@ -83,6 +84,21 @@ class Resuming(unittest.TestCase):
             self.assertEqual(settings["prediction"], "velocity")
             pairs = zip(weights.parameters(), first.average.parameters())
             self.assertTrue(all(torch.equal(a, b) for a, b in pairs))
+
+    def test_the_mean_of_two_runs_lies_halfway(self):
+        with tempfile.TemporaryDirectory() as folder:
+            training = Training(options(Path(folder)))
+            training.train_step(photos())
+            training.save()
+            weights = Path(folder) / "prior.safetensors"
+            network, settings = load_weights(weights)
+            tripled = {name: 3 * value for name, value in network.state_dict().items()}
+            save_weights(Path(folder) / "other.safetensors", tripled, settings)
+            average([weights, Path(folder) / "other.safetensors"], Path(folder) / "mean.safetensors")
+            mean, kept = load_weights(Path(folder) / "mean.safetensors")
+            self.assertEqual(kept["prediction"], settings["prediction"])
+            for one, other in zip(mean.parameters(), network.parameters()):
+                self.assertLess((one - 2 * other).abs().max().item(), 1e-5)
 
     def test_a_pause_counts_as_five_steps_at_most(self):
         with tempfile.TemporaryDirectory() as folder:
