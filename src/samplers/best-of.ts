@@ -18,8 +18,11 @@ export interface BestOfOptions {
   until?: number;
 }
 
-/** Where the runs are: several, then one. */
-export type BestOfState<S extends SamplerState> = SamplerState & { readonly tries: readonly S[] };
+/** The state of `bestOf`: x is that of the best so far. */
+export type BestOfState<S extends SamplerState> = SamplerState & {
+  /** The states of the runs: of all, then of the one that was chosen. */
+  readonly tries: readonly S[];
+};
 
 /**
  * Several runs of a sampler from other noise; at the noise level `until` each item goes on from the
