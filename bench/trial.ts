@@ -55,10 +55,11 @@ export interface Outcome {
 /** PSNR and SSIM of a batch; nothing where the two cannot be compared. */
 function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D, task: Task): void {
   if (`${images.shape}` !== `${clean.shape}`) return;
-  const values = (metric: typeof psnr) =>
-    tf.tidy(() => metric(aligned(task, images, clean), clean)).dataSync();
+  const restored = aligned(task, images, clean);
+  const values = (metric: typeof psnr) => tf.tidy(() => metric(restored, clean)).dataSync();
   outcome.psnr.push(...values(psnr));
   outcome.ssim.push(...values(ssim));
+  restored.dispose();
 }
 
 const nothing = (): Outcome => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });

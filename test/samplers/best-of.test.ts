@@ -39,10 +39,11 @@ const fragile: NoiseLevelSampler<SamplerState> = {
   atNoiseLevel: true,
   init: (_, run) => ({ x: run.initial() }),
   step: ({ x }) => {
-    const sign = tf.tidy(() => tf.slice(x, [0, 0, 0, 0], [-1, 1, 1, 1]));
-    const next = tf.tidy(() => tf.add(tf.mul(x, 0), tf.sub(tf.sqrt(sign), tf.sqrt(sign))));
-    sign.dispose();
-    return { state: { x: next as Tensor4D }, denoised: tf.clone(next) as Tensor4D };
+    const next = tf.tidy(() => {
+      const root = tf.sqrt(tf.slice(x, [0, 0, 0, 0], [-1, 1, 1, 1]));
+      return tf.add(tf.mul(x, 0), tf.mul(root, 0)) as Tensor4D;
+    });
+    return { state: { x: next }, denoised: tf.clone(next) };
   },
 };
 
@@ -144,7 +145,7 @@ describe('bestOf', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses no tries', () => {
+  it('refuses options and samplers that do not fit', () => {
     expect(() => bestOf(probabilityFlow(), { tries: 0 })).toThrow(
       'bestOf: tries must be an integer >= 1, got 0',
     );

@@ -92,8 +92,8 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
   const simple = aligned(task, basic, clean);
   const started = performance.now();
   const found = await restore({ task, operator, measurement, options, signal });
-  const restored = aligned(task, found, clean);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const restored = aligned(task, found, clean);
 
   const shown = picture?.(measurement) ?? measurement;
   const panels: Panel[] = [

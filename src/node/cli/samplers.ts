@@ -67,6 +67,7 @@ export function samplerNamed(name: string, settings: Settings): Sampler {
   return bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });
 }
 
+/** One run of the sampler of a name. */
 function singleRun(name: string, settings: Settings): Sampler {
   const match = guided.exec(name);
   const base = match ? (match[1] ?? settings.base ?? 'probability-flow') : name;

@@ -9,9 +9,9 @@ export interface Settings
   readonly learningRate?: number | undefined;
   /** The sampler that `spgd` goes round where its name says none. */
   readonly base?: string | undefined;
-  /** Runs from other noise, of which the one that explains the measurement best goes on ... */
+  /** Runs from other noise, as `bestOf` takes them; one run by default. */
   readonly tries?: number | undefined;
-  /** ... below this noise level. */
+  /** The noise level below which only the best of them goes on. */
   readonly until?: number | undefined;
   readonly [option: string]: number | string | undefined;
 }
