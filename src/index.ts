@@ -35,6 +35,7 @@ export type {
   ModelPresets,
   PreconditioningName,
   ProgramMetadata,
+  WeightDtype,
 } from './models/model-metadata';
 export type { Network } from './models/network';
 export type { Prediction } from './models/prediction';

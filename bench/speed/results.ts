@@ -105,17 +105,53 @@ function costOf(lines: readonly Line[], section: string, key: keyof Case): strin
   return table(['', key, 'forward, s', 'seconds', 'peak, GiB'], rows);
 }
 
-/** The curve of one section as a picture: as far apart as the values of the key are. */
-function plotOf(lines: readonly Line[], section: string, title: string): string {
-  const groups = groupsOf(lines, section);
+/** Seconds against a number of each group, a curve for each backend, as a picture. */
+function plotOf(
+  title: string,
+  groups: readonly Group[],
+  numberOf: (group: Group) => number,
+): string {
   const backends = [...new Set(groups.map((group) => group.case.backend))];
-  const curves = backends.map((backend, i) => ({
-    bold: i === 0,
-    values: groups
-      .filter((group) => group.case.backend === backend)
-      .map((group) => median(all(group, 'iteration'))),
-  }));
-  return chart(title, curves);
+  const curves = backends.map((backend, i) => {
+    const own = groups.filter((group) => group.case.backend === backend);
+    const points = own.map((group) => [numberOf(group), median(all(group, 'iteration'))] as const);
+    points.sort(([a], [b]) => a - b);
+    return {
+      bold: i === 0,
+      at: points.map(([at]) => at),
+      values: points.map(([, value]) => value),
+    };
+  });
+  const [first, second] = backends;
+  const legend = second ? ` (thick: ${first}, thin: ${second})` : '';
+  return chart(`seconds against ${title}${legend}`, curves);
+}
+
+/** What a cost is plotted and listed against. */
+const costs = [
+  ['pixels', 'side', 'one iteration against the side of the image'],
+  ['batch', 'batch', 'one iteration against the items of the batch'],
+  ['steps', 'steps', 'a run with 2 gradients a step, against the steps'],
+  ['warmupSteps', 'warmupSteps', 'a run of 3 steps, against N, the gradients in each'],
+  ['workers', 'workers', 'one gradient of 8 items, against the worker threads (wasm)'],
+] as const;
+
+/** The pictures of all costs but the workers, and of time against memory for each subject. */
+function plotsOf(lines: readonly Line[]): string[] {
+  const drawn = costs.filter(([section]) => section !== 'workers');
+  const budgets = groupsOf(lines, 'budget');
+  return [
+    ...drawn.map(([section, key]) =>
+      plotOf(key, groupsOf(lines, section), (group) => Number(group.case[key])),
+    ),
+    ...Object.keys(subjects).map((subject) =>
+      plotOf(
+        `GiB, ${subject}`,
+        budgets.filter((group) => group.case.subject === subject),
+        (group) => peakOf(group) / 2 ** 30,
+      ),
+    ),
+  ];
 }
 
 function budgetOf(lines: readonly Line[]): string {
@@ -145,25 +181,17 @@ export function writeResults(
     ...[...skipped].map(([kind, reason]) => `Not measured: ${kind}: ${reason}`),
     '## What it costs',
     'The bundled prior, 64 x 64 unless said otherwise.',
-    ...(
-      [
-        ['pixels', 'side', 'one iteration against the side of the image'],
-        ['batch', 'batch', 'one iteration against the items of the batch'],
-        ['steps', 'steps', 'a run with 2 gradients a step, against the steps'],
-        ['warmupSteps', 'warmupSteps', 'a run of 3 steps, against N, the gradients in each'],
-        ['workers', 'workers', 'one gradient of 8 items, against the worker threads (wasm)'],
-      ] as const
-    ).flatMap(([section, key, title]) =>
+    ...costs.flatMap(([section, key, title]) =>
       groupsOf(lines, section).length > 0 ? [`### ${title}`, costOf(lines, section, key)] : [],
     ),
-    '![Seconds against side, batch, steps and N](cost.svg)',
+    '![Seconds against side, batch, steps, N and memory](cost.svg)',
     '## Memory against time',
     budgetOf(lines),
   ];
-  const plots = ['pixels', 'batch', 'steps', 'warmupSteps'].map((section) =>
-    plotOf(lines, section, `seconds against ${section}`),
-  );
-  return { 'RESULTS.md': `${text.filter(Boolean).join('\n\n')}\n`, 'cost.svg': stacked(plots) };
+  return {
+    'RESULTS.md': `${text.filter(Boolean).join('\n\n')}\n`,
+    'cost.svg': stacked(plotsOf(lines)),
+  };
 }
 
 const style =

@@ -13,6 +13,13 @@ const megabyte = 2 ** 20;
 /** Measured passes: many of the small network, few of the large ones. */
 const repeatsOf: Readonly<Record<string, number>> = { small: 15, ffhq256: 3, imagenet256: 1 };
 
+/** Megabytes of activations kept: nothing, some, and all of them. */
+const budgetsOf: Readonly<Record<string, readonly number[]>> = {
+  small: [0, 16, 32, 4096],
+  ffhq256: [0, 256, 512, 768, 4096],
+  imagenet256: [0, 1024, 2048, 16384],
+};
+
 const subjectCase = (
   subject: string,
   rest: Omit<Case, 'subject' | 'side' | 'batch' | 'repeats'>,
@@ -69,7 +76,7 @@ export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
   budget: ({ backends, subjects: chosen }) =>
     chosen.flatMap((subject) =>
       backends.flatMap((backend) =>
-        [0, 256, 512, 768, 4096].map((megabytes) =>
+        budgetsOf[subject]!.map((megabytes) =>
           subjectCase(subject, { way: 'library', backend, budget: megabytes * megabyte }),
         ),
       ),

@@ -11,21 +11,29 @@ interface Allocator {
   _free(place: number): void;
 }
 
-function fits(bytes: number): boolean {
+function allFit(sizes: readonly number[], bytes: number): boolean {
   if (tf.memory().numBytes + bytes >= wasmMemory) return false;
   const { wasm } = tf.backend() as unknown as { wasm: Allocator };
-  const place = wasm._malloc(bytes);
-  if (place !== 0) wasm._free(place);
-  return place !== 0;
+  const places: number[] = [];
+  for (const size of sizes) {
+    const place = wasm._malloc(size);
+    if (place === 0) break;
+    places.push(place);
+  }
+  for (const place of places) wasm._free(place);
+  return places.length === sizes.length;
 }
 
 /**
- * On the wasm backend, checks that `bytes` more fit into its memory.
+ * On the wasm backend, checks that tensors of so many bytes each fit into its memory together, where
+ * they need not lie side by side.
  *
  * @throws RangeError with the remedy, before anything is overwritten.
  */
-export function checkWasmMemory(owner: string, bytes: number): void {
-  if (tf.getBackend() !== 'wasm' || fits(bytes)) return;
+export function checkWasmMemory(owner: string, sizes: readonly number[]): void {
+  if (tf.getBackend() !== 'wasm') return;
+  const bytes = sizes.reduce((a, b) => a + b, 0);
+  if (allFit(sizes, bytes)) return;
   const held = tf.memory().numBytes / gigabyte;
   throw new RangeError(
     `${owner}: needs ${(bytes / gigabyte).toFixed(1)} GiB beside the ${held.toFixed(1)} GiB of tensors ` +

@@ -1,5 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import type { ByteInput } from './checkpoint/byte-source';
+import type { WeightDtype } from './model-metadata';
 
 /** Options of `convertBlurNetwork`. */
 export interface ConvertBlurNetworkOptions {
@@ -7,7 +8,7 @@ export interface ConvertBlurNetworkOptions {
    * How convolution filters are stored; vectors stay float32.
    * @default 'float32'
    */
-  dtype?: 'float32' | 'float16';
+  dtype?: WeightDtype;
   /**
    * Height and width the plain graph is written for, multiples of 128; `loadBlurNetwork` takes any
    * other as well.

@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import type { ByteInput } from './checkpoint/byte-source';
-import type { ModelPresets } from './model-metadata';
+import type { ModelPresets, WeightDtype } from './model-metadata';
 
 /** Options of `convertCheckpoint`. */
 export interface ConvertOptions {
@@ -15,7 +15,7 @@ export interface ConvertOptions {
    * How convolution filters and matrices are stored; vectors stay float32.
    * @default 'float32'
    */
-  dtype?: 'float32' | 'float16';
+  dtype?: WeightDtype;
   /**
    * Height and width the plain graph is written for; `loadDenoiser` takes any other as well.
    * @default the image size of the settings

@@ -1,6 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 import type { ByteInput } from './checkpoint/byte-source';
 import type { LpipsNet } from './graph/lpips-nets';
+import type { WeightDtype } from './model-metadata';
 
 /** Options of `convertLpips`. */
 export interface ConvertLpipsOptions {
@@ -15,7 +16,7 @@ export interface ConvertLpipsOptions {
    * How convolution filters are stored; vectors stay float32.
    * @default 'float32'
    */
-  dtype?: 'float32' | 'float16';
+  dtype?: WeightDtype;
   /**
    * Height and width the plain graph is written for; `loadLpips` takes any other as well.
    * @default [256, 256]

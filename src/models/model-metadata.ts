@@ -5,6 +5,13 @@ import type { Prediction } from './prediction';
 export type PreconditioningName = 'vp';
 
 /**
+ * How a model stores filters and matrices; vectors are always float32. As `float16` they take half the
+ * bytes; as `uint8` a quarter, each number the nearest of 256 that are spaced evenly over the range of
+ * its weight.
+ */
+export type WeightDtype = 'float32' | 'float16' | 'uint8';
+
+/**
  * Settings of a run that were tuned for a model, by task, then by sampler: the number or the name that
  * each option takes.
  */
@@ -23,7 +30,7 @@ export interface ProgramMetadata {
   /** Height and width the plain graph was written for; the loader is free of them. */
   readonly size: readonly [number, number];
   /** How weights are stored. */
-  readonly dtype: 'float32' | 'float16';
+  readonly dtype: WeightDtype;
   /** Number of weights. */
   readonly parameterCount: number;
   /** The layers, for a gradient free of the tape and of fixed sizes. */

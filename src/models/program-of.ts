@@ -19,9 +19,9 @@ export interface ProgramOptions {
   readonly change?: (program: Program) => Program;
 }
 
-/** Bytes of weights with the copies that their kernels make of them. */
-const twice = (specs: readonly io.WeightsManifestEntry[]): number =>
-  specs.reduce((bytes, { shape }) => bytes + 8 * tf.util.sizeFromShape(shape), 0);
+/** Bytes of each weight, and of the copy that its kernel makes of it. */
+const twice = (specs: readonly io.WeightsManifestEntry[]): number[] =>
+  specs.map(({ shape }) => 4 * tf.util.sizeFromShape(shape)).flatMap((bytes) => [bytes, bytes]);
 
 /** The checked program of a model on its weights. */
 export function programOf(

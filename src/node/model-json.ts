@@ -27,17 +27,25 @@ function weightBytes(weight: io.WeightsManifestEntry): number {
 export const groupBytes = ({ weights }: WeightGroup): number =>
   weights.reduce((sum, weight) => sum + weightBytes(weight), 0);
 
+const known = (type: unknown) => type === 'string' || Object.hasOwn(bytesOf, String(type));
+
+/** How stored numbers are read: float16 as they are, integers as `scale * integer + min`. */
+function isQuantization(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { dtype, scale, min } = value;
+  return dtype === 'float16' || (known(dtype) && Number.isFinite(scale) && Number.isFinite(min));
+}
+
 function isWeight(value: unknown): value is io.WeightsManifestEntry {
   if (!isRecord(value)) return false;
   const { name, shape, dtype, quantization } = value;
-  const known = (type: unknown) => type === 'string' || Object.hasOwn(bytesOf, String(type));
   const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
   return (
     typeof name === 'string' &&
     Array.isArray(shape) &&
     shape.every(isSize) &&
     known(dtype) &&
-    (quantization === undefined || (isRecord(quantization) && known(quantization.dtype)))
+    (quantization === undefined || isQuantization(quantization))
   );
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ConvertOptions, convertCheckpoint, loadDenoiser } from 'spgd';
+import { type ConvertOptions, convertCheckpoint, loadDenoiser, type WeightDtype } from 'spgd';
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
 import { useTestBackend } from '../support/backend';
@@ -86,20 +86,23 @@ describe('convertCheckpoint', () => {
     });
   });
 
-  it('keeps constants and vectors exact when weights are float16', async () => {
-    const { weightSpecs } = await filledModel(tinySettings, { dtype: 'float16' });
-    const halved = weightSpecs!.filter(({ quantization }) => quantization);
-    const names = Object.entries(filledTensors()).filter(([, { shape }]) => shape.length > 1);
-    expect(halved.map(({ name }) => name).sort()).toEqual(names.map(([name]) => name).sort());
-  });
+  it.each(['float16', 'uint8'] as const)(
+    'keeps constants and vectors exact when weights are %s',
+    async (dtype) => {
+      const { weightSpecs } = await filledModel(tinySettings, { dtype });
+      const rounded = weightSpecs!.filter(({ quantization }) => quantization?.dtype === dtype);
+      const names = Object.entries(filledTensors()).filter(([, { shape }]) => shape.length > 1);
+      expect(rounded.map(({ name }) => name).sort()).toEqual(names.map(([name]) => name).sort());
+    },
+  );
 
-  it('refuses weights that float16 cannot hold, by name', async () => {
+  it('refuses weights that cannot be stored so, by name', async () => {
     const spoil = (value: number) =>
       file((tensors) => {
         tensors['output_blocks.1.0.in_layers.2.weight']!.data[7] = value;
         return tensors;
       });
-    const run = (value: number, dtype: 'float16' | 'float32' = 'float16') =>
+    const run = (value: number, dtype: WeightDtype = 'float16') =>
       convert({ config: tinySettings, dtype }, spoil(value));
     await expect(run(65504)).resolves.toBeDefined();
     await expect(run(1e6, 'float32')).resolves.toBeDefined();
@@ -108,6 +111,10 @@ describe('convertCheckpoint', () => {
     );
     await expect(run(Infinity)).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: output_blocks.1.0.in_layers.2.weight must hold numbers of at most 65504 for dtype float16, got Infinity; use dtype float32]`,
+    );
+    await expect(run(1e6, 'uint8')).resolves.toBeDefined();
+    await expect(run(NaN, 'uint8')).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: convertCheckpoint: output_blocks.1.0.in_layers.2.weight must hold finite numbers for dtype uint8, got NaN; use dtype float32]`,
     );
   });
 });
@@ -239,7 +246,7 @@ describe('settings that are wrong in themselves', () => {
     await expect(
       convert({ config, dtype: 'bfloat16' as 'float16' }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: dtype must be float32 or float16, got bfloat16]`,
+      `[RangeError: convertCheckpoint: dtype must be one of float32, float16, uint8, got bfloat16]`,
     );
     await expect(convert({ config, size: [8, 11] })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: size must be height and width that divide by 2, got [8, 11]]`,

@@ -75,7 +75,7 @@ describe('convertLpips', () => {
       `[RangeError: convertLpips: size must be height and width >= 31, got [30, 64]]`,
     );
     await expect(convert({ dtype: 'int8' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertLpips: dtype must be float32 or float16, got int8]`,
+      `[RangeError: convertLpips: dtype must be one of float32, float16, uint8, got int8]`,
     );
     const name = 'lin2.model.1.weight';
     const { shape, data } = tensors[name]!;

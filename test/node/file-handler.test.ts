@@ -28,6 +28,13 @@ const manifest = (paths: unknown, shape: unknown = [3], dtype = 'float32') => ({
   weightsManifest: [{ paths, weights: [{ name: 'w', shape, dtype }] }],
 });
 
+const quantized = (quantization: unknown) => ({
+  modelTopology: {},
+  weightsManifest: [
+    { paths: ['w.bin'], weights: [{ name: 'w', shape: [3], dtype: 'float32', quantization }] },
+  ],
+});
+
 async function modelFolder(json: unknown): Promise<string> {
   const folder = await mkdtemp(join(root, 'model-'));
   await writeFile(
@@ -189,6 +196,7 @@ describe('loading', () => {
       ['paths that are no strings', manifest([1])],
       ['a negative size', manifest(['w.bin'], [-3])],
       ['a dtype that is none', manifest(['w.bin'], [3], 'constructor')],
+      ['a scale that is none', quantized({ dtype: 'uint8', scale: '1', min: 0 })],
       ['too few bytes', manifest(['w.bin'], [4])],
       ['too many bytes', manifest(['w.bin'], [2])],
       ['a file that is not there', manifest(['v.bin'])],
@@ -205,6 +213,7 @@ describe('loading', () => {
       paths that are no strings | InputError: loadModel: <root>/model/model.json has no weightsManifest of { paths, weights }
       a negative size | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[-3],"dtype":"float32"}
       a dtype that is none | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[3],"dtype":"constructor"}
+      a scale that is none | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[3],"dtype":"float32","quantization":{"dtype":"uint8","scale":"1","min":0}}
       too few bytes | InputError: loadModel: the weights of <root>/model/model.json (w.bin) must hold 16 bytes, got 12; copy the files of weights again
       too many bytes | InputError: loadModel: <root>/model/w.bin must hold at most 8 bytes, got 12
       a file that is not there | InputError: loadModel: <root>/model/model.json names the weights file "v.bin", and cannot read it: there is no such file"

@@ -19,7 +19,7 @@ def average(paths, out):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", nargs="+", help=".safetensors files")
+    parser.add_argument("weights", nargs="+", help=".safetensors files, or model.json of converted ones")
     parser.add_argument("out", help=".safetensors file to write")
     arguments = parser.parse_args()
     average(arguments.weights, arguments.out)

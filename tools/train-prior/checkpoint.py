@@ -8,12 +8,16 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from converted import read_converted
 from unet import UNet, settings_of
 
 
-def read_settings(path):
+def read_state(path):
+    """State dict and settings of a .safetensors file or of a converted model.json."""
+    if Path(path).suffix == ".json":
+        return read_converted(path)
     with safe_open(path, "pt") as file:
-        return file.metadata()
+        return load_file(path), file.metadata()
 
 
 def process_of(settings):
@@ -23,9 +27,9 @@ def process_of(settings):
 
 
 def load_weights(path, device="cpu"):
-    settings = read_settings(path)
+    state, settings = read_state(path)
     network = UNet(**settings_of(settings)).to(device)
-    network.load_state_dict(load_file(path))
+    network.load_state_dict(state)
     return network, settings
 
 

@@ -1,6 +1,7 @@
 """Run here: python -m unittest"""
 
 import math
+import subprocess
 import tempfile
 import unittest
 from argparse import Namespace
@@ -10,10 +11,19 @@ import numpy as np
 import torch
 
 from average import average
-from checkpoint import load_weights, save_weights
+from checkpoint import load_weights, process_of, save_weights
 from data import random_crops
 from training import Training
 from vp import denoise, draw_sigmas, per_image, target, timestep
+
+
+HERE = Path(__file__).resolve().parent
+
+
+def convert(weights, folder):
+    cli = HERE.parents[1] / "dist" / "cli.js"
+    command = ["node", cli, "convert", weights, "--out", folder]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def options(out, **changed):
@@ -99,6 +109,28 @@ class Resuming(unittest.TestCase):
             self.assertEqual(kept["prediction"], settings["prediction"])
             for one, other in zip(mean.parameters(), network.parameters()):
                 self.assertLess((one - 2 * other).abs().max().item(), 1e-5)
+
+    def test_a_converted_model_is_read_as_it_was_before(self):
+        with tempfile.TemporaryDirectory() as folder:
+            training = Training(options(Path(folder)))
+            for parameter in training.average.parameters():
+                torch.nn.init.normal_(parameter, std=0.1)
+            training.save()
+            weights = Path(folder) / "prior.safetensors"
+            convert(weights, Path(folder) / "model")
+            before, settings = load_weights(weights)
+            after, kept = load_weights(Path(folder) / "model" / "model.json")
+            pairs = zip(before.state_dict().items(), after.state_dict().values())
+            self.assertEqual([name for (name, a), b in pairs if not torch.equal(a, b)], [])
+            self.assertEqual(process_of(kept), process_of(settings))
+
+    def test_the_bundled_prior_denoises(self):
+        network, settings = load_weights(HERE.parents[1] / "models" / "prior64" / "model.json")
+        clean = torch.linspace(-0.5, 0.5, 64).expand(1, 3, 64, 64)
+        noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+        sigma = torch.tensor([0.5])
+        denoised = denoise(network.eval(), clean + 0.5 * noise, sigma, **process_of(settings))
+        self.assertLess((denoised - clean).square().mean().sqrt().item(), 0.05)
 
     def test_a_pause_counts_as_five_steps_at_most(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,7 @@ def parse_arguments():
     add("photos", help="folder of training photos, searched through")
     add("held_out", help="folder of at least 8 photos for validation, each at least 256 px")
     add("out", type=Path, help="folder of checkpoint, log and result")
-    add("--init", help=".safetensors to start from; its settings are taken too")
+    add("--init", help=".safetensors or model.json to start from; its settings are taken too")
     add("--minutes", type=float, default=60, help="training time over all runs")
     add("--batch", type=int, default=16, help="crops a step")
     add("--side", type=int, default=64, help="height and width of a crop")

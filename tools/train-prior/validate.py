@@ -50,7 +50,7 @@ def format_rows(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", help="folder of held-out photos, each at least 256 px")
-    parser.add_argument("weights", nargs="+", help=".safetensors files")
+    parser.add_argument("weights", nargs="+", help=".safetensors files, or model.json of converted ones")
     arguments = parser.parse_args()
     sets = validation_sets(arguments.photos)
     print(f"PSNR in dB at noise {LEVELS} of 255")

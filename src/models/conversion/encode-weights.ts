@@ -1,44 +1,76 @@
 import type { io } from '@tensorflow/tfjs';
-import { toFloat16 } from '../float16';
+import { checkRange } from '../../internal/check';
 import type { WeightData } from '../graph/graph-builder';
+import type { WeightDtype } from '../model-metadata';
+import { toFloat16 } from './float16';
+import { toUint8 } from './uint8';
+
+/** A weight as it is stored, and how TensorFlow.js reads it back. */
+interface Encoded {
+  readonly data: Float32Array | Int32Array | Uint16Array | Uint8Array;
+  readonly quantization?: NonNullable<io.WeightsManifestEntry['quantization']>;
+}
 
 const largestHalf = 65504;
 
+const encoders: Readonly<Record<WeightDtype, (owner: string, weight: WeightData) => Encoded>> = {
+  float32: (_, { data }) => ({ data }),
+  float16: (owner, weight) => {
+    checkHolds(owner, weight, 'float16', largestHalf, `numbers of at most ${largestHalf}`);
+    return { data: toFloat16(weight.data as Float32Array), quantization: { dtype: 'float16' } };
+  },
+  uint8: (owner, weight) => {
+    checkHolds(owner, weight, 'uint8', Number.MAX_VALUE, 'finite numbers');
+    const { levels, scale, min } = toUint8(weight.data as Float32Array);
+    return { data: levels, quantization: { dtype: 'uint8', scale, min } };
+  },
+};
+
+function checkHolds(
+  owner: string,
+  { name, data }: WeightData,
+  dtype: WeightDtype,
+  largest: number,
+  rule: string,
+): void {
+  const wrong = data.find((value) => !(Math.abs(value) <= largest));
+  if (wrong === undefined) return;
+  throw new RangeError(
+    `${owner}: ${name} must hold ${rule} for dtype ${dtype}, got ${wrong}; use dtype float32`,
+  );
+}
+
+export function checkDtype(owner: string, dtype: WeightDtype): void {
+  const names = Object.keys(encoders);
+  checkRange(names.includes(dtype), owner, 'dtype', `one of ${names.join(', ')}`, dtype);
+}
+
 /**
- * Weights and their manifest, one buffer each. As `float16` all but vectors take half the bytes;
- * the constants of the graph (frequencies of the time) stay exact.
+ * Weights and their manifest, one buffer each. Vectors, and the constants of the graph (frequencies
+ * of the time), stay exact.
  *
- * @throws RangeError where a weight is too large for float16, naming it.
+ * @throws RangeError where a weight cannot be stored so, naming it.
  */
 export function encodeWeights(
   owner: string,
   constants: readonly WeightData[],
   weights: readonly WeightData[],
-  dtype: 'float32' | 'float16',
+  dtype: WeightDtype,
 ): Pick<io.ModelArtifacts, 'weightSpecs' | 'weightData'> {
-  const halved = new Set(
-    dtype === 'float16' ? weights.filter(({ shape }) => shape.length > 1) : [],
-  );
-  const all = [...constants, ...weights];
+  const stored = [...constants, ...weights].map((weight) => {
+    const exact = weight.shape.length < 2 || constants.includes(weight);
+    return { ...weight, ...encoders[exact ? 'float32' : dtype](owner, weight) };
+  });
   return {
-    weightSpecs: all.map((weight) => ({
-      name: weight.name,
-      shape: [...weight.shape],
-      dtype: weight.dtype,
-      ...(halved.has(weight) ? { quantization: { dtype: 'float16' as const } } : {}),
+    weightSpecs: stored.map(({ name, shape, dtype: type, quantization }) => ({
+      name,
+      shape: [...shape],
+      dtype: type,
+      ...(quantization && { quantization }),
     })),
-    weightData: all.map((weight) => {
-      const data = halved.has(weight) ? toHalves(owner, weight) : weight.data;
-      return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
-    }),
+    weightData: stored.map(
+      ({ data }) =>
+        data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer,
+    ),
   };
-}
-
-function toHalves(owner: string, { name, data }: WeightData): Uint16Array {
-  const large = data.find((value) => Math.abs(value) > largestHalf);
-  if (large === undefined) return toFloat16(data as Float32Array);
-  throw new RangeError(
-    `${owner}: ${name} must hold numbers of at most ${largestHalf} for dtype float16, ` +
-      `got ${large}; use dtype float32`,
-  );
 }

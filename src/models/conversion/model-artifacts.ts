@@ -4,7 +4,7 @@ import { emitGraph, type GraphInputs } from '../graph/emit-graph';
 import type { WeightData } from '../graph/graph-builder';
 import type { Architecture } from '../graph/program-builder';
 import type { ProgramMetadata } from '../model-metadata';
-import { encodeWeights } from './encode-weights';
+import { checkDtype, encodeWeights } from './encode-weights';
 
 /** A network with its weights, to be written. */
 export interface ModelParts<M extends ProgramMetadata> {
@@ -33,7 +33,7 @@ export function checkGraphSize(
 /** A network as a TensorFlow.js graph model, its program in the metadata beside. */
 export function modelArtifacts<M extends ProgramMetadata>(parts: ModelParts<M>): io.ModelArtifacts {
   const { owner, network, weights, inputs, dtype, metadata } = parts;
-  checkRange(['float32', 'float16'].includes(dtype), owner, 'dtype', 'float32 or float16', dtype);
+  checkDtype(owner, dtype);
   const { topology, signature, constants } = emitGraph(network.program, inputs);
   const parameterCount = weights.reduce((sum, { data }) => sum + data.length, 0);
   const { program } = network;

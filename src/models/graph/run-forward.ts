@@ -31,7 +31,7 @@ export function runLayers(
   return layers.map((layer) => {
     const inputs = layer.inputs.map((name) => values.get(name)!);
     const shapes = inputs.map(({ shape }) => shape);
-    checkWasmMemory(layer.name, mapsAtOnce * 4 * inputs[0]!.size);
+    checkWasmMemory(layer.name, Array(mapsAtOnce).fill(4 * inputs[0]!.size));
     const { output, saved } = tf.tidy(() => {
       const result = ops[layer.op].forward(layer, inputs, weights(layer));
       return { output: result.output, saved: [...(result.saved ?? [])] };

@@ -2,9 +2,11 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import { escapeText } from './comparison';
 
-/** A curve over the steps. */
+/** A curve, over the steps unless it says otherwise. */
 export interface Curve {
   readonly values: readonly number[];
+  /** Where on the x axis each value lies, rising; without it at 1, 2, … */
+  readonly at?: readonly number[];
   /** Drawn in front and thick: the mean. */
   readonly bold?: boolean;
 }
@@ -13,20 +15,23 @@ const width = 360;
 const height = 200;
 const margin = { left: 46, right: 10, top: 26, bottom: 30 };
 
-/** Curves over the steps as SVG; on a logarithmic axis values that are not > 0 are left out. */
+/** Curves as SVG; on a logarithmic axis values that are not > 0 are left out. */
 export function chart(title: string, curves: readonly Curve[], logarithmic = false): string {
   const drawn = (value: number) => Number.isFinite(value) && (!logarithmic || value > 0);
   const values = curves.flatMap((curve) => curve.values.filter(drawn));
   if (values.length === 0) return '';
-  const last = Math.max(1, ...curves.map((curve) => curve.values.length));
-  const x = scaleLinear([1, last], [margin.left, width - margin.right]);
+  const placeOf = ({ at }: Curve, i: number) => at?.[i] ?? i + 1;
+  const places = curves.flatMap((curve) => curve.values.map((_, i) => placeOf(curve, i)));
+  const ends = [Math.min(...places), Math.max(...places)];
+  const x = scaleLinear(ends, [margin.left, width - margin.right]);
   const range = [height - margin.bottom, margin.top];
   const domain = [Math.min(...values), Math.max(...values)];
   const y = (logarithmic ? scaleLog(domain, range) : scaleLinear(domain, range)).nice();
-  const path = line<number>()
-    .defined(drawn)
-    .x((_, i) => x(i + 1))
-    .y((value) => y(value));
+  const pathOf = (curve: Curve) =>
+    line<number>()
+      .defined(drawn)
+      .x((_, i) => x(placeOf(curve, i)))
+      .y((value) => y(value))(curve.values);
   // A linear axis has its own format; powers of ten are short as such.
   const label = logarithmic ? y.tickFormat(5, '~g') : y.tickFormat(5);
   const grid = y.ticks(5).map((tick) => {
@@ -36,18 +41,19 @@ export function chart(title: string, curves: readonly Curve[], logarithmic = fal
       `<text x="${margin.left - 6}" y="${at}" dy="4" text-anchor="end">${label(tick)}</text>`
     );
   });
-  const steps = x
+  const placed = curves.some(({ at }) => at);
+  const below = x
     .ticks(5)
-    .filter(Number.isInteger)
+    .filter((tick) => placed || Number.isInteger(tick))
     .map((tick) => `<text x="${x(tick)}" y="${height - 10}" text-anchor="middle">${tick}</text>`);
   const thick = (curve: Curve) => (curve.bold ? 1 : 0);
   const lines = [...curves]
     .sort((a, b) => thick(a) - thick(b))
-    .map(({ values, bold }) => `<path d="${path(values)}" class="${bold ? 'bold' : 'thin'}"/>`);
+    .map((curve) => `<path d="${pathOf(curve)}" class="${curve.bold ? 'bold' : 'thin'}"/>`);
   return (
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">` +
     `<title>${escapeText(title)}</title>` +
     `<text x="${margin.left}" y="16" class="title">${escapeText(title)}</text>` +
-    `${[...grid, ...steps, ...lines].join('')}</svg>`
+    `${[...grid, ...below, ...lines].join('')}</svg>`
   );
 }

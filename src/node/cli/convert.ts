@@ -7,6 +7,7 @@ import {
   convertLpips,
   type LpipsNet,
   type ModelPresets,
+  type WeightDtype,
 } from 'spgd';
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from './exit-code';
@@ -15,7 +16,7 @@ import { fileUrl } from './model-source';
 /** What every kind of conversion takes, as the command line gives it. */
 interface CommonOptions {
   readonly out: string;
-  readonly dtype: 'float32' | 'float16';
+  readonly dtype: WeightDtype;
   readonly size?: [number, number];
 }
 

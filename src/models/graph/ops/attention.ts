@@ -37,7 +37,7 @@ function onHeads<T extends readonly Tensor[]>(
 ): T {
   if (tf.getBackend() !== 'wasm') return run(...parts);
   const pixels = parts[0]!.shape[1];
-  checkWasmMemory('attention', matricesAtOnce * 4 * pixels ** 2);
+  checkWasmMemory('attention', Array(matricesAtOnce).fill(4 * pixels ** 2));
   const byHead = parts.map((part) => tf.unstack(part));
   const results = byHead[0]!.map((_, head) =>
     tf.tidy(() => [...run(...byHead.map((part) => part[head]!))]),

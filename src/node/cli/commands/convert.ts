@@ -16,7 +16,7 @@ const addConversion = (command: Command, size: string): Command =>
     .requiredOption('--out <folder>', 'folder to write: new, empty, or an old model to replace')
     .addOption(
       new Option('--dtype <name>', 'how filters and matrices are stored')
-        .choices(['float32', 'float16'])
+        .choices(['float32', 'float16', 'uint8'])
         .default('float32'),
     )
     .option(
