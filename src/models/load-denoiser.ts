@@ -21,7 +21,8 @@ export interface LoadDenoiserOptions {
   /** The class to draw from, where the model is conditioned on classes: an integer >= 0. */
   classLabel?: number;
   /**
-   * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
+   * Bytes of activations kept for the gradient of a batch, or of a group of tiles; blocks of the
+   * network past it run a second time.
    * 0 keeps the least memory and costs about one forward pass in three.
    * @default as much as half of the memory that is left when the gradient is taken
    */

@@ -28,7 +28,8 @@ export interface TiledDenoiserOptions {
   overlap?: number;
   /**
    * Tiles (times items of the batch) that go through the network at once, an integer >= 1. More
-   * need more memory; a gradient of more than one group costs a second pass forward.
+   * need more memory. In a gradient all groups wait for the last one with what they keep, up to half
+   * of the memory that is left; those past it run forward a second time.
    * @default 4
    */
   batch?: number;

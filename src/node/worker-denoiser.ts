@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkType } from '../internal/check';
-import { inGroups } from '../models/grouped-denoiser';
+import type { Denoiser } from '../models/denoiser';
+import { splitBatch } from '../models/grouped-denoiser';
 import type { LoadDenoiserOptions, LoadedDenoiser } from '../models/load-denoiser';
 import type { BackendName } from './backends';
 import { startWorkerPool } from './worker-pool';
@@ -45,12 +46,20 @@ export async function workerDenoiser(
   checkType(typeof source === 'string', 'workerDenoiser', 'source', 'an address', typeof source);
   checkInteger('workerDenoiser', 'workers', workers, 1);
   checkInteger('workerDenoiser', 'batch', batch, 1);
-  const { model, run, dispose } = await startWorkerPool(workers, {
+  const { model, groups, dispose } = await startWorkerPool(workers, {
     source,
     options: load,
     backend,
   });
-  const { denoise, vjp } = inGroups(run, batch);
+  const denoise = (x: Tensor4D, sigma: number): Tensor4D =>
+    tf.tidy(() => tf.concat(groups.denoise(splitBatch(x, batch), sigma)));
+  const vjp: Required<Denoiser>['vjp'] = (x, sigma, cotangent) =>
+    tf.tidy(() => {
+      const { denoised, gradients } = groups.vjp(splitBatch(x, batch), sigma, (parts) =>
+        splitBatch(cotangent(tf.concat(parts)), batch),
+      );
+      return { denoised: tf.concat(denoised), gradient: tf.concat(gradients) };
+    });
 
   /** One node on the tape: what the threads did is not recorded there. */
   const recorded = (x: Tensor4D, sigma: number): Tensor4D =>

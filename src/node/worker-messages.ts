@@ -10,10 +10,14 @@ export interface WorkerStart {
   readonly options: Pick<LoadDenoiserOptions, 'classLabel' | 'memoryBudget'>;
   readonly backend: BackendName;
   readonly port: MessagePort;
-  /** Int32: the number of messages of all workers; then for each worker whether it has ended. */
+  /**
+   * Int32: the number of messages of all workers; then for each worker whether it has ended; then for
+   * each how many messages it was sent.
+   */
   readonly control: SharedArrayBuffer;
-  /** Which worker this is, from 0. */
+  /** Which worker this is, from 0, and how many there are. */
   readonly place: number;
+  readonly workers: number;
 }
 
 /** What went wrong in a worker. */
@@ -32,11 +36,23 @@ export interface TaskMessage {
   readonly sigma: number;
   readonly shape: Shape4D;
   readonly x: Float32Array;
+  /** With it the gradient is wanted, without it the denoised image. */
   readonly cotangent?: Float32Array;
+  /** The gradient is wanted as well: after the denoised image the worker waits for the cotangent. */
+  readonly waits?: boolean;
+}
+
+/** To a worker that waits: the cotangent of the group that came last, or null where none will come. */
+export interface CotangentMessage {
+  readonly later: Float32Array | null;
 }
 
 /** Its result. */
 export type ReplyMessage = { readonly run: number; readonly id: number } & (
-  | { readonly values: Float32Array }
+  | {
+      readonly values: Float32Array;
+      /** Of a group that waits: whether the worker has room for another one that does. */
+      readonly hasRoom?: boolean;
+    }
   | { readonly error: WorkerFailure }
 );

@@ -46,6 +46,31 @@ test('one thread, two threads and none give the same numbers, bit for bit', () =
   }
 });
 
+test('more groups than may wait in a thread change nothing', () => {
+  const x: Tensor4D = tf.randomNormal([1, 8, 6 * 205 + 2, 3], 0, 0.5, 'float32', 3);
+  const [none, one] = [
+    tiledDenoiser(own, { size: 8, batch: 2 }),
+    tiledDenoiser(pools[0]!, { size: 8, batch: Infinity }),
+  ].map((denoiser) => denoiser.vjp!(x, 0.4, square));
+  expect(maxError(one!.denoised, none!.denoised)).toBe(0);
+  expect(maxError(one!.gradient, none!.gradient)).toBe(0);
+});
+
+test('a cotangent that throws sends the threads away, and the next call works', () => {
+  const x = tf.tile(image(4).slice([0, 0, 0, 0], [1, 8, 8, 3]), [7, 1, 1, 1]) as Tensor4D;
+  for (const pool of pools) {
+    const before = tf.memory().numTensors;
+    const fails = () =>
+      pool.vjp!(x, 0.4, () => {
+        throw new Error('no cotangent today');
+      });
+    expect(fails).toThrow('no cotangent today');
+    expect(tf.memory().numTensors).toBe(before);
+    const { gradient } = pool.vjp!(x, 0.4, square);
+    expect(maxError(gradient, own.vjp!(x, 0.4, square).gradient)).toBeLessThan(1e-4);
+  }
+});
+
 test('the tape goes through threads, and they leave no tensor here', () => {
   const x = tf.tidy(() => tf.tile(image(2).slice([0, 0, 0, 0], [1, 8, 8, 3]), [3, 1, 1, 1]));
   const before = tf.memory().numTensors;
