@@ -13,6 +13,7 @@ import { denoiserOf, subjects } from './speed/networks';
 const options = new Command()
   .option('--subject <name>', `one of ${Object.keys(subjects).join(', ')}`, 'small')
   .option('--side <pixels>', 'height and width (default: of the subject)', Number)
+  .option('--precision <name>', 'float32 or bfloat16', 'float32')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')
   .parse()
   .opts();
@@ -20,7 +21,7 @@ const options = new Command()
 const { name } = await useBackend(options.backend);
 const side: number = options.side ?? subjects[options.subject]!.side;
 let network: Network;
-await denoiserOf(options.subject, undefined, (own) => {
+await denoiserOf(options.subject, options, (own) => {
   network = own;
   return own;
 });

@@ -44,7 +44,7 @@ const skipped = new Map<string, string>();
 
 function measure(section: string, one: Case): void {
   const title = Object.values(one).join(' ');
-  const kind = `${one.way} ${one.backend ?? ''} ${one.subject}`;
+  const kind = [one.way, one.backend, one.subject, one.precision].filter(Boolean).join(' ');
   if (skipped.has(kind)) return;
   const result = runCase(one, launch);
   if ('reason' in result) {

@@ -74,9 +74,9 @@ function problemOf(denoiser: Denoiser, x: Tensor4D): InverseProblem {
 }
 
 /** The library: passes forward, and a step of SPGD with one gradient, as a user runs it. */
-async function library({ subject, side, batch, repeats, budget }: Case): Promise<Measured> {
+async function library({ subject, side, batch, repeats, ...how }: Case): Promise<Measured> {
   let take: Clock['take'];
-  const denoiser = await denoiserOf(subject, budget, (network) => {
+  const denoiser = await denoiserOf(subject, how, (network) => {
     const clock = clocked(network);
     take = clock.take;
     return clock.network;
@@ -142,7 +142,7 @@ async function stock({ side, batch, repeats }: Case): Promise<Measured> {
 
 /** A whole run of a few steps, with the noise it draws. */
 async function run({ subject, side, batch, repeats, ...rest }: Case): Promise<Measured> {
-  const denoiser = await denoiserOf(subject, rest.budget, (network) => network);
+  const denoiser = await denoiserOf(subject, rest, (network) => network);
   const problem = problemOf(denoiser, noise(batch, side));
   const { warmupSteps = 1, steps = 1 } = rest;
   const sampler = spgd(probabilityFlow(), { warmupSteps, learningRate: 1, momentum: 0.9 });

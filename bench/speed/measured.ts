@@ -21,6 +21,8 @@ export interface Case {
   readonly repeats: number;
   /** Bytes of activations kept; none: the library chooses. */
   readonly budget?: number;
+  /** What convolutions compute in; none: float32. */
+  readonly precision?: 'bfloat16';
   /** Of a whole run: its steps, and gradients in each. */
   readonly steps?: number;
   readonly warmupSteps?: number;

@@ -4,8 +4,10 @@ import { type Denoiser, loadDenoiser, type Network, vpDenoiser } from 'spgd';
 import { bundledPrior } from 'spgd/node';
 import { type AdmSettings, parseAdmSettings, presets } from '../../src/models/graph/adm-config';
 import { type AdmUnet, admUnet } from '../../src/models/graph/adm-unet';
+import { inBfloat16, type Precision } from '../../src/models/graph/bfloat16';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
+import type { Case } from './measured';
 
 /** A network that is measured: the settings of the published one, and the side of its images. */
 export interface Subject {
@@ -53,18 +55,20 @@ export function madeUp(shape: readonly number[]): tf.Tensor {
  */
 export async function denoiserOf(
   name: string,
-  memoryBudget: number | undefined,
+  { budget, precision }: Pick<Case, 'budget'> & { readonly precision?: Precision },
   wrap: (network: Network) => Network,
 ): Promise<Denoiser> {
   const precondition = (network: Network) => vpDenoiser(wrap(network));
   if (name === 'small')
     return loadDenoiser(bundledPrior, {
       precondition,
-      ...(memoryBudget === undefined ? {} : { memoryBudget }),
+      ...(precision && { precision }),
+      ...(budget === undefined ? {} : { memoryBudget: budget }),
     });
   const { program, weights, multipleOf } = unetOf(subjects[name]!);
   const tensors: NamedTensorMap = {};
   for (const { name: weight, shape } of weights) tensors[weight] = madeUp(shape);
-  const run = programFunction(program, tensors, memoryBudget);
+  const asked = precision === 'bfloat16' ? inBfloat16(program) : program;
+  const run = programFunction(asked, tensors, budget);
   return precondition(programNetwork(run, { inChannels: 3, multipleOf }));
 }

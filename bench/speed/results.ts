@@ -56,14 +56,15 @@ const names: Readonly<Record<Case['way'], string>> = {
   'torch-frozen': '(b) PyTorch, input gradients',
 };
 
-const nameOf = ({ way, backend }: Case) => `${names[way]}${backend ? `, ${backend}` : ''}`;
+const nameOf = ({ way, backend, precision }: Case) =>
+  [names[way], backend, precision].filter(Boolean).join(', ');
 
 /** What each way of computing takes, and the ratios that are asked for. */
 function speedOf(lines: readonly Line[], subject: string): string {
   const groups = groupsOf(lines, 'speed').filter((group) => group.case.subject === subject);
   if (groups.length === 0) return '';
   const of = (way: Case['way'], backend?: string) =>
-    groups.find((group) => group.case.way === way && group.case.backend === backend);
+    groups.find(({ case: one }) => one.way === way && one.backend === backend && !one.precision);
   const seconds = (group: Group) => median(all(group, 'iteration'));
   const ratio = (group: Group, other: Group | undefined) =>
     other ? (seconds(group) / seconds(other)).toFixed(2) : '';

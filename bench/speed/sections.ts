@@ -47,8 +47,12 @@ export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
       ...backends.flatMap((backend) => [
         subjectCase(subject, { way: 'library', backend }),
         subjectCase(subject, { way: 'floor', backend }),
+        ...(backend === 'tfjs-node'
+          ? [subjectCase(subject, { way: 'library', backend, precision: 'bfloat16' })]
+          : []),
       ]),
       subjectCase(subject, { way: 'torch-frozen' }),
+      subjectCase(subject, { way: 'torch-frozen', precision: 'bfloat16' }),
       ...(subject === 'small' && backends.includes('wasm')
         ? [subjectCase(subject, { way: 'stock', backend: 'wasm' })]
         : []),

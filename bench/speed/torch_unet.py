@@ -66,18 +66,21 @@ def main():
     net = network({**settings, "attention": set(settings["attention"])}, out, released)
     side, batch = case["side"], case["batch"]
     start = torch.randn(batch, 3, side, side)
+    narrow = torch.autocast("cpu", torch.bfloat16, enabled=case.get("precision") == "bfloat16")
     if not released:
         start = start.contiguous(memory_format=torch.channels_last)
     time_of_all = torch.full((batch,), 500.0)
     y = F.avg_pool2d(start.clamp(-1, 1), 4)
 
     def forward():
-        with torch.no_grad():
+        with torch.no_grad(), narrow:
             net(start, time_of_all)
 
     def iteration():
         x = start.detach().requires_grad_()
-        denoised = x - net(x, time_of_all)[:, :3]
+        with narrow:
+            noise = net(x, time_of_all)[:, :3]
+        denoised = x - noise.float()
         small = F.interpolate(denoised, scale_factor=0.25, mode="bicubic", antialias=True)
         (y - small).square().sum().backward()
         with torch.no_grad():

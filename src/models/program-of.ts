@@ -2,6 +2,7 @@ import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { checkWasmMemory } from '../internal/wasm-memory';
+import { checkPrecision, inBfloat16, type Precision } from './graph/bfloat16';
 import { checkProgram } from './graph/check-program';
 import type { Program } from './graph/layer';
 import type { Kind } from './graph/layer-rules';
@@ -15,6 +16,8 @@ export interface ProgramOptions {
   readonly output: Kind;
   /** Bytes of activations kept for the gradient. */
   readonly memoryBudget?: number;
+  /** What convolutions compute in. */
+  readonly precision?: Precision;
   /** Changes the program once it is checked. */
   readonly change?: (program: Program) => Program;
 }
@@ -26,15 +29,24 @@ const twice = (specs: readonly io.WeightsManifestEntry[]): number[] =>
 /** The checked program of a model on its weights. */
 export function programOf(
   { name, artifacts: { weightSpecs = [], weightData }, metadata }: StoredModel,
-  { owner, inputs, output, memoryBudget, change = (same) => same }: ProgramOptions,
+  {
+    owner,
+    inputs,
+    output,
+    memoryBudget,
+    precision = 'float32',
+    change = (same) => same,
+  }: ProgramOptions,
 ): ProgramFunction {
   checkRange(metadata?.version === 1, name, 'metadata version', '1', metadata?.version);
   const valid = memoryBudget === undefined || memoryBudget >= 0;
   checkRange(valid, owner, 'memoryBudget', 'a number of bytes >= 0', memoryBudget);
+  checkPrecision(owner, precision);
   const weights = new Set(weightSpecs.map((spec) => spec.name));
   const program = checkProgram(metadata!.program, { weights, inputs, output }, name);
   if (!weightData) throw new Error(`${name}: the model has no weights`);
   checkWasmMemory(owner, twice(weightSpecs));
   const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
-  return programFunction(change(program), decoded, memoryBudget);
+  const changed = precision === 'bfloat16' ? inBfloat16(change(program)) : change(program);
+  return programFunction(changed, decoded, memoryBudget);
 }

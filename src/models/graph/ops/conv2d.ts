@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Shape4D } from '../../../internal/shape';
+import { conv2dBfloat16, conv2dTransposeBfloat16, isInBfloat16 } from '../bfloat16';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 
@@ -36,16 +37,23 @@ function gradientByFlip(dy: Tensor4D, padding: number, weights: LayerWeights): T
     : tf.conv2d(zeroPad(dy, border), flipped, 1, 'valid');
 }
 
+/** `tf.conv2dTranspose` by the filter of a layer. */
+type Transpose = (
+  dy: Tensor4D,
+  shape: Shape4D,
+  movement: { stride: number; pad: 'same' | 'valid' },
+) => Tensor4D;
+
 /** The gradient in the padded input, and the image inside it. */
 function gradientByTranspose(
+  transpose: Transpose,
   dy: Tensor4D,
-  filter: Tensor4D,
   { stride, padding }: { stride: number; padding: number },
   shape: Shape4D,
 ): Tensor4D {
   const [batch, height, width, channels] = shape;
   const padded: Shape4D = [batch, height + 2 * padding, width + 2 * padding, channels];
-  const gradient = tf.conv2dTranspose(dy, filter, padded, stride, 'valid');
+  const gradient = transpose(dy, padded, { stride, pad: 'valid' });
   return padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], shape);
 }
 
@@ -80,6 +88,10 @@ export const conv2d: GraphOp = {
     const { stride, padding, same } = geometry(layer, filter.shape[0]);
     const input = same ? (x as Tensor4D) : zeroPad(x as Tensor4D, padding);
     const pad = same ? 'same' : 'valid';
+    if (isInBfloat16(layer.attributes?.bfloat16, filter)) {
+      const output = conv2dBfloat16(input, weights, { stride, pad });
+      return { output: layer.weights!.bias ? tf.add(output, weights.get('bias')) : output };
+    }
     if (!layer.weights!.bias) return { output: tf.conv2d(input, filter, stride, pad) };
     const bias = weights.get('bias');
     return { output: tf.fused.conv2d({ x: input, filter, bias, strides: stride, pad }) };
@@ -89,7 +101,10 @@ export const conv2d: GraphOp = {
     const how = geometry(layer, filter.shape[0]);
     if (how.stride === 1 && tf.getBackend() === 'wasm')
       return [gradientByFlip(dy as Tensor4D, how.padding, weights)];
-    if (how.same) return [tf.conv2dTranspose(dy as Tensor4D, filter, shape as Shape4D, 1, 'same')];
-    return [gradientByTranspose(dy as Tensor4D, filter, how, shape as Shape4D)];
+    const transpose: Transpose = isInBfloat16(layer.attributes?.bfloat16, filter)
+      ? (y, to, movement) => conv2dTransposeBfloat16(y, weights, to, movement)
+      : (y, to, { stride, pad }) => tf.conv2dTranspose(y, filter, to, stride, pad);
+    if (how.same) return [transpose(dy as Tensor4D, shape as Shape4D, { stride: 1, pad: 'same' })];
+    return [gradientByTranspose(transpose, dy as Tensor4D, how, shape as Shape4D)];
   },
 };

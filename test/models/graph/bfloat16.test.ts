@@ -1,0 +1,60 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { type LoadDenoiserOptions, loadDenoiser } from 'spgd';
+import { describe, expect, it } from 'vitest';
+import { testBackends, useTestBackend } from '../../support/backend';
+import { relativeError } from '../../support/close';
+import { filledModel, tinySettings } from './filled-model';
+
+const load = async (options?: LoadDenoiserOptions, settings: Record<string, unknown> = {}) =>
+  loadDenoiser(tf.io.fromMemory(await filledModel({ ...tinySettings, ...settings })), options);
+const image = (seed: number): Tensor4D => tf.randomNormal([2, 12, 8, 3], 0, 1, 'float32', seed);
+
+describe('precision', () => {
+  useTestBackend('wasm');
+
+  it.skipIf(testBackends.includes('tfjs-node'))(
+    'is refused where the backend lacks it',
+    async () => {
+      await expect(load({ precision: 'bfloat16' })).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[RangeError: loadDenoiser: precision must be float32 on the backend wasm: only native TensorFlow has bfloat16, got bfloat16]`,
+      );
+    },
+  );
+
+  it('is refused where nothing has it', async () => {
+    const precision = 'float8' as 'bfloat16';
+    await expect(load({ precision })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: loadDenoiser: precision must be float32 or bfloat16, got float8]`,
+    );
+  });
+});
+
+// Where native TensorFlow is not under test there is no bfloat16 to be tested.
+describe.runIf(testBackends.includes('tfjs-node'))('convolutions in bfloat16', () => {
+  useTestBackend('tfjs-node');
+
+  it.each([
+    ['resampled by blocks', {}],
+    ['resampled by strided convolutions', { resblock_updown: false }],
+  ])('differ from float32 by the rounding of bfloat16, %s', async (_, settings) => {
+    const start = tf.memory().numTensors;
+    const exact = await load({}, settings);
+    const rounded = await load({ precision: 'bfloat16' }, settings);
+    tf.tidy(() => {
+      const x = image(1);
+      for (const sigma of [0.1, 1]) {
+        const one = exact.vjp!(x, sigma, () => image(2));
+        const other = rounded.vjp!(x, sigma, () => image(2));
+        for (const key of ['denoised', 'gradient'] as const) {
+          const error = relativeError(other[key], one[key]);
+          expect(error).toBeGreaterThan(1e-6);
+          expect(error).toBeLessThan(3e-2);
+        }
+        expect(relativeError(rounded.denoise(x, sigma), other.denoised)).toBeLessThan(1e-6);
+      }
+    });
+    for (const denoiser of [exact, rounded]) denoiser.dispose();
+    expect(tf.memory().numTensors).toBe(start);
+  });
+});
