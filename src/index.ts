@@ -21,6 +21,7 @@ export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
+export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export type { LpipsNet } from './models/graph/lpips-nets';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
