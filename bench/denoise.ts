@@ -22,6 +22,7 @@ const program = new Command()
   .option('--reduce <n>', 'how much photos are reduced for crops below 192 pixels', Number, 3)
   .option('--tile <pixels>', 'denoise tiles of this side, blended', Number)
   .option('--model <path>', 'another prior')
+  .option('--precision <name>', 'of the convolutions: float32 or bfloat16', 'float32')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')
   .parse();
 const options = program.opts();
@@ -29,7 +30,8 @@ const numbers = (list: string) => list.split(',').map(Number);
 
 const { name, reason } = await useBackend(options.backend);
 console.log(`backend ${name} (${reason})`);
-const whole = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const source = options.model ? modelSource(options.model) : bundledPrior;
+const whole = await loadDenoiser(source, { precision: options.precision });
 const denoiser = options.tile ? tiledDenoiser(whole, { size: options.tile }) : whole;
 const cropsOf = (size: number, width = size): Promise<tf.Tensor4D[]> => {
   const reduce = Math.max(size, width) < 192 ? options.reduce : 1;
