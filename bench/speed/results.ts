@@ -124,8 +124,7 @@ function plotOf(
     };
   });
   const [first, second] = backends;
-  const legend = second ? ` (thick: ${first}, thin: ${second})` : '';
-  return chart(`seconds against ${title}${legend}`, curves);
+  return chart(`seconds against ${title}${second ? `; thin: ${second}` : `, ${first}`}`, curves);
 }
 
 /** What a cost is plotted and listed against. */
@@ -137,7 +136,10 @@ const costs = [
   ['workers', 'workers', 'one gradient of 8 items, against the worker threads (wasm)'],
 ] as const;
 
-/** The pictures of all costs but the workers, and of time against memory for each subject. */
+/**
+ * The pictures of all costs but the workers, and of time against memory where the network takes more
+ * of it than the process.
+ */
 function plotsOf(lines: readonly Line[]): string[] {
   const drawn = costs.filter(([section]) => section !== 'workers');
   const budgets = groupsOf(lines, 'budget');
@@ -145,7 +147,7 @@ function plotsOf(lines: readonly Line[]): string[] {
     ...drawn.map(([section, key]) =>
       plotOf(key, groupsOf(lines, section), (group) => Number(group.case[key])),
     ),
-    ...Object.keys(subjects).map((subject) =>
+    ...['ffhq256', 'imagenet256'].map((subject) =>
       plotOf(
         `GiB, ${subject}`,
         budgets.filter((group) => group.case.subject === subject),
@@ -185,7 +187,7 @@ export function writeResults(
     ...costs.flatMap(([section, key, title]) =>
       groupsOf(lines, section).length > 0 ? [`### ${title}`, costOf(lines, section, key)] : [],
     ),
-    '![Seconds against side, batch, steps, N and memory](cost.svg)',
+    `![${caption}](cost.svg)`,
     '## Memory against time',
     budgetOf(lines),
   ];
@@ -194,6 +196,8 @@ export function writeResults(
     'cost.svg': stacked(plotsOf(lines)),
   };
 }
+
+const caption = 'Seconds against side, batch, steps, N and memory';
 
 const style =
   '.grid{stroke:#ddd}.bold{fill:none;stroke:#06c;stroke-width:2}.thin{fill:none;stroke:#c60}' +
@@ -206,7 +210,7 @@ function stacked(plots: readonly string[]): string {
   const height = 200 * there.length;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="360" height="${height}" ` +
-    `viewBox="0 0 360 ${height}"><style>${style}</style>` +
+    `viewBox="0 0 360 ${height}"><title>${caption}</title><style>${style}</style>` +
     `<rect width="100%" height="100%" fill="#fff"/>${parts}</svg>\n`
   );
 }
