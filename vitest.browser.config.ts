@@ -19,7 +19,7 @@ const fixtures: Plugin = {
   },
 };
 
-/** Tests of these folders that read files of the repository, or need `spgd/node`. */
+/** Tests that read files of the repository, need `spgd/node`, or set what Node says of the memory. */
 const needNode = [
   'operators/noise/estimate-noise',
   'operators/nonlinear-blur',
@@ -28,6 +28,7 @@ const needNode = [
   'models/convert-lpips',
   'models/denoisers',
   'models/graph/adm-options',
+  'models/grouped-denoiser',
   'models/load-denoiser',
   // Whole runs of the released code: minutes in a page that shares its cores.
   'samplers/spgd-fixtures',

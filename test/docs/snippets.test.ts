@@ -38,7 +38,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.chdir(home);
-  await rm(materials, { recursive: true });
   await rm(written, { recursive: true });
 });
 
@@ -55,7 +54,6 @@ async function run(path: string): Promise<void> {
   } finally {
     process.chdir(home);
     silenced.mockRestore();
-    await rm(folder, { recursive: true });
   }
 }
 

@@ -92,8 +92,11 @@ describe('the gradient of a batch in groups', () => {
 
   it('leaves no tensor, also where the cotangent throws', () => {
     const x = image(5);
+    const leave = () =>
+      tf.dispose(groupedDenoiser(own, 2).vjp!(x, 0.4, (value) => tf.clone(value)));
+    leave(); // The first gradient makes what is kept with the weights.
     const before = tf.memory().numTensors;
-    tf.dispose(groupedDenoiser(own, 2).vjp!(x, 0.4, (value) => tf.clone(value)));
+    leave();
     expect(tf.memory().numTensors).toBe(before);
     const fails = () =>
       groupedDenoiser(own, 2).vjp!(x, 0.4, () => {

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Pixels, readPixels, writePixels } from 'spgd/node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'spgd-pixels-'));
 });
-afterAll(() => rm(root, { recursive: true }));
 
 const noise = (channels: number, white: number): Pixels => {
   const count = 31 * 37 * channels;

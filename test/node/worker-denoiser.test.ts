@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,10 +24,9 @@ beforeAll(async () => {
   for (const workers of [1, 2]) pools.push(await workerDenoiser(source, { workers, batch: 2 }));
 }, 60_000);
 
-afterAll(async () => {
+afterAll(() => {
   for (const pool of pools) pool.dispose();
   own.dispose();
-  await rm(root, { recursive: true });
 });
 
 const image = (seed: number): Tensor4D => tf.randomNormal([1, 13, 21, 3], 0, 0.5, 'float32', seed);

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type Resume, saveState } from 'spgd';
 import { useBackend, writePixels } from 'spgd/node';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import writeFileAtomic from 'write-file-atomic';
 import { openJournal } from '../../../../src/node/cli/restore/journal';
 
@@ -18,7 +18,6 @@ beforeAll(async () => {
   await useBackend('cpu');
   root = await mkdtemp(join(tmpdir(), 'spgd-journal-'));
 });
-afterAll(() => rm(root, { recursive: true }));
 
 const state = (): Resume => ({ index: 1, state: { x: tf.ones([1, 4, 4, 3]) } });
 const messageOf = (promise: Promise<unknown>): Promise<string> =>

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { fileHandler, useBackend } from 'spgd/node';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { consent } from '../../../../src/node/cli/restore/forecast';
 import { run } from '../../../../src/node/cli/run';
 import { filledModel } from '../../../models/graph/filled-model';
@@ -85,7 +85,6 @@ beforeAll(async () => {
   await drawing(black, 99, 99).png().toFile(at('large-kernel.png'));
   await drawing('<rect width="1" height="1" fill="#888"/>', 1, 1).png().toFile(at('one.png'));
 }, 60_000);
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 const raw = (name: string) => sharp(at(name)).raw({ depth: 'ushort' }).toBuffer();
 
