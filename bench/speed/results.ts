@@ -124,7 +124,8 @@ function plotOf(
     };
   });
   const [first, second] = backends;
-  return chart(`seconds against ${title}${second ? `; thin: ${second}` : `, ${first}`}`, curves);
+  const legend = second ? `; thin: ${second}` : `, ${first}`;
+  return chart(`seconds against ${title}${legend}`, curves);
 }
 
 /** What a cost is plotted and listed against. */
@@ -143,11 +144,12 @@ const costs = [
 function plotsOf(lines: readonly Line[]): string[] {
   const drawn = costs.filter(([section]) => section !== 'workers');
   const budgets = groupsOf(lines, 'budget');
+  const large = Object.keys(subjects).filter((subject) => subject !== 'small');
   return [
     ...drawn.map(([section, key]) =>
       plotOf(key, groupsOf(lines, section), (group) => Number(group.case[key])),
     ),
-    ...['ffhq256', 'imagenet256'].map((subject) =>
+    ...large.map((subject) =>
       plotOf(
         `GiB, ${subject}`,
         budgets.filter((group) => group.case.subject === subject),
