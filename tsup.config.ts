@@ -17,7 +17,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { cli: 'src/node/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
+    entry: { cli: 'src/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
     external: ['spgd', 'spgd/node'],
     esbuildOptions: (options) => {

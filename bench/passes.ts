@@ -1,9 +1,9 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type Denoiser, gaussianNoise, gaussianPrior, sample, watchedDenoiser } from 'spgd';
-import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
-import type { Settings } from '../src/node/cli/settings';
-import type { Task } from '../src/node/cli/tasks';
+import { samplerNamed, scheduleOf } from '../src/tasks/samplers';
+import type { Settings } from '../src/tasks/settings';
+import type { Task } from '../src/tasks/tasks';
 
 /** Passes through the network: forward only, and forward with the gradient in x. */
 export interface Passes {

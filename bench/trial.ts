@@ -10,9 +10,9 @@ import {
   sample,
   ssim,
 } from 'spgd';
-import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
-import type { Settings } from '../src/node/cli/settings';
-import { aligned, type Task } from '../src/node/cli/tasks';
+import { samplerNamed, scheduleOf } from '../src/tasks/samplers';
+import type { Settings } from '../src/tasks/settings';
+import { aligned, type Task } from '../src/tasks/tasks';
 
 /** Mean of a list; NaN of none. */
 export const mean = (values: readonly number[]) =>

@@ -23,7 +23,6 @@ export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixtu
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
-export type { LpipsNet } from './models/graph/lpips-nets';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
@@ -39,6 +38,7 @@ export type {
   WeightDtype,
 } from './models/model-metadata';
 export type { Network } from './models/network';
+export type { LpipsNet } from './models/networks/lpips-nets';
 export type { Prediction } from './models/prediction';
 export {
   type KnownTiles,
@@ -82,20 +82,32 @@ export { type SuperResolutionOptions, superResolution } from './operators/super-
 export type { AdamMoments } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export { type BestOfOptions, type BestOfState, bestOf } from './samplers/best-of';
-export type { ImageShape } from './samplers/check-problem';
-export { countPasses, type Passes, watchedDenoiser } from './samplers/count-passes';
 export { type DapsOptions, daps } from './samplers/daps';
 export { ddnm } from './samplers/ddnm';
 export { type DdrmOptions, ddrm } from './samplers/ddrm';
 export { type DiffpirOptions, diffpir } from './samplers/diffpir';
 export type { Similarity } from './samplers/directional-momentum';
 export { type DpsOptions, dps } from './samplers/dps';
+export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+export type { ImageShape } from './samplers/loop/check-problem';
+export { countPasses, type Passes, watchedDenoiser } from './samplers/loop/count-passes';
 export {
   type Directions,
   type GradientAngles,
   gradientAngles,
-} from './samplers/gradient-angles';
-export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+} from './samplers/loop/gradient-angles';
+export type {
+  ProblemOptions,
+  Resume,
+  RunOptions,
+  SampleResult,
+  StepInfo,
+} from './samplers/loop/run';
+export { type SampleOptions, sample } from './samplers/loop/sample';
+export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/loop/sampling-error';
+export { loadState, type StateOrigin, saveState } from './samplers/loop/save-state';
+export { steps } from './samplers/loop/steps';
+export { type TracedGradient, tracedDenoiser } from './samplers/loop/traced-denoiser';
 export { type MpgdOptions, mpgd } from './samplers/mpgd';
 export { type PigdmOptions, pigdm } from './samplers/pigdm';
 export { type PnpDmOptions, pnpDm } from './samplers/pnp-dm';
@@ -103,8 +115,6 @@ export type { PresetName } from './samplers/presets';
 export { probabilityFlow } from './samplers/probability-flow';
 export { type RedDiffOptions, type RedDiffState, redDiff } from './samplers/red-diff';
 export { reverseDiffusion } from './samplers/reverse-diffusion';
-export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from './samplers/run';
-export { type SampleOptions, sample } from './samplers/sample';
 export type {
   InverseProblem,
   Need,
@@ -115,14 +125,10 @@ export type {
   Step,
   StepLevel,
 } from './samplers/sampler';
-export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
-export { loadState, type StateOrigin, saveState } from './samplers/save-state';
 export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { type NoiseLevelSampler, spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
 export { type SpgdSampleOptions, spgdSample } from './samplers/spgd-sample';
-export { steps } from './samplers/steps';
-export { type TracedGradient, tracedDenoiser } from './samplers/traced-denoiser';
 export { type EdmScheduleOptions, edmSchedule } from './schedulers/edm-schedule';
 export { type LogScheduleOptions, logSchedule } from './schedulers/log-schedule';
 export type { NoiseSchedule } from './schedulers/schedule';

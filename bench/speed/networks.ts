@@ -2,11 +2,11 @@ import type { NamedTensorMap } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type Denoiser, loadDenoiser, type Network, vpDenoiser } from 'spgd';
 import { bundledPrior } from 'spgd/node';
-import { type AdmSettings, parseAdmSettings, presets } from '../../src/models/graph/adm-config';
-import { type AdmUnet, admUnet } from '../../src/models/graph/adm-unet';
 import { inBfloat16, type Precision } from '../../src/models/graph/bfloat16';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
+import { type AdmSettings, parseAdmSettings, presets } from '../../src/models/networks/adm-config';
+import { type AdmUnet, admUnet } from '../../src/models/networks/adm-unet';
 import type { Case } from './measured';
 
 /** A network that is measured: the settings of the published one, and the side of its images. */

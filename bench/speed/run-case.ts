@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseAdmSettings } from '../../src/models/graph/adm-config';
+import { parseAdmSettings } from '../../src/models/networks/adm-config';
 import type { Case, Line, Measured } from './measured';
 import { subjects } from './networks';
 

@@ -23,7 +23,7 @@ const threadsOfWasm: Plugin = {
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  base: './',
+  base: './/',
   // The models of the package, under their own names: a model.json names its weights.
   publicDir: repository('models'),
   resolve: {

@@ -2,7 +2,7 @@ import type { io, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import type { Program } from '../models/graph/layer';
-import { type LpipsNet, lpipsNets, smallestSize } from '../models/graph/lpips-nets';
+import { type LpipsNet, lpipsNets, smallestSize } from '../models/networks/lpips-nets';
 import { checkArchitecture, readModel, type StoredModel } from '../models/read-model';
 import { checkImage, checkSameShape } from '../operators/check-image';
 

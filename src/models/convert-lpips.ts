@@ -1,7 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 import type { ByteInput } from './checkpoint/byte-source';
-import type { LpipsNet } from './graph/lpips-nets';
 import type { WeightDtype } from './model-metadata';
+import type { LpipsNet } from './networks/lpips-nets';
 
 /** Options of `convertLpips`. */
 export interface ConvertLpipsOptions {

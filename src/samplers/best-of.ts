@@ -1,9 +1,9 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkPositive, checkType } from '../internal/check';
+import { disposeTree } from './loop/state-tree';
 import type { InverseProblem, SamplerState, Step } from './sampler';
 import type { NoiseLevelSampler } from './spgd';
-import { disposeTree } from './state-tree';
 
 /** Options of `bestOf`. */
 export interface BestOfOptions {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { cloneTree, disposeTree } from './loop/state-tree';
 import type { RunContext, StateTree } from './sampler';
-import { cloneTree, disposeTree } from './state-tree';
 
 /**
  * Applies `next` a number of times, with a tick before each, so that a run can be cancelled within

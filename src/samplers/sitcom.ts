@@ -5,11 +5,11 @@ import type { GaussianNoise } from '../operators/noise/noise';
 import type { ForwardOperator } from '../operators/operator';
 import { adam, noMoments } from './adam';
 import { likelihoodGradient } from './likelihood-gradient';
+import { disposeTree } from './loop/state-tree';
 import { renoise } from './renoise';
 import { repeat } from './repeat';
 import type { InverseProblem, RunContext, SamplerState } from './sampler';
 import type { NoiseLevelSampler } from './spgd';
-import { disposeTree } from './state-tree';
 
 /** Options of `sitcom`. */
 export interface SitcomOptions {

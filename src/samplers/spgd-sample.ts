@@ -1,8 +1,8 @@
 import { checkRange } from '../internal/check';
 import type { NoiseSchedule } from '../schedulers/schedule';
+import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './loop/run';
+import { sample } from './loop/sample';
 import { type PresetName, presets } from './presets';
-import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
-import { sample } from './sample';
 import type { SamplerState } from './sampler';
 import { type NoiseLevelSampler, spgd } from './spgd';
 import type { SpgdOptions } from './spgd-options';

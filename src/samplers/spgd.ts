@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { denoisedAlready } from './denoised-already';
 import { directionalMomentum } from './directional-momentum';
 import { type LikelihoodGradient, likelihoodGradient } from './likelihood-gradient';
+import { disposeTree } from './loop/state-tree';
 import type { InverseProblem, RunContext, Sampler, SamplerState, Step, StepLevel } from './sampler';
 import { checkSpgdOptions, type SpgdOptions, type SpgdSettings } from './spgd-options';
-import { disposeTree } from './state-tree';
 
 /** What `spgd` may wrap: a sampler whose state lies at the noise level of its step. */
 export type NoiseLevelSampler<

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json';
-import { spgdProgram } from '../../src/node/cli/program';
+import { spgdProgram } from '../../src/cli/program';
 import { blocksOf, pages, repository } from './markdown';
 
 /** Takes the action of each command away, down to the last. */

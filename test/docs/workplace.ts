@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { convertBlurNetwork, gaussianBlur } from 'spgd';
 import { fileHandler, readImage, writeImage } from 'spgd/node';
 import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
-import { kernelWizard } from '../../src/models/graph/kernel-wizard';
+import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpips } from '../metrics/filled-lpips';
 import { filledModel, filledTensors, tinySettings } from '../models/graph/filled-model';
 import { filledStateDict } from '../models/graph/filled-weights';

@@ -3,7 +3,7 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { convertLpips, type Lpips, loadLpips } from 'spgd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallestSize } from '../../src/models/graph/lpips-nets';
+import { smallestSize } from '../../src/models/networks/lpips-nets';
 import { filledModel } from '../models/graph/filled-model';
 import { uniform } from '../models/graph/filled-weights';
 import { testBackends, useTestBackend } from '../support/backend';

@@ -5,7 +5,7 @@ import { type BlurNetwork, convertBlurNetwork, loadBlurNetwork } from 'spgd';
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
 import type { KernelWizardConfig } from '../../src/models/graph/kernel-codes';
-import { kernelWizard } from '../../src/models/graph/kernel-wizard';
+import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { gaussianNoise } from '../../src/operators/noise/gaussian-noise';
 import { nonlinearBlur } from '../../src/operators/nonlinear-blur';
 import { nonlinearKernel } from '../../src/operators/nonlinear-kernel';

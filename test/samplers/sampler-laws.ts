@@ -12,7 +12,7 @@ import {
   sample,
 } from 'spgd';
 import { expect, it } from 'vitest';
-import { cloneTree } from '../../src/samplers/state-tree';
+import { cloneTree } from '../../src/samplers/loop/state-tree';
 import { maxError } from '../support/close';
 
 const schedule = edmSchedule({ steps: 6, sigmaMax: 10 });

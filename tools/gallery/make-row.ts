@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, type LoadedDenoiser, measure, psnr, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
-import { comparison } from '../../src/node/cli/comparison';
-import { photoPath } from '../../src/node/cli/photo';
-import { samplerNamed, scheduleOf } from '../../src/node/cli/samplers';
-import { chooseSettings } from '../../src/node/cli/settings';
-import { aligned, tasks } from '../../src/node/cli/tasks';
+import { comparison } from '../../src/cli/comparison';
+import { photoPath } from '../../src/cli/photo';
+import { samplerNamed, scheduleOf } from '../../src/tasks/samplers';
+import { chooseSettings } from '../../src/tasks/settings';
+import { aligned, tasks } from '../../src/tasks/tasks';
 import type { Figures, Row } from './rows';
 
 const seed = 0;

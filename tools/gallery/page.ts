@@ -1,4 +1,4 @@
-import { tasks } from '../../src/node/cli/tasks';
+import { tasks } from '../../src/tasks/tasks';
 import type { Figures, Row } from './rows';
 
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(2));

@@ -1,7 +1,7 @@
 import { checkPositive, checkRange } from '../../internal/check';
 import type { Checkpoint } from '../checkpoint/checkpoint';
-import { type AdmSettings, presets } from '../graph/adm-config';
 import type { ModelMetadata } from '../model-metadata';
+import { type AdmSettings, presets } from '../networks/adm-config';
 import { checkPrediction } from '../prediction';
 
 /** Settings of a checkpoint, in two parts. */

@@ -4,9 +4,9 @@ import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/take-weights';
 import type { ConvertOptions } from '../convert-checkpoint';
-import { parseAdmSettings } from '../graph/adm-config';
-import { admUnet } from '../graph/adm-unet';
 import type { ModelMetadata } from '../model-metadata';
+import { parseAdmSettings } from '../networks/adm-config';
+import { admUnet } from '../networks/adm-unet';
 import { chooseSettings } from './choose-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 

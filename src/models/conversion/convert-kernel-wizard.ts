@@ -5,7 +5,7 @@ import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/take-weights';
 import type { ConvertBlurNetworkOptions } from '../convert-blur-network';
 import { downFactor, type KernelWizardConfig, kernelChannels } from '../graph/kernel-codes';
-import { kernelWizard } from '../graph/kernel-wizard';
+import { kernelWizard } from '../networks/kernel-wizard';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 
 const owner = 'convertBlurNetwork';

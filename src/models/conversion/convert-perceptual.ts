@@ -5,9 +5,9 @@ import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/take-weights';
 import type { ConvertLpipsOptions } from '../convert-lpips';
 import type { WeightData } from '../graph/graph-builder';
-import { lpipsNets, smallestSize } from '../graph/lpips-nets';
-import { perceptualNetwork } from '../graph/perceptual-network';
 import type { WeightSpec } from '../graph/weight-spec';
+import { lpipsNets, smallestSize } from '../networks/lpips-nets';
+import { perceptualNetwork } from '../networks/perceptual-network';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 
 const owner = 'convertLpips';

@@ -1,7 +1,7 @@
 import { type ConvertOptions, convertCheckpoint } from 'spgd';
 import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
-import { type AdmSettings, parseAdmSettings } from '../../../src/models/graph/adm-config';
-import { admUnet } from '../../../src/models/graph/adm-unet';
+import { type AdmSettings, parseAdmSettings } from '../../../src/models/networks/adm-config';
+import { admUnet } from '../../../src/models/networks/adm-unet';
 import { filledStateDict } from './filled-weights';
 
 /** The smallest U-Net that has a part of each kind. */

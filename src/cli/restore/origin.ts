@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { StateOrigin } from 'spgd';
+import packageJson from '../../../package.json';
+import type { Settings } from '../../tasks/settings';
+import type { Order } from './job';
+import type { Prior } from './prior';
+import type { RestoreOptions } from './restore-options';
+
+const digest = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+
+const digestOf = async (path: string | undefined): Promise<string> =>
+  path === undefined ? 'none' : digest(await readFile(path));
+
+/** Settings in words: `steps 20, sigmaMax 3`. */
+export const settingsText = (settings: Settings): string =>
+  Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** All that a saved state depends on, by the names that a refusal uses. */
+export async function originOf(
+  { photo, task }: Order,
+  seed: number,
+  settings: Settings,
+  backend: string,
+  { denoiser, size, groupSize }: Prior,
+  options: RestoreOptions,
+): Promise<StateOrigin> {
+  const { measurement = false, noise = 'by itself', scale = 'none', blurStd = 'none' } = options;
+  return {
+    'version of spgd': packageJson.version,
+    photo: digest(new Uint8Array(photo.values.buffer)),
+    mask: await digestOf(options.mask),
+    kernel: await digestOf(options.kernel),
+    task,
+    measurement: String(measurement),
+    noise,
+    scale,
+    'blur-std': blurStd,
+    model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
+    backend,
+    sampler: options.sampler,
+    settings: settingsText(settings),
+    seed,
+    tile: size,
+    batch: groupSize,
+  };
+}

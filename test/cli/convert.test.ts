@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadBlurNetwork, loadDenoiser, loadLpips } from 'spgd';
+import { fileHandler } from 'spgd/node';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli/run';
+import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { kernelWizard } from '../../src/models/networks/kernel-wizard';
+import { filledLpipsTensors } from '../metrics/filled-lpips';
+import { filledTensors, tinySettings } from '../models/graph/filled-model';
+import { filledStateDict } from '../models/graph/filled-weights';
+import { useTestBackend } from '../support/backend';
+
+let root: string;
+const path = (name: string) => join(root, name);
+const model = (name: string) => fileHandler(`file://${path(`${name}/model.json`)}`);
+
+/** Writes a checkpoint, and gives its path. */
+async function checkpoint(name: string, tensors: Parameters<typeof writeSafetensors>[0]) {
+  await writeFile(path(name), writeSafetensors(tensors));
+  return path(name);
+}
+
+/** Runs `spgd convert` in the test; the exit code and what it printed. */
+async function convert(...args: string[]): Promise<string> {
+  let text = '';
+  const take = (...data: unknown[]) => {
+    text += data.join(' ').replaceAll(root, '<root>').trim();
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stderr, 'write').mockImplementation(take),
+    vi.spyOn(console, 'error').mockImplementation(take),
+    vi.spyOn(console, 'log').mockImplementation(take),
+  ];
+  const code = await run(['convert', ...args]);
+  for (const spy of spies) spy.mockRestore();
+  return `${code} ${text}`;
+}
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'spgd-convert-'));
+});
+
+describe('spgd convert', () => {
+  useTestBackend('cpu');
+
+  it('makes a prior, with and without its kind', async () => {
+    const input = await checkpoint('net.safetensors', filledTensors());
+    await writeFile(path('config.json'), JSON.stringify(tinySettings));
+    const options = [input, '--config', path('config.json'), '--out'];
+    expect(await convert(...options, path('a'))).toBe(
+      '0 wrote <root>/a/model.json with 3.3 MB of weights',
+    );
+    expect(await convert('unet', ...options, path('b'))).toMatch(/^0 /);
+    (await loadDenoiser(model('b'))).dispose();
+  });
+
+  it('makes LPIPS of two files or of one', async () => {
+    const tensors = filledLpipsTensors('squeeze');
+    const both = await checkpoint('both.safetensors', tensors);
+    const heads = Object.entries(tensors).filter(([name]) => name.startsWith('lin'));
+    const other = await checkpoint('squeeze.safetensors', Object.fromEntries(heads));
+    const options = ['lpips', '--net', 'squeeze', '--backbone', both];
+    expect(await convert(...options, '--out', path('a'))).toMatch(/^0 wrote/);
+    const half = ['--dtype', 'float16', '--size', '64x96', '--heads', other];
+    expect(await convert(...options, ...half, '--out', path('b'))).toMatch(/^0 wrote/);
+    const lpips = await loadLpips(model('b'));
+    expect(lpips.net).toBe('squeeze');
+    lpips.dispose();
+  });
+
+  it('makes the network of the nonlinear blur', async () => {
+    const config = { input_nc: 3, nf: 2, front_RBs: 1, back_RBs: 1 };
+    const tensors = filledStateDict(kernelWizard(config).weights);
+    const input = await checkpoint('GOPRO.safetensors', tensors);
+    expect(await convert('bkse', input, '--out', path('a'))).toMatch(/^0 wrote/);
+    const network = await loadBlurNetwork(model('a'));
+    expect(network.kernelChannels).toBe(16);
+    network.dispose();
+  });
+
+  it('gives 2 and one line for wrong usage and for the wrong file', async () => {
+    const net = await checkpoint('net.safetensors', filledTensors());
+    await writeFile(path('notes.pth'), 'just text');
+    const out = ['--out', path('model')];
+    const wrong = [
+      ['lpips', '--backbone', net, ...out],
+      ['lpips', '--net', 'resnet', '--backbone', net, ...out],
+      ['lpips', '--net', 'vgg', ...out],
+      ['lpips', '--net', 'vgg', '--backbone', net, ...out],
+      ['lpips', '--net', 'vgg', '--backbone', net, '--heads', path('none.pth'), ...out],
+      ['lpips', '--net', 'vgg', '--backbone', path('notes.pth'), '--heads', net, ...out],
+      ['lpips', '--net', 'vgg', '--backbone', net, '--size', '8x64', ...out],
+      ['bkse', net, ...out],
+      ['bkse', net],
+      ['bkse', net, '--size', '200x256', ...out],
+      ['bkse', net, '--out', root],
+    ];
+    const results: string[] = [];
+    for (const args of wrong) results.push(await convert(...args));
+    expect(results.join('\n')).toMatchInlineSnapshot(`
+      "2 spgd: required option '--net <name>' not specified
+      2 spgd: option '--net <name>' argument 'resnet' is invalid. Allowed choices are squeeze, alex, vgg.
+      2 spgd: required option '--backbone <file>' not specified
+      2 spgd: convertLpips: <root>/net.safetensors lacks features.0.weight, features.0.bias, features.2.weight and 23 more; has unknown time_embed.0.weight, time_embed.0.bias, time_embed.2.weight and 141 more: it is not the backbone of vgg
+      2 spgd: fileSource: cannot read <root>/none.pth: there is no such file
+      2 spgd: <root>/notes.pth: is a text file, not a checkpoint
+      2 spgd: convertLpips: size must be height and width >= 16, got [8, 64]
+      2 spgd: convertBlurNetwork: <root>/net.safetensors lacks feature_extractor.0.weight: it is no checkpoint of BKSE's KernelWizard
+      2 spgd: required option '--out <folder>' not specified
+      2 spgd: convertBlurNetwork: size must be height and width that divide by 128, got [200, 256]
+      2 spgd: saveModel: <root> must be new, empty, or hold a model and nothing else, got net.safetensors in it; name another folder"
+    `);
+    expect((await readdir(root)).sort()).toEqual(['net.safetensors', 'notes.pth']);
+  });
+});
