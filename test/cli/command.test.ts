@@ -13,7 +13,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/run';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(repository, 'src', 'node', 'cli', 'main.ts');
+const main = join(repository, 'src', 'cli', 'main.ts');
 let root: string;
 
 const start = (...args: string[]): ChildProcess =>

@@ -16,7 +16,7 @@ import { filledStateDict } from '../../models/graph/filled-weights';
 import { maxError } from '../../support/close';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const main = join(repository, 'src', 'node', 'cli', 'main.ts');
+const main = join(repository, 'src', 'cli', 'main.ts');
 let photos: string;
 let root: string;
 

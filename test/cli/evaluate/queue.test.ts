@@ -9,7 +9,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { run } from '../../../src/cli/run';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const main = join(repository, 'src', 'node', 'cli', 'main.ts');
+const main = join(repository, 'src', 'cli', 'main.ts');
 
 const find = (name: string): string | undefined => {
   try {
