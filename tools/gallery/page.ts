@@ -1,4 +1,4 @@
-import { tasks } from '../../src/tasks/tasks';
+import { tasks } from 'spgd/tasks';
 import type { Figures, Row } from './rows';
 
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
@@ -29,7 +29,7 @@ are the model's own (\`npx spgd info\`), noise is on the [-1, 1] scale.
 
 \`\`\`sh
 npm run gallery
-npm run gallery -- --tasks hdr,motion_blur
+npm run gallery -- --tasks high-dynamic-range,motion-blur
 \`\`\`
 
 makes this page, the figures and the pictures; the second line two tasks only. What is made already, with
@@ -42,7 +42,7 @@ that see [the results](results.md).
 |---|---|---|---|---|
 ${table.join('\n')}
 
-The measurement of \`down_sampling\` is smaller than the photo and that of \`phase_retrieval\` is a
+The measurement of \`super-resolution\` is smaller than the photo and that of \`phase-retrieval\` is a
 spectrum (shown by the logarithm of its magnitude): they have no PSNR. A spectrum has the same magnitudes
 when the image is turned by 180 degrees, so what is restored from it is turned back where that is nearer to
 the clean photo, each channel on its own, the baseline's too.
