@@ -35,7 +35,7 @@ const learningRates: Readonly<Record<string, number>> = {
 /** Settings, and where those come from that nobody gave. */
 export interface ChosenSettings {
   readonly settings: Settings;
-  /** `the model's preset` or `the released settings`. */
+  /** `the model's settings` or `the released settings`. */
   readonly source: string;
 }
 
@@ -43,15 +43,15 @@ const withoutUndefined = (values: object): Partial<Settings> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What a model names for the samplers of one task. */
-type TaskPresets = Readonly<Record<string, object>> | undefined;
+type Tuned = Readonly<Record<string, object>> | undefined;
 
 /**
  * Settings of `spgd` for `spgd:base`: what was tuned with a base of its own is for that base alone, and
  * round others `spgd` is set as round the ODE.
  */
-function roundBase(base: string, ofSpgd: Partial<Settings>, presets: TaskPresets) {
+function roundBase(base: string, ofSpgd: Partial<Settings>, tuned: Tuned) {
   const { base: own = 'probability-flow', denoiseAt: _, ...forAny } = ofSpgd;
-  return base === own ? ofSpgd : (presets?.['spgd:probability-flow'] ?? forAny);
+  return base === own ? ofSpgd : (tuned?.['spgd:probability-flow'] ?? forAny);
 }
 
 /**
@@ -62,17 +62,17 @@ function roundBase(base: string, ofSpgd: Partial<Settings>, presets: TaskPresets
 export function chooseSettings(
   task: string,
   sampler: string,
-  metadata: Pick<ModelMetadata, 'presets'> | null,
+  metadata: Pick<ModelMetadata, 'settings'> | null,
   given: object = {},
 ): ChosenSettings {
-  const presets = metadata?.presets?.[task];
+  const tuned = metadata?.settings?.[task];
   const guided = /^spgd(:|$)/.test(sampler);
-  const source = presets ? "the model's preset" : 'the released settings';
-  const ofSpgd = presets?.spgd ?? { learningRate: learningRates[task] ?? 1 };
+  const source = tuned ? "the model's settings" : 'the released settings';
+  const ofSpgd = tuned?.spgd ?? { learningRate: learningRates[task] ?? 1 };
   const { steps, sigmaMax, sigmaMin } = ofSpgd as Partial<Settings>;
   const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
   const base = sampler.replace(/^spgd:/, '');
-  const round = { ...presets?.[base], ...roundBase(base, ofSpgd, presets) };
-  const preset = presets?.[sampler] ?? (guided ? round : levels);
-  return { settings: { ...usual, ...preset, ...withoutUndefined(given) }, source };
+  const round = { ...tuned?.[base], ...roundBase(base, ofSpgd, tuned) };
+  const own = tuned?.[sampler] ?? (guided ? round : levels);
+  return { settings: { ...usual, ...own, ...withoutUndefined(given) }, source };
 }

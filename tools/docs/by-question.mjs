@@ -20,7 +20,14 @@ const order = Object.values(guides).flat();
 const groupOf = (name) =>
   Object.keys(guides).find((group) => guides[group].includes(name)) ?? 'Understand';
 
-const packages = { index: 'spgd', 'node/index': 'spgd/node', node: 'spgd/node' };
+const packages = {
+  index: 'spgd',
+  'models/convert/index': 'spgd/convert',
+  'models/convert': 'spgd/convert',
+  convert: 'spgd/convert',
+  'node/index': 'spgd/node',
+  node: 'spgd/node',
+};
 
 const categories = {
   internal: 'Operators',
@@ -29,6 +36,7 @@ const categories = {
   schedulers: 'Schedules',
   samplers: 'Samplers',
   models: 'Priors',
+  'models/convert': 'Converters',
   metrics: 'Metrics',
   node: 'Node',
 };

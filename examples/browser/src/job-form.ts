@@ -1,4 +1,4 @@
-import { estimateNoise, type ModelPresets } from 'spgd';
+import { estimateNoise, type TaskSettings } from 'spgd';
 import type { Job, Picture } from './messages';
 import { type SamplerName, settingsFor, type TaskName, tasks } from './tasks';
 
@@ -9,7 +9,7 @@ export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number }
 export interface JobForm {
   choices(): Choices;
   /** Takes the settings that a model has for each task. */
-  setPresets(presets: ModelPresets): void;
+  setTuned(tuned: TaskSettings): void;
   /** Fills in what depends on the photo. */
   setPhoto(photo: Picture, isLossy: boolean): void;
 }
@@ -35,9 +35,9 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
 
 /** Reads and fills the form; `onChange` is told of each change that a job depends on. */
 export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
-  let presets: ModelPresets = {};
+  let tuned: TaskSettings = {};
   let measuredNoise = 0.01;
-  /** Steps were chosen by hand, which presets that come later must not undo. */
+  /** Steps were chosen by hand, which settings of a model that load later must not undo. */
   let isChosen = false;
   const field = (name: string) =>
     form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
@@ -48,7 +48,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
 
   const fillSettings = () => {
     isChosen = false;
-    const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), presets);
+    const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), tuned);
     field('steps').value = String(steps);
     field('warmupSteps').value = String(warmupSteps);
     form.querySelector<HTMLElement>('#warmup')!.hidden = sampler() !== 'spgd';
@@ -86,15 +86,15 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
       noiseStd: number('noise'),
       sampler: sampler(),
       settings: {
-        ...settingsFor(task(), sampler(), presets),
+        ...settingsFor(task(), sampler(), tuned),
         steps: number('steps'),
         ...(sampler() === 'spgd' && { warmupSteps: number('warmupSteps') }),
       },
       seed: number('seed'),
       side: number('size'),
     }),
-    setPresets(given) {
-      presets = given;
+    setTuned(given) {
+      tuned = given;
       if (!isChosen) fillSettings();
     },
     setPhoto(photo, isLossy) {

@@ -1,12 +1,12 @@
-import type { ModelPresets } from 'spgd';
+import type { TaskSettings } from 'spgd';
 
 /** What happened to a photo. */
 export type TaskName = 'repair' | 'denoise' | 'enlarge' | 'deblur' | 'exposure';
 
 /** What the page knows of a task; `worker.ts` makes its operator. */
 export interface Task {
-  /** Its name in the presets of a model. */
-  readonly preset: string;
+  /** Its name in the settings of a model. */
+  readonly key: string;
   /** Noise that is added where the damage is simulated, on [-1, 1]. */
   readonly simulatedNoise: number;
   /** Samplers that can do it, the one taken by default first. */
@@ -20,11 +20,11 @@ const linear: readonly SamplerName[] = ['diffpir', 'spgd', 'ddrm', 'dps'];
 
 /** The tasks by what happened to the photo. */
 export const tasks: Readonly<Record<TaskName, Task>> = {
-  repair: { preset: 'inpainting', simulatedNoise: 0.01, samplers: linear },
-  denoise: { preset: 'denoising', simulatedNoise: 0.4, samplers: linear },
-  enlarge: { preset: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
-  deblur: { preset: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },
-  exposure: { preset: 'hdr', simulatedNoise: 0.05, samplers: ['spgd', 'dps'] },
+  repair: { key: 'inpainting', simulatedNoise: 0.01, samplers: linear },
+  denoise: { key: 'denoising', simulatedNoise: 0.4, samplers: linear },
+  enlarge: { key: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
+  deblur: { key: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },
+  exposure: { key: 'hdr', simulatedNoise: 0.05, samplers: ['spgd', 'dps'] },
 };
 
 /** What a run is told: noise levels, and options of its sampler by name. */
@@ -42,9 +42,9 @@ export interface Settings {
 export function settingsFor(
   task: TaskName,
   sampler: SamplerName,
-  presets: ModelPresets = {},
+  tuned: TaskSettings = {},
 ): Settings {
-  const own = presets[tasks[task].preset] ?? {};
+  const own = tuned[tasks[task].key] ?? {};
   const { spgd = { learningRate: 1 } } = own;
   const { steps = 20, sigmaMax = 3, sigmaMin = 0.1 } = spgd;
   const levels = { steps, sigmaMax, sigmaMin } as Settings;
