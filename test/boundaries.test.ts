@@ -63,3 +63,26 @@ it.each(['cli', 'tasks'])('src/%s is a client of the package: it imports spgd by
     .filter(({ path, name }) => folderOf(path, name) !== room);
   expect(wrong).toEqual([]);
 });
+
+it('no file of models imports itself through others, types included', () => {
+  const targetOf = (path: string, name: string): string | undefined => {
+    const target = join(path, '..', name).split(sep).join('/');
+    return [`${target}.ts`, `${target}/index.ts`].find((file) => files.includes(file));
+  };
+  const next = new Map(
+    files.map((path) => [path, importsOf(path).flatMap((name) => targetOf(path, name) ?? [])]),
+  );
+  const reached = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const open = [...next.get(from)!];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      open.push(...next.get(file)!);
+    }
+    return seen;
+  };
+  const models = files.filter((path) => path.startsWith('models/'));
+  expect(models.length).toBeGreaterThan(50);
+  expect(models.filter((path) => reached(path).has(path))).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import * as core from 'spgd';
+import * as convert from 'spgd/convert';
 import * as node from 'spgd/node';
 import { expect, it } from 'vitest';
 
@@ -12,9 +13,6 @@ it('spgd exports these names and no others', () => {
       "boxMask",
       "circularBlur",
       "compose",
-      "convertBlurNetwork",
-      "convertCheckpoint",
-      "convertLpips",
       "cosineBetas",
       "countPasses",
       "daps",
@@ -98,6 +96,16 @@ it('spgd/node exports these names and no others', () => {
       "writeImage",
       "writePixels",
       "writeTensors",
+    ]
+  `);
+});
+
+it('spgd/convert exports these names and no others', () => {
+  expect(Object.keys(convert).sort()).toMatchInlineSnapshot(`
+    [
+      "convertBlurNetwork",
+      "convertCheckpoint",
+      "convertLpips",
     ]
   `);
 });
