@@ -94,7 +94,7 @@ async function foresee(
     tiles.reduce((a, b) => Math.max(a, b), 1),
   );
   const passes = await countPasses(sampler, schedule);
-  const times = await timePass(prior, most, channels);
+  const times = await timePass(prior, most, channels, passes);
   const cost = { passes, times };
   const work: Work = {
     total: workOf(pieces, cost),

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { estimateNoise, gaussianNoise, inpainting, measure } from 'spgd';
+import { estimateNoise, type ForwardOperator, gaussianNoise, inpainting, measure } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { tasks } from '../../tasks/tasks';
+import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkMemory } from './check-memory';
 import { checkDescribed, checkFits, operatorFor } from './degradation';
-import { centreOf, coloursOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
-import { damagePieces, type Piece, wholePiece } from './pieces';
+import { centreOf, coloursOf, cropOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
+import { damagePieces, type Piece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
@@ -132,36 +133,54 @@ async function damage(
   return pixelsFrom(values, [height, width, coloursOf(photo)], photo.white);
 }
 
-/** Any other damage: the operator sees the whole photo. */
-function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
+/** A photo that was degraded just now: its measurement as plain numbers. */
+async function simulated(
+  { photo }: Order,
+  operator: ForwardOperator,
+  std: number,
+  { seed }: RestoreOptions,
+  backend: string,
+): Promise<WholeMeasurement> {
+  const [height, width] = photo.shape;
+  checkMemory([1, height, width, coloursOf(photo)], backend);
+  const image = tensorOf(photo);
+  const measurement = measure(operator, image, gaussianNoise(std), { seed });
+  const values = await measurement.data<'float32'>();
+  const { shape } = measurement;
+  tf.dispose([image, measurement]);
+  return { operator, shape, crop: (box) => cropOf(values, shape, box) };
+}
+
+/** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
+async function wholeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = noiseOf(order, options);
   const operator = operatorFor(task, { height, width }, options, kernel);
-  const [h, w] =
-    operator.imageShape && options.measurement
-      ? operator.imageShape([1, height, width, 1]).slice(1)
-      : [height, width];
-  const shape = [h!, w!, coloursOf(photo)] as const;
-  checkMemory([1, ...shape], backend);
-  const image = tensorOf(photo);
-  const measurement = options.measurement
-    ? image
-    : measure(operator, image, gaussianNoise(noise.std), { seed: options.seed });
-  if (!options.measurement) image.dispose();
-  const picture = (values: ArrayLike<number>) => pixelsFrom(values, shape, photo.white);
+  const channels = coloursOf(photo);
+  const measurement: WholeMeasurement = options.measurement
+    ? { operator, shape: [1, height, width, channels], crop: (box) => tensorOf(photo, box) }
+    : await simulated(order, operator, noise.std, options, backend);
+  const { shape } = measurement;
+  const [, h, w] = operator.imageShape?.(shape) ?? shape;
+  if (operator.reach === undefined) checkMemory([1, h, w, channels], backend);
   return {
     noise,
     ...(options.measurement ? { damaged: photo } : { clean: photo }),
     plan() {
-      let result: Pixels;
-      const keep = (done: Pixels) => {
-        result = done;
-      };
-      const pieces = [wholePiece(measurement, operator, prior, picture, keep)];
-      return { pieces, picture: () => result };
+      const Values = photo.white > 255 ? Uint16Array : Uint8Array;
+      const isSame = h === height && w === width;
+      const result: Pixels = isSame
+        ? { ...photo, values: photo.values.slice() }
+        : { values: new Values(h * w * channels), shape: [h, w, channels], white: photo.white };
+      return { pieces: blockPieces(measurement, result, prior), picture: () => result };
     },
-    dispose: () => tf.dispose(measurement),
+    dispose: () => {},
   };
 }
 
