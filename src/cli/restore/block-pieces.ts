@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type ForwardOperator, type Shape4D, type Tile, tiledDenoiser } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { type Block, blocksOf, rampOf } from '../../tasks/blocks';
-import { blend, coloursOf } from './photo-pixels';
+import { blend, coloursOf, copyOf } from './photo-pixels';
 import { countTiles, type Piece } from './pieces';
 import type { Prior } from './prior';
 
@@ -77,7 +77,7 @@ export function blockPieces(
         };
       },
       show(values) {
-        const shown = { ...result, values: result.values.slice() };
+        const shown = copyOf(result);
         paste(shown, values);
         return shown;
       },

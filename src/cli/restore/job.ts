@@ -5,7 +5,16 @@ import { tasks } from '../../tasks/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkMemory } from './check-memory';
 import { checkDescribed, checkFits, operatorFor } from './degradation';
-import { centreOf, coloursOf, cropOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
+import {
+  blankPixels,
+  centreOf,
+  coloursOf,
+  copyOf,
+  cropOf,
+  pixelsFrom,
+  tensorOf,
+  valuesOf,
+} from './photo-pixels';
 import { damagePieces, type Piece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
@@ -107,7 +116,7 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
     missing: missingIn(map),
     dispose: () => {},
     plan() {
-      const picture = { ...damaged, values: damaged.values.slice() };
+      const picture = copyOf(damaged);
       const own = { ...map, missing: map.missing.slice() };
       return { pieces: damagePieces(picture, own, prior), picture: () => picture };
     },
@@ -173,11 +182,8 @@ async function wholeJob(
     noise,
     ...(options.measurement ? { damaged: photo } : { clean: photo }),
     plan() {
-      const Values = photo.white > 255 ? Uint16Array : Uint8Array;
       const isSame = h === height && w === width;
-      const result: Pixels = isSame
-        ? { ...photo, values: photo.values.slice() }
-        : { values: new Values(h * w * channels), shape: [h, w, channels], white: photo.white };
+      const result = isSame ? copyOf(photo) : blankPixels([h, w, channels], photo.white);
       return { pieces: blockPieces(measurement, result, prior), picture: () => result };
     },
     dispose: () => {},

@@ -85,14 +85,26 @@ export function blend(
   });
 }
 
+/** A blank picture: levels of 8 or 16 bits, all 0. */
+export function blankPixels(shape: Pixels['shape'], white: number): Pixels {
+  const Values = white > 255 ? Uint16Array : Uint8Array;
+  return { values: new Values(shape[0] * shape[1] * shape[2]), shape, white };
+}
+
+/** A copy of a picture. The `slice` of a Node buffer would share its memory. */
+export function copyOf(pixels: Pixels): Pixels {
+  const copy = blankPixels(pixels.shape, pixels.white);
+  copy.values.set(pixels.values);
+  return copy;
+}
+
 /** A picture of its own from values in [-1, 1], as deep as another. */
 export function pixelsFrom(
   values: ArrayLike<number>,
   shape: Pixels['shape'],
   white: number,
 ): Pixels {
-  const Values = white > 255 ? Uint16Array : Uint8Array;
-  const pixels = { values: new Values(values.length), shape, white };
+  const pixels = blankPixels(shape, white);
   paste(pixels, wholeOf(pixels), values);
   return pixels;
 }

@@ -9,7 +9,7 @@ import {
   tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { coloursOf, paste, tensorOf } from './photo-pixels';
+import { coloursOf, copyOf, paste, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
 import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
@@ -78,7 +78,7 @@ function regionPiece(
       };
     },
     show(values) {
-      const shown = { ...picture, values: picture.values.slice() };
+      const shown = copyOf(picture);
       paste(shown, window, values, wanted);
       return shown;
     },
