@@ -41,6 +41,7 @@ export {
   type KnownTiles,
   type TiledDenoiserOptions,
   tiledDenoiser,
+  tilesOf,
 } from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';

@@ -70,6 +70,7 @@ it('spgd exports these names and no others', () => {
       "steps",
       "superResolution",
       "tiledDenoiser",
+      "tilesOf",
       "tracedDenoiser",
       "veDenoiser",
       "vpDenoiser",
