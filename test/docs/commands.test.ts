@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json';
 import { spgdProgram } from '../../src/cli/program';
-import { blocksOf, pages, repository } from './markdown';
+import { blocksOf, pages, proseOf, repository } from './markdown';
 
 /** Replaces the action of each command, and of its subcommands, by nothing. */
 function disarm({ commands }: Pick<Command, 'commands'>): void {
@@ -59,4 +59,22 @@ describe('the shell commands of the pages are valid', () => {
     expect(name, 'a known command').toBeDefined();
     await checks[name!]!(text.slice(name!.length).split(/\s+/).filter(Boolean));
   });
+});
+
+/** The long options of a command and its subcommands. */
+const optionsOf = ({ options, commands }: Pick<Command, 'options' | 'commands'>): string[] => [
+  ...options.map(({ long }) => long!),
+  ...commands.flatMap(optionsOf),
+];
+
+it('every option that the text names exists', () => {
+  const ofScripts = ['--equal', '--force', '--passes']; // bench:restore and gallery
+  const known = new Set([...optionsOf(spgdProgram()), ...ofScripts, '--help']);
+  const named = pages.flatMap((page) =>
+    [...proseOf(page).matchAll(/`[^`\n]+`/g)].flatMap(([code]) =>
+      [...code.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  expect([...new Set(named)].filter((option) => !known.has(option))).toEqual([]);
 });
