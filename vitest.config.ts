@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^spgd$/, replacement: source('src/index.ts') },
       { find: /^spgd\/node$/, replacement: source('src/node/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: source('src/tasks/index.ts') },
     ],
   },
   test: {

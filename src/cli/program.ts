@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json';
-import { addAngles } from './commands/angles';
+import { addAngles } from './angles';
 import { addConvert } from './commands/convert';
-import { addDemo } from './commands/demo';
 import { addEvaluate, addMerge, addWorker } from './commands/evaluate';
-import { addInfo } from './commands/info';
-import { addNative } from './commands/native';
-import { addRestore } from './commands/restore';
+import { addDemo } from './demo';
+import { addInfo } from './info';
+import { addNative } from './native';
+import { addRestore } from './restore';
 
 const commands = [
   addDemo,

@@ -12,6 +12,7 @@ import {
   spgd,
 } from 'spgd';
 import { bundledPrior, readImage } from 'spgd/node';
+import { chooseSettings, type Settings } from 'spgd/tasks';
 
 declare const measurement: Tensor4D;
 const denoiser: Denoiser = await loadDenoiser(bundledPrior);
@@ -21,6 +22,7 @@ export const restored: Tensor4D = (
   await sample(ddrm(), { denoiser, operator: blur, measurement }, { schedule })
 ).sample;
 export const photo: Tensor4D = await readImage('photo.png', { size: [64, 64] });
+export const settings: Settings = chooseSettings('denoising', 'spgd', denoiser.metadata).settings;
 export const halved: ForwardOperator = { name: 'halved', forward: (x) => x };
 export const still: Sampler = {
   name: 'still',
@@ -30,7 +32,7 @@ export const still: Sampler = {
 
 // @ts-expect-error an operator without singular values is not for ddrm
 sample(ddrm(), { denoiser, operator: highDynamicRange({ scale: 2 }), measurement }, { schedule });
-// @ts-expect-error the x of redDiff is a clean image: spgd cannot go round it
+// @ts-expect-error the x of redDiff is a clean image: spgd cannot wrap it
 spgd(redDiff(), { learningRate: 1 });
 // @ts-expect-error a kernel has a size
 gaussianBlur({ std: 1 });

@@ -20,7 +20,13 @@ const order = Object.values(guides).flat();
 const groupOf = (name) =>
   Object.keys(guides).find((group) => guides[group].includes(name)) ?? 'Understand';
 
-const packages = { index: 'spgd', 'node/index': 'spgd/node', node: 'spgd/node' };
+const packages = {
+  index: 'spgd',
+  'node/index': 'spgd/node',
+  node: 'spgd/node',
+  'tasks/index': 'spgd/tasks',
+  tasks: 'spgd/tasks',
+};
 
 const categories = {
   internal: 'Operators',
@@ -31,6 +37,7 @@ const categories = {
   models: 'Priors',
   metrics: 'Metrics',
   node: 'Node',
+  tasks: 'Tasks',
 };
 
 /** The category of a source file: that of its folder, or of the folder above. */

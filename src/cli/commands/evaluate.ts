@@ -5,8 +5,8 @@ import { evaluateKeys, flagOf, type GivenOptions } from '../evaluate/options';
 import { writeReport } from '../evaluate/report';
 import { interruptible } from '../interrupt';
 import { positive } from '../parse';
+import { taskList } from '../shared-options';
 import { type WorkerOptions, worker } from '../worker';
-import { taskList } from './shared';
 
 /** Flags of `spgd evaluate`. */
 type EvaluateFlags = GivenOptions & { readonly config?: string };

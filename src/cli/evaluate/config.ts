@@ -1,9 +1,14 @@
 import { resolve } from 'node:path';
 import type { ModelMetadata } from 'spgd';
 import type { BackendName } from 'spgd/node';
-import { samplerNamed, samplers, scheduleOf } from '../../tasks/samplers';
-import { chooseSettings, type Settings } from '../../tasks/settings';
-import type { Size } from '../../tasks/tasks';
+import {
+  chooseSettings,
+  type Settings,
+  type Size,
+  samplerNamed,
+  samplers,
+  scheduleOf,
+} from 'spgd/tasks';
 import { nonlinearBlurName } from './option-values';
 import { type EvaluateKey, evaluateDefaults, type GivenOptions, kindOf } from './options';
 

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type ForwardOperator, gaussianNoise, type LoadedDenoiser, steps } from 'spgd';
+import { nonlinearBlurTask, samplerNamed, scheduleOf, type Task, tasks } from 'spgd/tasks';
 import packageJson from '../../../package.json';
-import { samplerNamed, scheduleOf } from '../../tasks/samplers';
-import { nonlinearBlurTask, type Task, tasks } from '../../tasks/tasks';
 import { checkSameConfig, type EvaluationConfig, sizeOf } from './config';
 import { readJson, writeJson } from './files';
 import { loadMetrics, type Metric } from './metrics';
@@ -66,7 +65,7 @@ export function openTask(evaluation: Evaluation, name: string): OpenTask {
   const known = opened.get(name);
   if (known) return known;
   const task = tasks[name]!;
-  const operator = task.operator(sizeOf(config), seedsOf(config.seed, 0, 0).operator);
+  const operator = task.operator(sizeOf(config), { seed: seedsOf(config.seed, 0, 0).operator });
   opened.set(name, { task, operator });
   return { task, operator };
 }

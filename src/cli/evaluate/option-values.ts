@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { tasks } from 'spgd/tasks';
 import { parse as parseYaml } from 'yaml';
-import { tasks } from '../../tasks/tasks';
 import { heightByWidth } from '../parse';
 
 /** The task that needs a model of its own. */

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { backendNames } from '../commands/shared';
 import { integer, positive } from '../parse';
+import { backendNames } from '../shared-options';
 import {
   isRecord,
   list,

@@ -1,24 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
-import { estimateNoise, gaussianNoise, inpainting, measure } from 'spgd';
+import { gaussianNoise, inpainting, measure } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { tasks } from '../../tasks/tasks';
+import { tasks } from 'spgd/tasks';
+import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
-import { checkDescribed, checkFits, operatorFor } from './degradation';
-import { centreOf, coloursOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
+import { type ChosenTask, checkDescribed } from './choose-task';
+import { type PhotoNoise, photoNoise } from './photo-noise';
+import { coloursOf, pixelsFrom, tensorOf } from './photo-pixels';
 import { damagePieces, type Piece, wholePiece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
-import { cropMap, type DamageMap } from './regions';
+import type { DamageMap } from './regions';
 import type { RestoreOptions } from './restore-options';
 
 /** A photo with what is to be done to it, before any backend is started. */
-export interface Order {
+export interface Order extends ChosenTask {
   readonly path: string;
   readonly photo: Pixels;
   /** Its format hides noise, as JPEG does. */
   readonly isLossy: boolean;
-  readonly task: string;
   readonly map?: DamageMap;
   readonly kernel?: number[][];
 }
@@ -29,7 +30,7 @@ export interface Job {
   readonly clean?: Pixels;
   /** What is restored, as a picture, where it is one. */
   readonly damaged?: Pixels;
-  readonly noise: { readonly std: number; readonly source: string };
+  readonly noise: PhotoNoise;
   /** Pixels that are missing, where some are. */
   readonly missing?: number;
   /** New pieces, and the picture that they have become in the end. */
@@ -38,23 +39,14 @@ export interface Job {
   dispose(): void;
 }
 
-/** The noise of an 8-bit file is never smaller than its rounding. */
-const leastNoise = 0.0025;
-
-/**
- * Nor that of a JPEG than the errors of its compression, which no estimate sees: measured 0.02 to 0.04
- * at the qualities that cameras use.
- */
-const leastLossyNoise = 0.03;
-
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
-  described: Pick<Order, 'path' | 'photo' | 'isLossy' | 'task'>,
+  described: Omit<Order, 'map' | 'kernel'>,
   options: RestoreOptions,
 ): Promise<Order> {
   const { photo, task } = described;
-  const { measurement, mask, kernel: kernelPath } = options;
-  if (measurement) checkDescribed(task, options);
+  const { mask, kernel: kernelPath } = options;
+  checkDescribed(task, options);
   const [height, width] = photo.shape;
   const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
   checkFits(task, { height, width }, options, kernel);
@@ -64,29 +56,22 @@ export async function takeOrder(
 
 function noiseOf(
   { photo, isLossy, task, map }: Order,
-  { measurement, noise }: RestoreOptions,
-): Job['noise'] {
-  if (noise !== undefined) return { std: noise, source: 'given' };
-  if (!measurement) return { std: tasks[task]!.noiseStd, source: 'simulated' };
-  const box = centreOf(photo);
-  const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const missing = map && cropMap(map, box).missing;
-  const found = estimateNoise(valuesOf(photo, box), shape, missing) ?? 0;
-  const least = isLossy ? leastLossyNoise : leastNoise;
-  if (found < least)
-    return { std: least, source: isLossy ? 'the least of a JPEG' : 'the least of 8 bits' };
-  return { std: found, source: 'estimated' };
+  { simulate, noiseStd }: RestoreOptions,
+): PhotoNoise {
+  if (noiseStd !== undefined) return { std: noiseStd, source: 'given' };
+  if (simulate) return { std: tasks[task]!.noiseStd, source: 'simulated' };
+  return photoNoise(photo, isLossy, map);
 }
 
-const isDamage = (task: string): boolean => task === 'inpainting' || task === 'inpainting_rand';
+const isInpainting = (task: string): boolean => tasks[task]!.describedBy.includes('mask');
 
-/** Which pixels a task's own mask leaves out. */
+/** Which pixels the mask of a task leaves out. */
 async function simulatedDamage(
   task: string,
   { shape: [height, width] }: Pixels,
-  options: RestoreOptions,
+  options: Pick<RestoreOptions, 'seed'>,
 ) {
-  const operator = operatorFor(task, { height, width }, options);
+  const operator = tasks[task]!.operator({ height, width }, { seed: options.seed });
   const mask = tf.tidy(() => operator.forward(tf.ones([1, height, width, 1])));
   const missing = Uint8Array.from(await mask.data(), (known) => (known === 0 ? 1 : 0));
   mask.dispose();
@@ -98,11 +83,11 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
   const { photo, task } = order;
   const noise = noiseOf(order, options);
   const map = order.map ?? (await simulatedDamage(task, photo, options));
-  const damaged = options.measurement ? photo : await damage(photo, map, noise.std, options.seed);
+  const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
   return {
     noise,
     damaged,
-    ...(!options.measurement && { clean: photo }),
+    ...(options.simulate && { clean: photo }),
     missing: missingIn(map),
     dispose: () => {},
     plan() {
@@ -137,22 +122,23 @@ function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: 
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = noiseOf(order, options);
-  const operator = operatorFor(task, { height, width }, options, kernel);
+  const { simulate, scale, blurStd, seed } = options;
+  const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
   const [h, w] =
-    operator.imageShape && options.measurement
+    operator.imageShape && !simulate
       ? operator.imageShape([1, height, width, 1]).slice(1)
       : [height, width];
   const shape = [h!, w!, coloursOf(photo)] as const;
   checkMemory([1, ...shape], backend);
   const image = tensorOf(photo);
-  const measurement = options.measurement
-    ? image
-    : measure(operator, image, gaussianNoise(noise.std), { seed: options.seed });
-  if (!options.measurement) image.dispose();
+  const measurement = simulate
+    ? measure(operator, image, gaussianNoise(noise.std), { seed })
+    : image;
+  if (simulate) image.dispose();
   const picture = (values: ArrayLike<number>) => pixelsFrom(values, shape, photo.white);
   return {
     noise,
-    ...(options.measurement ? { damaged: photo } : { clean: photo }),
+    ...(simulate ? { clean: photo } : { damaged: photo }),
     plan() {
       let result: Pixels;
       const keep = (done: Pixels) => {
@@ -172,6 +158,6 @@ export async function makeJob(
   prior: Prior,
   backend: string,
 ): Promise<Job> {
-  if (!isDamage(order.task)) return wholeJob(order, options, prior, backend);
+  if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
   return damageJob(order, options, prior);
 }

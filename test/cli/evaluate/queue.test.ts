@@ -88,7 +88,7 @@ test.skipIf(!server)(
       '--backend',
       'wasm',
       '--task',
-      'hdr,denoising',
+      'high-dynamic-range,denoising',
       '--out',
       root,
     ];

@@ -1,8 +1,8 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { phaseRetrieval } from 'spgd';
+import { nearerHalfTurn } from 'spgd/tasks';
 import { expect, test } from 'vitest';
-import { nearerHalfTurn } from '../../src/tasks/half-turn';
 import { useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
 

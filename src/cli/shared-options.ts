@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BackendName } from 'spgd/node';
-import { tasks } from '../../tasks/tasks';
-import { integer, positive } from '../parse';
+import { taskName, tasks } from 'spgd/tasks';
+import { integer, positive } from './parse';
 
-/** What a command takes as its backend. */
+/** What `--backend` takes. */
 export const backendNames: readonly (BackendName | 'auto')[] = [
   'auto',
   'tfjs-node-gpu',
@@ -14,19 +14,30 @@ export const backendNames: readonly (BackendName | 'auto')[] = [
 ];
 
 /** `--backend`, of every command that computes. */
-export const backendOption = () =>
+export const backendOption = (): Option =>
   new Option('--backend <name>', 'backend of TensorFlow.js').choices(backendNames).default('auto');
+
+/** Reads the name of a task, also as the released code spells it. */
+function readTask(text: string): string {
+  const name = taskName(text);
+  if (Object.hasOwn(tasks, name)) return name;
+  throw new InvalidArgumentError(`Allowed choices are ${Object.keys(tasks).join(', ')}.`);
+}
+
+/** `--task`, of every command that restores one. */
+export const taskOption = (text: string): Option =>
+  new Option('--task <name>', text).argParser(readTask);
 
 /** What `--model` takes. */
 export const modelText =
   'model.json or its folder: a path, file:// or https:// (default: the bundled prior)';
 
 /** The tasks and what they are, for help texts. */
-export const taskList = Object.entries(tasks)
-  .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
+export const taskList = Object.values(tasks)
+  .map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`)
   .join('\n');
 
-/** Adds what every restoration is told of its sampler; what is left out is set by task and model. */
+/** Adds the options of a sampler; the task and the model set those that are left out. */
 export const withSampler = (command: Command, seed: number): Command =>
   command
     .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
