@@ -8,7 +8,7 @@ trap 'rm -rf "$project"' EXIT
 
 (cd "$root" && npm pack --silent --ignore-scripts --pack-destination "$project" >/dev/null)
 stray=$(tar -tzf "$project"/spgd-*.tgz |
-  grep -vE '^package/((dist|models|photos)/|(package\.json|README\.md|CHANGELOG\.md|LICENSE)$)' || true)
+  grep -vE '^package/((dist|models|photos|docs/images)/|(docs|bench)/[^/]+\.(md|svg)$|(package\.json|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE)$)' || true)
 stray+=$(tar -tzf "$project"/spgd-*.tgz | grep -E '\.(map|tsx?)$' | grep -vE '\.d\.c?ts$' || true)
 test -z "$stray" || { echo "packed by mistake: $stray"; exit 1; }
 
