@@ -19,8 +19,12 @@ export const tinySettings = {
 export const filledTensors = (config: AdmSettings = tinySettings) =>
   filledStateDict(admUnet(parseAdmSettings(config)).weights);
 
+/** That state dict as a file. */
+export const filledCheckpoint = (config: AdmSettings = tinySettings) =>
+  writeSafetensors(filledTensors(config));
+
 /** A U-Net with those weights, converted. */
 export const filledModel = (
   config: AdmSettings = tinySettings,
   options: Omit<ConvertOptions, 'config'> = {},
-) => convertCheckpoint(writeSafetensors(filledTensors(config)), { config, ...options });
+) => convertCheckpoint(filledCheckpoint(config), { config, ...options });
