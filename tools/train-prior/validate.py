@@ -4,9 +4,9 @@ import argparse
 
 import torch
 
-from checkpoint import load_weights, process_of
+from checkpoint import load_weights
 from data import centre_crops
-from vp import denoise
+from process import denoise, process_of
 
 # Noise of 15, 25, 50 and 100 of 255 grey levels, in sigma on the [-1, 1] scale.
 LEVELS = (15, 25, 50, 100)
@@ -28,7 +28,7 @@ def denoising_psnr(network, clean, level, process, seed=0):
     device = next(network.parameters()).device
     sigma = torch.full((len(clean),), 2 * level / 255)
     noisy = clean + sigma[0] * noise
-    denoised = denoise(network, noisy.to(device), sigma.to(device), **process).cpu()
+    denoised = denoise(process, network, noisy.to(device), sigma.to(device)).cpu()
     error = (denoised - clean).square().mean(dim=(1, 2, 3)) / 4
     return (-10 * error.log10()).mean().item()
 
