@@ -10,6 +10,9 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
 def files_of(folder):
+    """The photos in a folder, or the one that is named."""
+    if Path(folder).is_file():
+        return [Path(folder)]
     return sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES)
 
 

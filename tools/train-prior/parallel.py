@@ -13,8 +13,8 @@ import torch
 class Gradients:
     """`loss(network, *batch)`, a mean over the batch, and its gradients in the parameters."""
 
-    def __init__(self, network, loss, threads, part=4):
-        self.network, self.loss, self.part = network, loss, part
+    def __init__(self, network, loss, threads):
+        self.network, self.loss = network, loss
         self.parameters = list(network.parameters())
         self.threads = threads
         if threads > 1:
@@ -34,8 +34,10 @@ class Gradients:
             loss.backward()
             return loss.detach()
         parts = queue.SimpleQueue()
-        for part in zip(*(whole.split(self.part) for whole in batch)):
-            parts.put(part)
+        # Two for each thread, so that one whose core is taken by others is waited for less.
+        for part in zip(*(whole.tensor_split(2 * self.threads) for whole in batch)):
+            if len(part[0]):
+                parts.put(part)
         jobs = [self.pool.submit(self.work, parts, len(batch[0])) for _ in range(self.threads)]
         losses, sums = zip(*(job.result() for job in jobs))
         sums = [one for one in sums if one is not None]

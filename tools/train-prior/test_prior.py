@@ -21,6 +21,7 @@ from muon import orthogonal
 from networks import build, complete
 from parallel import Gradients
 from process import denoise, draw_sigmas, per_image, predict, process_of, target
+from stored import rounded
 from train import clock
 from training import Training
 from validate import validate
@@ -148,6 +149,17 @@ class Networks(unittest.TestCase):
         self.assertLess((denoised - expected).abs().max().item(), 1e-4)
 
 
+class Stored(unittest.TestCase):
+    def test_weights_move_by_half_a_level_at_most_and_zero_stays(self):
+        value = torch.cat([torch.randn(40, 3) * 0.1 + 0.05, torch.zeros(1, 3)])
+        for dtype, step in (("float16", 1e-3), ("uint8", (value.max() - value.min()) / 255)):
+            kept = rounded(value, dtype)
+            self.assertLessEqual((kept - value).abs().max().item(), 0.51 * step)
+            self.assertEqual(kept[-1].abs().max().item(), 0)
+            self.assertGreater((kept - value).abs().max().item(), 0)
+            self.assertTrue(torch.equal(rounded(value[:, 0], dtype), value[:, 0]))
+
+
 class Steps(unittest.TestCase):
     def test_orthogonal_matrices_have_singular_values_near_one(self):
         for shape in ((3, 8, 20), (2, 20, 8)):
@@ -167,7 +179,7 @@ class Steps(unittest.TestCase):
         noisy = clean + per_image(sigma) * torch.randn(clean.shape)
         found = []
         for threads in (1, 3):
-            value = Gradients(network, loss, threads, part=2)(clean, noisy, sigma)
+            value = Gradients(network, loss, threads)(clean, noisy, sigma)
             found.append([value, *(p.grad.clone() for p in network.parameters())])
         for whole, parts in zip(*found):
             self.assertLess((whole - parts).abs().max().item(), 1e-5)

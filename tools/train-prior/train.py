@@ -102,7 +102,7 @@ def run(training, crops, report):
             training.save()
             saved = training.seconds
         if training.seconds - validated > 60 * options.validate_every:
-            report.validation(["64"])
+            report.validation(["64 px"])
             validated = training.seconds
     training.save()
     # Large crops cost as much as twenty steps: at the end only.
@@ -116,7 +116,7 @@ def main():
     training = Training(options)
     report = Report(training, validation_sets(options.held_out))
     if training.step == 0:
-        report.validation(["64"])
+        report.validation(["64 px"])
     scales = load_photos(options.photos, options.factors, max(options.side, options.late_side or 0))
     print("photos at each scale:", [len(photos) for photos in scales], flush=True)
     crops = Crops(scales, options.device)
