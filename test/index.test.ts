@@ -6,6 +6,7 @@ it('spgd exports these names and no others', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
       "SamplingError",
+      "adam",
       "adamDps",
       "averagePooling",
       "bestOf",
@@ -23,6 +24,9 @@ it('spgd exports these names and no others', () => {
       "ddrm",
       "decoder",
       "diffpir",
+      "directionalMomentum",
+      "dpir",
+      "dpirSchedule",
       "dps",
       "edmDenoiser",
       "edmSchedule",
@@ -49,6 +53,7 @@ it('spgd exports these names and no others', () => {
       "loadState",
       "logSchedule",
       "measure",
+      "mmse",
       "motionBlur",
       "motionKernel",
       "mpgd",

@@ -2,7 +2,10 @@ import type { ModelMetadata, SpgdOptions } from 'spgd';
 
 /** What a run is told: noise levels, what `spgd` takes, and options of single samplers by name. */
 export interface Settings
-  extends Omit<{ [K in keyof SpgdOptions]?: SpgdOptions[K] | undefined }, 'learningRate'> {
+  extends Omit<
+    { [K in keyof SpgdOptions]?: SpgdOptions[K] | undefined },
+    'learningRate' | 'transform'
+  > {
   readonly steps: number;
   readonly sigmaMax: number;
   readonly sigmaMin?: number | undefined;

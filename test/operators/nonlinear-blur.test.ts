@@ -150,16 +150,16 @@ describe.skipIf(!hasShared)(`nonlinearBlur against operator-nonlinear-blur${shar
       const kernel = tf.transpose(fixture.tensor<tf.Rank.R4>('kernel_nchw'), [0, 2, 3, 1]);
       const operator = nonlinearBlur({ network, kernel });
       const [x, measurement] = [fixture.tensor('x'), fixture.tensor('measurement')] as Tensor4D[];
-      const distance = (at: tf.Tensor) =>
-        gaussianNoise(0).distance(operator.forward(at as Tensor4D), measurement!);
+      const residual = (at: tf.Tensor) =>
+        gaussianNoise(0).residual(operator.forward(at as Tensor4D), measurement!);
       const errors = {
         output: maxError(operator.forward(x!), fixture.values('y')),
-        distance: relativeError(distance(x!), fixture.values('error')),
-        gradient: relativeError(tf.grad(distance)(x!), fixture.values('grad')),
+        residual: relativeError(residual(x!), fixture.values('error')),
+        gradient: relativeError(tf.grad(residual)(x!), fixture.values('grad')),
       };
       report('operator-nonlinear-blur', errors);
       expect(errors.output).toBeLessThan(1e-4);
-      expect(errors.distance).toBeLessThan(1e-4);
+      expect(errors.residual).toBeLessThan(1e-4);
       expect(errors.gradient).toBeLessThan(1e-3);
     });
     network.dispose();

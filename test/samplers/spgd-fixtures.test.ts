@@ -3,6 +3,7 @@ import {
   edmSchedule,
   type ForwardOperator,
   gaussianBlur,
+  gaussianNoise,
   highDynamicRange,
   inpainting,
   type LoadedDenoiser,
@@ -65,18 +66,31 @@ describe.skipIf(!hasShared)(`SPGD against the released code${sharedNote}`, () =>
         });
         const measurement: Tensor4D = reference.tensor('measurement');
         const problem = { denoiser, operator: operatorOf(reference), measurement };
-        return { reference, sampler, schedule, problem };
+        return { reference, sampler, schedule, problem, gradientsAStep: number('warmup_steps') };
       };
 
       it(`reaches the sample of ${task}, ${variant}`, async () => {
-        const { reference, sampler, schedule, problem } = parts();
+        const { reference, sampler, schedule, problem, gradientsAStep } = parts();
+        // The released code records the residual at the last gradient of each step.
+        const residuals: Float32Array[] = [];
         const errors: number[] = [];
-        const onStep = ({ error }: StepInfo) => {
-          errors.push(...error!);
+        const noise = gaussianNoise(0);
+        const recording = {
+          ...noise,
+          residual(...of: Parameters<typeof noise.residual>) {
+            const residual = noise.residual(...of);
+            residuals.push(residual.dataSync<'float32'>().slice());
+            return residual;
+          },
+        };
+        const onStep = () => {
+          errors.push(...residuals[gradientsAStep - 1]!);
+          residuals.length = 0;
         };
         const start: Tensor4D = reference.tensor('x_start');
         const imageShape = start.shape.slice(1) as [number, number, number];
-        const result = await sample(sampler, problem, { schedule, start, imageShape, onStep });
+        const run = { schedule, start, imageShape, onStep };
+        const result = await sample(sampler, { ...problem, noise: recording }, run);
         const off = normError(result.sample, reference.values(`${variant}_sample`));
         console.log(`${task} ${variant} whole run: ${off.toExponential(2)}`);
         expect(off).toBeLessThan(1e-3);

@@ -4,8 +4,7 @@ import { type ByteInput, byteSource } from '../../models/checkpoint/byte-source'
 import { readSafetensors } from '../../models/checkpoint/safetensors';
 import { type WritableTensor, writeSafetensors } from '../../models/checkpoint/write-safetensors';
 import type { SamplerState, StateTree } from '../sampler';
-import type { Resume } from './run';
-import type { StateOrigin } from './save-state';
+import type { Resume, StateOrigin } from './run';
 import { parseTree, type SavedTree, savedTree } from './saved-tree';
 import { disposeTree } from './state-tree';
 
