@@ -7,6 +7,7 @@ it('spgd exports these names and no others', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
       "SamplingError",
+      "adam",
       "adamDps",
       "averagePooling",
       "bestOf",
@@ -21,6 +22,9 @@ it('spgd exports these names and no others', () => {
       "ddrm",
       "decoder",
       "diffpir",
+      "directionalMomentum",
+      "dpir",
+      "dpirSchedule",
       "dps",
       "edmDenoiser",
       "edmSchedule",
@@ -47,6 +51,7 @@ it('spgd exports these names and no others', () => {
       "loadState",
       "logSchedule",
       "measure",
+      "mmse",
       "motionBlur",
       "motionKernel",
       "mpgd",

@@ -4,8 +4,7 @@ import { checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SpectralOperator } from '../operators/operator';
 import { inverseValues } from '../operators/spectral-solvers';
-import type { InverseProblem, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `ddrm`. */
 export interface DdrmOptions {

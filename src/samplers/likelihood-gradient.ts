@@ -3,19 +3,19 @@ import * as tf from '@tensorflow/tfjs';
 import { denoiserVjp } from '../models/denoiser-vjp';
 import type { InverseProblem } from './sampler';
 
-/** What one pass through the network tells of the likelihood. */
+/** The likelihood gradient, and what the same pass through the network gives besides. */
 export interface LikelihoodGradient {
   /** `D(x; sigma)`. */
   readonly denoised: Tensor4D;
-  /** The gradient in x of the distance between `A(D(x; sigma))` and y, summed over the items. */
+  /** The gradient in x of the residual of `D(x; sigma)`, summed over the items. */
   readonly gradient: Tensor4D;
-  /** That distance, one number an item. */
+  /** The residual of `denoised`, one number an item. */
   readonly error: Tensor1D;
 }
 
 /**
- * `grad_x distance(A(D(x; sigma)), y)`: one forward and one backward pass through the network.
- * The caller disposes what it gets.
+ * `grad_x residual(A(D(x; sigma)), y)`: one forward and one backward pass through the network.
+ * The caller disposes the three tensors.
  */
 export function likelihoodGradient(
   problem: InverseProblem,
@@ -26,7 +26,7 @@ export function likelihoodGradient(
   try {
     return tf.tidy(() => {
       const { denoised, gradient } = denoiserVjp(problem.denoiser)(x, sigma, (estimate) => {
-        const { error, gradient: inImage } = distanceGradient(problem, estimate);
+        const { error, gradient: inImage } = residualGradient(problem, estimate);
         kept.push(tf.keep(error));
         return inImage;
       });
@@ -37,10 +37,7 @@ export function likelihoodGradient(
   }
 }
 
-/**
- * The gradient of the square root of the distance, item by item: that of the norm, not squared, for
- * Gaussian noise. It is 0 where the distance is 0.
- */
+/** The gradient of the norm `sqrt(residual)`, item by item; 0 where the residual is 0. */
 export const ofRoot = ({
   error,
   gradient,
@@ -50,8 +47,8 @@ export const ofRoot = ({
     return tf.div(gradient, tf.mul(tf.reshape(norm, [-1, 1, 1, 1]), 2));
   });
 
-/** The gradient in an image of its distance to the measurement. */
-export function distanceGradient(
+/** The residual of an image, and its gradient in the image. */
+export function residualGradient(
   { operator, measurement, noise }: Pick<InverseProblem, 'operator' | 'measurement' | 'noise'>,
   image: Tensor4D,
 ): { error: Tensor1D; gradient: Tensor4D } {
@@ -59,9 +56,9 @@ export function distanceGradient(
   try {
     return tf.tidy(() => {
       const gradient = tf.grad((x: Tensor) => {
-        const distance = noise.distance(operator.forward(x as Tensor4D), measurement);
-        kept.push(tf.keep(tf.clone(distance)));
-        return tf.sum(distance);
+        const residual = noise.residual(operator.forward(x as Tensor4D), measurement);
+        kept.push(tf.keep(tf.clone(residual)));
+        return tf.sum(residual);
       })(image) as Tensor4D;
       return { error: tf.clone(kept[0]!), gradient };
     });

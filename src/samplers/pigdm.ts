@@ -6,8 +6,7 @@ import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
 import { ddimStep, noiseOn } from './ddim-step';
-import type { InverseProblem, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `pigdm`. */
 export interface PigdmOptions {
