@@ -16,7 +16,7 @@ export {
   ddpmDenoiser,
   linearBetas,
 } from './models/ddpm-denoiser';
-export type { Denoiser } from './models/denoiser';
+export type { Denoiser, Linearized } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
@@ -24,6 +24,7 @@ export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prio
 export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
+export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
   type LoadDenoiserOptions,
@@ -37,7 +38,7 @@ export type {
   ProgramMetadata,
   WeightDtype,
 } from './models/model-metadata';
-export type { Network } from './models/network';
+export type { LinearizedNetwork, Network } from './models/network';
 export type { LpipsNet } from './models/networks/lpips-nets';
 export type { Prediction } from './models/prediction';
 export {

@@ -2,6 +2,7 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import type { Denoiser } from './denoiser';
+import { linearized } from './linearized';
 
 /** One mode of `gaussianMixture`. */
 export interface GaussianComponent {
@@ -59,17 +60,21 @@ export function gaussianMixture(components: readonly GaussianComponent[]): Denoi
 
   return {
     denoise: (x, sigma) => tf.tidy(() => parts(x, sigma).denoised),
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
+    linearize: (x, sigma) =>
+      linearized((keep) => {
         const { weighted, denoised } = parts(x, sigma);
-        const c = cotangent(denoised);
-        const gradient = weighted.map(({ gain, variance, away, share, denoised: own }) => {
-          // The responsibility of k grows towards its mean: grad log = -away / variance + …
-          const lead = tf.sum(tf.mul(tf.sub(own, denoised), c), [1, 2, 3], true);
-          const turn = tf.mul(tf.div(away, -variance), lead);
-          return tf.mul<Tensor4D>(share, tf.add(tf.mul(c, gain), turn));
-        });
-        return { denoised, gradient: total(gradient) };
+        const mean = keep(tf.clone(denoised));
+        for (const { away, share, denoised: own } of weighted) [away, share, own].forEach(keep);
+        const backward = (c: Tensor4D): Tensor4D => {
+          const terms = weighted.map(({ gain, variance, away, share, denoised: own }) => {
+            // The responsibility of k grows towards its mean: grad log = -away / variance + …
+            const lead = tf.sum(tf.mul(tf.sub(own, mean), c), [1, 2, 3], true);
+            const turn = tf.mul(tf.div(away, -variance), lead);
+            return tf.mul<Tensor4D>(share, tf.add(tf.mul(c, gain), turn));
+          });
+          return total(terms);
+        };
+        return { denoised, backward };
       }),
   };
 }

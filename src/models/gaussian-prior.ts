@@ -2,6 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive } from '../internal/check';
 import type { Denoiser } from './denoiser';
+import { linearized } from './linearized';
 
 /** Options of `gaussianPrior`. */
 export interface GaussianPriorOptions {
@@ -32,10 +33,10 @@ export function gaussianPrior({ mean = 0, std = 1 }: GaussianPriorOptions = {}):
     tf.tidy(() => tf.add(tf.mul(tf.sub(x, mean), gain(sigma)), mean));
   return {
     denoise,
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
-        const denoised = denoise(x, sigma);
-        return { denoised, gradient: tf.mul(cotangent(denoised), gain(sigma)) as Tensor4D };
-      }),
+    linearize: (x, sigma) =>
+      linearized(() => ({
+        denoised: denoise(x, sigma),
+        backward: (cotangent: Tensor4D): Tensor4D => tf.mul(cotangent, gain(sigma)),
+      })),
   };
 }

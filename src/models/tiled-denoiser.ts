@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
 import type { Tile } from '../internal/tiles';
 import type { Denoiser } from './denoiser';
-import { denoiserVjp } from './denoiser-vjp';
 import { groupedDenoiser } from './grouped-denoiser';
+import { linearize } from './linearize';
+import { linearized } from './linearized';
 import { tileAxis } from './tile-axis';
 import { type TileLayout, tileLayout } from './tile-layout';
 import { tilingMaps } from './tiling-maps';
@@ -28,8 +29,8 @@ export interface TiledDenoiserOptions {
   overlap?: number;
   /**
    * Tiles (times items of the batch) that go through the network at once, an integer >= 1. More
-   * need more memory. In a gradient all groups wait for the last one with what they keep, up to half
-   * of the memory that is left; those past it run forward a second time.
+   * need more memory. For a gradient, groups are kept up to half of the memory that is left; those
+   * past it are recomputed in the backward pass.
    * @default 4
    */
   batch?: number;
@@ -55,10 +56,10 @@ function tileSides({ imageShape, multipleOf = 1 }: Denoiser, size: number) {
  * A denoiser of images of any size from one that is best, or only, at one size: overlapping tiles,
  * each denoised alone, blended by windows that add up to 1.
  *
- * `D(x) = sum_k P_k' (w_k * D(P_k x))`, `P_k` cutting out tile k. Since a sampler steers by D alone,
+ * `D(x) = sum_k P_k' (w_k * D(P_k x))`, `P_k` cutting out tile k. A sampler sees D alone, so
  * the tiles are blended at every step, and the operator still sees the whole image. Takes
  * `[batch, height, width, channels]`; a side that is shorter than a tile, or that the network cannot
- * take, is continued by reflection. `vjp` is the exact gradient of the blended map.
+ * take, is extended by reflection. `linearize` gives the exact gradient of the blended map.
  *
  * `dispose` disposes the inner denoiser.
  *
@@ -73,7 +74,6 @@ export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions)
   checkRange(overlap <= size / 2, owner, 'overlap', 'at most half of size', overlap);
   if (batch !== Infinity) checkInteger(owner, 'batch', batch, 1);
   const inner = batch === Infinity ? denoiser : groupedDenoiser(denoiser, batch);
-  const innerVjp = denoiserVjp(inner);
 
   const layouts = new Map<string, TileLayout>();
   const layoutFor = ({ shape: [, height, width] }: Tensor4D): TileLayout => {
@@ -96,19 +96,18 @@ export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions)
         const { isEmpty, cut, blend } = maps(x);
         return isEmpty ? blend() : blend(inner.denoise(cut(x), sigma));
       }),
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
+    linearize: (x, sigma) =>
+      linearized((keep) => {
         const { isEmpty, cut, cutTransposed, blend, blendTransposed } = maps(x);
-        if (isEmpty) {
-          const denoised = blend();
-          tf.dispose(cotangent(denoised));
-          return { denoised, gradient: tf.zerosLike(x) };
-        }
-        const through = (parts: Tensor4D) => blendTransposed(cotangent(blend(parts)));
-        const { denoised, gradient } = innerVjp(cut(x), sigma, through);
-        return { denoised: blend(denoised), gradient: cutTransposed(gradient) };
+        const { shape } = x;
+        if (isEmpty) return { denoised: blend(), backward: () => tf.zeros<tf.Rank.R4>(shape) };
+        const tiles = keep(linearize(inner, cut(x), sigma));
+        const backward = (cotangent: Tensor4D): Tensor4D =>
+          cutTransposed(tiles.backward(blendTransposed(cotangent)));
+        return { denoised: blend(tiles.denoised), backward };
       }),
     imageShape: [null, null, denoiser.imageShape?.[2] ?? null],
+    ...(denoiser.sigmaRange && { sigmaRange: denoiser.sigmaRange }),
     ...(denoiser.dispose && { dispose: () => denoiser.dispose!() }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { denoiserVjp } from '../models/denoiser-vjp';
+import { linearize } from '../models/linearize';
 import type { InverseProblem } from './sampler';
 
-/** What one pass through the network tells of the likelihood. */
+/** What one forward and backward pass give. */
 export interface LikelihoodGradient {
   /** `D(x; sigma)`. */
   readonly denoised: Tensor4D;
@@ -15,27 +15,22 @@ export interface LikelihoodGradient {
 
 /**
  * `grad_x distance(A(D(x; sigma)), y)`: one forward and one backward pass through the network.
- * The caller disposes what it gets.
+ * The caller disposes the results.
  */
-export function likelihoodGradient(
+export const likelihoodGradient = (
   problem: InverseProblem,
   x: Tensor4D,
   sigma: number,
-): LikelihoodGradient {
-  const kept: Tensor1D[] = [];
-  try {
-    return tf.tidy(() => {
-      const { denoised, gradient } = denoiserVjp(problem.denoiser)(x, sigma, (estimate) => {
-        const { error, gradient: inImage } = distanceGradient(problem, estimate);
-        kept.push(tf.keep(error));
-        return inImage;
-      });
-      return { denoised, gradient, error: tf.clone(kept[0]!) };
-    });
-  } finally {
-    tf.dispose(kept);
-  }
-}
+): LikelihoodGradient =>
+  tf.tidy(() => {
+    const at = linearize(problem.denoiser, x, sigma);
+    try {
+      const { error, gradient } = distanceGradient(problem, at.denoised);
+      return { denoised: at.denoised, gradient: at.backward(gradient), error };
+    } finally {
+      at.dispose();
+    }
+  });
 
 /**
  * The gradient of the square root of the distance, item by item: that of the norm, not squared, for
@@ -50,22 +45,14 @@ export const ofRoot = ({
     return tf.div(gradient, tf.mul(tf.reshape(norm, [-1, 1, 1, 1]), 2));
   });
 
-/** The gradient in an image of its distance to the measurement. */
-export function distanceGradient(
+/** The gradient in an image of its distance to the measurement, summed over the items. */
+export const distanceGradient = (
   { operator, measurement, noise }: Pick<InverseProblem, 'operator' | 'measurement' | 'noise'>,
   image: Tensor4D,
-): { error: Tensor1D; gradient: Tensor4D } {
-  const kept: Tensor1D[] = [];
-  try {
-    return tf.tidy(() => {
-      const gradient = tf.grad((x: Tensor) => {
-        const distance = noise.distance(operator.forward(x as Tensor4D), measurement);
-        kept.push(tf.keep(tf.clone(distance)));
-        return tf.sum(distance);
-      })(image) as Tensor4D;
-      return { error: tf.clone(kept[0]!), gradient };
-    });
-  } finally {
-    tf.dispose(kept);
-  }
-}
+): { error: Tensor1D; gradient: Tensor4D } =>
+  tf.tidy(() => {
+    const distance = (x: Tensor) => noise.distance(operator.forward(x as Tensor4D), measurement);
+    // The gradient of a vector is that of its sum.
+    const { value, grad } = tf.valueAndGrad(distance)(image);
+    return { error: value as Tensor1D, gradient: grad as Tensor4D };
+  });

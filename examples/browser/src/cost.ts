@@ -12,10 +12,10 @@ export interface PassCost {
 
 /** The passes of a whole run. */
 export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
-  const all = { denoise: 0, vjp: 0 };
-  for (const { denoise, vjp } of await countPasses(sampler, schedule)) {
+  const all = { denoise: 0, gradient: 0 };
+  for (const { denoise, gradient } of await countPasses(sampler, schedule)) {
     all.denoise += denoise;
-    all.vjp += vjp;
+    all.gradient += gradient;
   }
   return all;
 }
@@ -24,7 +24,7 @@ export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
 export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<PassCost> {
   const x = tf.zeros<tf.Rank.R4>([1, size, size, prior.imageShape?.[2] ?? 3]);
   const denoise = () => prior.denoise(x, 1);
-  const vjp = () => prior.vjp!(x, 1, (image) => tf.clone(image)).gradient;
+  const gradient = () => prior.linearize!(x, 1).backward(x);
   const time = async (pass: () => tf.Tensor4D) => {
     const started = performance.now();
     const result = tf.tidy(pass);
@@ -32,9 +32,9 @@ export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<Pa
     result.dispose();
     return performance.now() - started;
   };
-  await time(vjp);
-  const times = { denoise: await time(denoise), vjp: await time(vjp) };
-  const { peakBytes } = await tf.profile(() => tf.tidy(() => vjp().dispose()));
+  await time(gradient);
+  const times = { denoise: await time(denoise), gradient: await time(gradient) };
+  const { peakBytes } = await tf.profile(() => tf.tidy(() => gradient().dispose()));
   x.dispose();
   return { times, bytes: peakBytes };
 }
@@ -63,11 +63,11 @@ export async function planOf(
   tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
   const count = await passesOf(method);
-  const milliseconds = count.denoise * pass.times.denoise + count.vjp * pass.times.vjp;
+  const milliseconds = count.denoise * pass.times.denoise + count.gradient * pass.times.gradient;
   const images = imagesAtOnce * 4 * shape.reduce((a, b) => a * b);
   return {
     tiles,
-    passes: count.denoise + count.vjp,
+    passes: count.denoise + count.gradient,
     seconds: (tiles * milliseconds) / 1000,
     bytes: images + Math.min(tiling.batch, tiles) * pass.bytes + tf.memory().numBytes,
   };

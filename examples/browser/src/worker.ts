@@ -79,7 +79,7 @@ async function run(job: Job, restoration: Restoration, signal: AbortSignal): Pro
   const method = methodOf(job.sampler, job.settings);
   const { sampler, schedule } = method;
   const count = await passesOf(method);
-  const all = count.denoise + count.vjp;
+  const all = count.denoise + count.gradient;
   let done = 0;
   const denoiser = watchedDenoiser(restoration.denoiser, () => {
     done++;

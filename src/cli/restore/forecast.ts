@@ -15,7 +15,7 @@ export async function timePass(prior: Prior, tiles: number, channels: number): P
   const { size, overlap, denoiser } = prior;
   const width = size + (tiles - 1) * (size - overlap);
   const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
-  const { denoise, vjp } = tiledDenoiser(denoiser, prior);
+  const { denoise, linearize } = tiledDenoiser(denoiser, prior);
   const time = async (pass: () => tf.Tensor4D) => {
     const started = performance.now();
     const result = tf.tidy(pass);
@@ -23,17 +23,17 @@ export async function timePass(prior: Prior, tiles: number, channels: number): P
     result.dispose();
     return (performance.now() - started) / tiles;
   };
-  const gradient = () => vjp!(x, 1, (image) => tf.clone(image)).gradient;
+  const gradient = () => linearize!(x, 1).backward(x);
   // The first pass of all prepares the weights.
   await time(gradient);
-  const times = { denoise: await time(() => denoise(x, 1)), vjp: await time(gradient) };
+  const times = { denoise: await time(() => denoise(x, 1)), gradient: await time(gradient) };
   x.dispose();
   return times;
 }
 
 /** The time of a number of passes over one tile. */
-export const durationOf = ({ denoise, vjp }: Passes, times: PassTimes): number =>
-  denoise * times.denoise + vjp * times.vjp;
+export const durationOf = ({ denoise, gradient }: Passes, times: PassTimes): number =>
+  denoise * times.denoise + gradient * times.gradient;
 
 /** A time as a person says it. */
 export function spoken(milliseconds: number): string {

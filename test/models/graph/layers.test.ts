@@ -45,7 +45,7 @@ async function compare(build: Build) {
   const x = tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', 5);
   const value = run(x);
   const cotangent = tf.randomNormal(value.shape, 0, 1, 'float32', 6);
-  const { gradient } = run.vjp(x, {}, () => cotangent);
+  const gradient = run.linearize(x, {}).backward(cotangent);
   const taped = tf.grad((at) => plain.execute({ x: at as Tensor4D }) as Tensor)(x, cotangent);
   const errors = {
     value: maxError(value, plain.execute({ x }) as Tensor),
@@ -98,7 +98,8 @@ describe.each(testBackends)('layers on %s', (backend) => {
     const { program } = builder.finish(row);
     const run = programFunction(program, { lin0: tf.ones([3]) }, 0);
     const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
-    const { output, gradient } = run.vjp(x, {}, (value) => tf.zerosLike(value));
+    const { output, backward } = run.linearize(x, {});
+    const gradient = backward(tf.zerosLike(output));
     expect(maxError(output, new Float32Array(12))).toBe(0);
     expect(maxError(gradient, new Float32Array(12))).toBe(0);
     run.dispose();
