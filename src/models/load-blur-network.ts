@@ -7,11 +7,11 @@ import { checkArchitecture, readModel } from './read-model';
 /** Options of `loadBlurNetwork`. */
 export interface LoadBlurNetworkOptions {
   /**
-   * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
+   * Bytes of activations kept for the gradient; blocks of the network past it are recomputed.
    * @default as much as half of the memory that is left when the gradient is taken
    */
   memoryBudget?: number;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called during the download with its fraction, from 0 to 1, where the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 

@@ -7,6 +7,7 @@ import { checkSchedule } from '../../schedulers/check-schedule';
 import type { InverseProblem, Sampler, SamplerState, Step } from '../sampler';
 import { checkNeeds } from './check-needs';
 import { checkProblem } from './check-problem';
+import { checkSigmaRange } from './check-sigma-range';
 import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
 import { runContext } from './run-context';
 import { type ItemFailure, SamplingError } from './sampling-error';
@@ -62,6 +63,7 @@ function prepare<S extends SamplerState, P extends InverseProblem>(
   const whole = { ...problem, noise: problem.noise ?? gaussianNoise(0) } as unknown as P;
   const shape = checkProblem(owner, whole, imageShape);
   checkNeeds(sampler, whole);
+  checkSigmaRange(owner, whole.denoiser, schedule);
   const items = itemSeeds(owner, shape[0], { seed, seeds });
   const first = resume?.index ?? 0;
   const total = schedule.length - 1;
