@@ -2,8 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { GraphBuilder } from './graph-builder';
 import type { Layer } from './layer';
 
+/** The numbers that the convolutions of a network compute in. */
+export type Precision = 'float32' | 'bfloat16';
+
 /** The weights of one layer, on the device. */
 export interface LayerWeights {
+  /** What its convolution computes in. */
+  readonly precision: Precision;
   /** The weight of a role, e.g. `filter`. */
   get(role: string): Tensor;
   /** A tensor derived from weights: made once, freed with the model. */

@@ -7,7 +7,7 @@ import type { Layer, Program } from './layer';
 import { bytesOf, linearizeProgram } from './linearize-program';
 import { memoryBudget as chooseBudget } from './memory-budget';
 import { type MemoryNeed, memoryNeed } from './memory-need';
-import type { LayerWeights } from './op';
+import type { LayerWeights, Precision } from './op';
 import { runForward, type Values } from './run-forward';
 
 /** Inputs of a program beside x; they have no gradient. */
@@ -23,20 +23,31 @@ export interface ProgramFunction {
   dispose(): void;
 }
 
-/**
- * Runs a program on weights that it owns from now on. `memoryBudget` is the bytes of activations
- * kept for the gradient; blocks past it are recomputed in the backward pass. The default is chosen by
- * the memory that is left when the program is linearized.
- */
+/** How to run a program. */
+export interface ProgramFunctionOptions {
+  /**
+   * Bytes of activations kept for the gradient; blocks past it are recomputed in the backward pass.
+   * @default by the memory that is left when the program is linearized
+   */
+  readonly memoryBudget?: number | undefined;
+  /**
+   * The numbers that convolutions compute in.
+   * @default 'float32'
+   */
+  readonly precision?: Precision | undefined;
+}
+
+/** Runs a program on weights that it owns from now on. */
 export function programFunction(
   program: Program,
   weights: NamedTensorMap,
-  memoryBudget?: number,
+  { memoryBudget, precision = 'float32' }: ProgramFunctionOptions = {},
 ): ProgramFunction {
   const compiled = compileProgram(program);
   const derived = new Map<string, Tensor>();
   const weightBytes = bytesOf(Object.values(weights));
   const weightsOf = (layer: Layer): LayerWeights => ({
+    precision,
     get: (role) => weights[layer.weights![role]!]!,
     derived(key, make) {
       const name = `${layer.name} ${key}`;

@@ -40,7 +40,9 @@ async function compare(build: Build) {
   });
   const { weightData, weightSpecs } = artifacts;
   const buffers = await new Blob(weightData as ArrayBuffer[]).arrayBuffer();
-  const run = programFunction(network.program, tf.io.decodeWeights(buffers, weightSpecs!), 1e9);
+  const run = programFunction(network.program, tf.io.decodeWeights(buffers, weightSpecs!), {
+    memoryBudget: 1e9,
+  });
   const plain = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
   const x = tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', 5);
   const value = run(x);
@@ -96,7 +98,7 @@ describe.each(testBackends)('layers on %s', (backend) => {
     const builder = programBuilder();
     const row = builder.unitFeatures('one', { name: 'x', channels: 3 }, 'lin0');
     const { program } = builder.finish(row);
-    const run = programFunction(program, { lin0: tf.ones([3]) }, 0);
+    const run = programFunction(program, { lin0: tf.ones([3]) }, { memoryBudget: 0 });
     const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
     const { output, backward } = run.linearize(x, {});
     const gradient = backward(tf.zerosLike(output));
