@@ -8,10 +8,10 @@ import { linearized } from './linearized';
 export interface GaussianComponent {
   /** Mean image: a number, or a tensor that broadcasts against x. The caller keeps the tensor. */
   mean: number | Tensor4D;
-  /** Standard deviation of each pixel round it, > 0. */
+  /** Standard deviation of each pixel, > 0. */
   std: number;
   /**
-   * How likely it is beside the others, > 0; the sum need not be 1.
+   * Its probability relative to the others, > 0; the sum need not be 1.
    * @default 1
    */
   weight?: number;
@@ -20,8 +20,8 @@ export interface GaussianComponent {
 /**
  * The denoiser of a mixture of Gaussian images, in closed form:
  * `D(x; sigma) = sum_k r_k D_k(x; sigma)`, with `D_k` that of `gaussianPrior` and r the probability
- * of component k given x. An image belongs to one component as a whole. Samplers can be asked whether
- * they find every mode.
+ * of component k given x. A whole image belongs to one component. It tests whether a sampler finds
+ * every mode.
  *
  * @throws RangeError for an empty list, and for a std or weight that is not > 0.
  */

@@ -12,7 +12,7 @@ export interface GaussianPriorOptions {
    */
   mean?: number | Tensor4D;
   /**
-   * Standard deviation of each pixel: a number > 0, or a tensor of such that broadcasts against x.
+   * Standard deviation of each pixel: a number > 0, or a tensor of them that broadcasts against x.
    * @default 1
    */
   std?: number | Tensor4D;
@@ -20,8 +20,10 @@ export interface GaussianPriorOptions {
 
 /**
  * The denoiser of independent Gaussian pixels, in closed form:
- * `D(x; sigma) = (std^2 x + sigma^2 mean) / (std^2 + sigma^2)`. The posterior of a linear
- * measurement under it is known exactly, which makes it the yardstick for samplers.
+ * `D(x; sigma) = (std^2 x + sigma^2 mean) / (std^2 + sigma^2)`. Under it, the posterior of a
+ * linear measurement is known exactly, so it is the reference for testing samplers.
+ *
+ * @throws RangeError for a std that is not > 0.
  */
 export function gaussianPrior({ mean = 0, std = 1 }: GaussianPriorOptions = {}): Denoiser {
   if (typeof std === 'number') checkPositive('gaussianPrior', 'std', std);

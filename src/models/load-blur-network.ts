@@ -18,8 +18,7 @@ export interface LoadBlurNetworkOptions {
 const owner = 'loadBlurNetwork';
 
 /**
- * Loads the network of `nonlinearBlur`, with a gradient of its own and at every size that divides by
- * its `multipleOf`.
+ * Loads the network of `nonlinearBlur`, which runs at every size that divides by its `multipleOf`.
  *
  * `source` is the address of a `model.json` that `convertBlurNetwork` wrote, or a `tf.io` handler.
  * The caller disposes it. Throws `TypeError` for another model.

@@ -9,7 +9,7 @@ export interface Coefficients {
   readonly skip: number;
   readonly out: number;
   readonly in: number;
-  /** The time that the network is given. */
+  /** The time that the network takes. */
   readonly noise: number;
 }
 
@@ -37,7 +37,7 @@ const widen = (dy: Tensor4D, channels: number): Tensor4D =>
   ]);
 
 /**
- * Makes a denoiser of a network by the scaling of Karras et al., "Elucidating the Design Space of
+ * Makes a denoiser from a network by the scaling of Karras et al., "Elucidating the Design Space of
  * Diffusion-Based Generative Models", table 1.
  */
 export function precondition(

@@ -22,7 +22,7 @@ export interface ProgramOptions {
   readonly change?: (program: Program) => Program;
 }
 
-/** Bytes of each weight, and of the copy that its kernel makes of it. */
+/** Bytes of each weight, and of the copy that its kernel makes. */
 const twice = (specs: readonly io.WeightsManifestEntry[]): number[] =>
   specs.map(({ shape }) => 4 * tf.util.sizeFromShape(shape)).flatMap((bytes) => [bytes, bytes]);
 

@@ -9,18 +9,18 @@ export interface TileLayout {
   readonly windows: Float32Array;
 }
 
-/** Lays tiles over rows and columns, those that are wanted. */
+/** Lays tiles over rows and columns, except those that `isUsed` leaves out. */
 export function tileLayout(
   rows: TileAxis,
   columns: TileAxis,
-  wanted: (tile: Tile) => boolean,
+  isUsed: (tile: Tile) => boolean,
 ): TileLayout {
   const places = rows.starts.flatMap((top, i) =>
     columns.starts.map((left, j) => ({ top, left, i, j })),
   );
   const used = places
     .map((place) => ({ ...place, height: rows.size, width: columns.size }))
-    .filter(wanted);
+    .filter(isUsed);
   const windows = new Float32Array(used.length * rows.size * columns.size);
   let at = 0;
   for (const { i, j } of used)

@@ -10,9 +10,9 @@ import { tileAxis } from './tile-axis';
 import { type TileLayout, tileLayout } from './tile-layout';
 import { tilingMaps } from './tiling-maps';
 
-/** What is known of a part of the image, so that the network need not be asked. */
+/** A part of the image that is known, where the network need not run. */
 export interface KnownTiles {
-  /** What `D(x; sigma)` is there: `[1 or batch, height, width, channels]`; it stays the caller's. */
+  /** `D(x; sigma)` there: `[1 or batch, height, width, channels]`; the caller disposes it. */
   readonly image: Tensor4D;
   /** Whether everything in this tile is known. */
   covers(tile: Tile): boolean;
@@ -40,7 +40,7 @@ export interface TiledDenoiserOptions {
 
 const owner = 'tiledDenoiser';
 
-/** A denoiser's own size, or tiles of the size that was asked for. */
+/** The sides of a tile: those of the denoiser, which must equal `size`, or `size`. */
 function tileSides({ imageShape, multipleOf = 1 }: Denoiser, size: number) {
   checkInteger(owner, 'size', size, 1);
   return [0, 1].map((axis) => {

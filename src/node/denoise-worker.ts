@@ -86,7 +86,7 @@ async function work({
     Atomics.add(counts, 0, 1);
     Atomics.notify(counts, 0);
   };
-  // The main thread sleeps while it waits and sees no event: this is how it learns of an end.
+  // The main thread blocks while it waits and sees no event: this flag tells it that a worker ended.
   process.on('exit', () => {
     Atomics.store(counts, 1 + place, 1);
     Atomics.notify(counts, 0);

@@ -22,7 +22,7 @@ export interface WorkerStart {
 /** What went wrong in a worker. */
 export type WorkerFailure = Pick<Error, 'name' | 'message'>;
 
-/** What a denoiser says of itself. */
+/** The description of a denoiser. */
 type Description = Pick<LoadedDenoiser, 'metadata' | 'imageShape' | 'multipleOf' | 'sigmaRange'>;
 
 /** A worker has its model, or has none. */
@@ -44,7 +44,7 @@ export const sentTensor = (tensor: Tensor4D): SentTensor => ({
 export const receivedTensor = ({ values, shape }: SentTensor): Tensor4D =>
   tf.tensor4d(values, shape);
 
-/** What a worker is asked, by the call; a group of a batch has an id of its own. */
+/** The messages to a worker, by the call; each group of a batch has its own id. */
 export interface WorkerCalls {
   /** Replies with the denoised group. */
   denoise: { readonly id: number; readonly x: SentTensor; readonly sigma: number };
@@ -56,7 +56,7 @@ export interface WorkerCalls {
   release: { readonly ids: readonly number[] };
 }
 
-/** One call and what it takes. */
+/** A message to a worker. */
 export type WorkerRequest = {
   [Call in keyof WorkerCalls]: { readonly call: Call } & WorkerCalls[Call];
 }[keyof WorkerCalls];

@@ -9,8 +9,8 @@ const fewest = 16;
 export const isInBfloat16 = (weights: LayerWeights): boolean =>
   weights.precision === 'bfloat16' && Math.min(...weights.get('filter').shape.slice(2)) >= fewest;
 
-/** TensorFlow's number for bfloat16, a type that TensorFlow.js does not know. */
-const bfloat16 = 14;
+/** TensorFlow's numbers of types; TensorFlow.js does not know the second. */
+const [float32, bfloat16] = [1, 14];
 
 interface NativeTensor {
   readonly id: number;
@@ -19,7 +19,7 @@ interface NativeTensor {
 
 /** The part of tfjs-node below its public API that can run operations in any type. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<`TF_${string}`, number>> & {
+  readonly binding: Readonly<Record<`TF_ATTR_${string}`, number>> & {
     executeOp(name: string, attributes: object[], ids: number[], outputs: 1): [NativeTensor];
   };
   readonly tensorMap: { set(dataId: object, tensor: object): void };
@@ -29,21 +29,22 @@ interface NativeBackend {
 
 const native = () => tf.backend() as unknown as NativeBackend;
 
-function execute(name: string, inputs: Tensor[], attributes: [string, string, unknown][]) {
+type Attributes = Readonly<Record<string, readonly [type: string, value: unknown]>>;
+
+function execute(name: string, inputs: Tensor[], attributes: Attributes): NativeTensor {
   const { binding } = native();
-  const typed = attributes.map(([key, type, value]) => {
+  const typed = Object.entries(attributes).map(([key, [type, value]]) => {
     return { name: key, type: binding[`TF_ATTR_${type}`], value };
   });
   return binding.executeOp(name, typed, native().getInputTensorIds(inputs), 1)[0];
 }
 
-const cast = (tensor: Tensor, from: number, to: number): NativeTensor => {
-  const types: [string, string, unknown][] = [
-    ['SrcT', 'TYPE', from],
-    ['DstT', 'TYPE', to],
-  ];
-  return execute('Cast', [tensor], [...types, ['Truncate', 'BOOL', false]]);
-};
+const cast = (tensor: Tensor, from: number, to: number): NativeTensor =>
+  execute('Cast', [tensor], {
+    SrcT: ['TYPE', from],
+    DstT: ['TYPE', to],
+    Truncate: ['BOOL', false],
+  });
 
 /** A bfloat16 tensor, which TensorFlow.js takes for any other: only these operations may read it. */
 function tracked({ id, shape }: NativeTensor): Tensor {
@@ -52,8 +53,7 @@ function tracked({ id, shape }: NativeTensor): Tensor {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: 'float32' });
 }
 
-const narrow = (tensor: Tensor): Tensor =>
-  tracked(cast(tensor, native().binding.TF_FLOAT!, bfloat16));
+const narrow = (tensor: Tensor): Tensor => tracked(cast(tensor, float32, bfloat16));
 
 /**
  * The convolution of x by the filter of a layer, in bfloat16, from and to float32; with `shape`, the
@@ -70,14 +70,13 @@ export const conv2dBfloat16 = (
     const inputs = shape
       ? [tf.tensor1d([...shape], 'int32'), filter, narrow(x)]
       : [narrow(x), filter];
-    const result = execute(shape ? 'Conv2DBackpropInput' : 'Conv2D', inputs, [
-      ['T', 'TYPE', bfloat16],
-      ['strides', 'INT', [1, stride, stride, 1]],
-      ['padding', 'STRING', pad.toUpperCase()],
-      ['data_format', 'STRING', 'NHWC'],
-      ['use_cudnn_on_gpu', 'BOOL', true],
-      ['dilations', 'INT', [1, 1, 1, 1]],
-    ]);
-    const wide = cast(tracked(result), bfloat16, native().binding.TF_FLOAT!);
-    return native().createOutputTensor(wide) as Tensor4D;
+    const result = execute(shape ? 'Conv2DBackpropInput' : 'Conv2D', inputs, {
+      T: ['TYPE', bfloat16],
+      strides: ['INT', [1, stride, stride, 1]],
+      padding: ['STRING', pad.toUpperCase()],
+      data_format: ['STRING', 'NHWC'],
+      use_cudnn_on_gpu: ['BOOL', true],
+      dilations: ['INT', [1, 1, 1, 1]],
+    });
+    return native().createOutputTensor(cast(tracked(result), bfloat16, float32)) as Tensor4D;
   });

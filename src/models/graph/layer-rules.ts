@@ -1,8 +1,8 @@
 import type { Layer, OpName } from './layer';
 
 /**
- * What a value is: an image or the features of one, which depend on x; a vector of each item; or one
- * of the other inputs, which do not.
+ * The kind of a value: an image or features of an image, which depend on x; a vector for each item;
+ * or one of the other inputs, which do not.
  */
 export type Kind = 'image' | 'features' | 'vector' | 'time' | 'label' | 'kernel';
 

@@ -16,8 +16,8 @@ export interface LayerWeights {
 }
 
 /**
- * One kind of layer in three forms that must agree: plain TensorFlow nodes for any runner, and a
- * forward pass with its gradient for ours, free of the tape and of fixed sizes.
+ * One kind of layer in three forms that must agree: plain TensorFlow nodes, and a forward and a
+ * backward pass of our own, without the tape and at any size.
  *
  * `forward` and `backward` run inside a tidy; they must not return a tensor they were given, and
  * `saved` must hold clones of what it keeps.
@@ -25,7 +25,7 @@ export interface LayerWeights {
 export interface GraphOp {
   /** Adds the nodes; the last one carries the name of the layer. */
   emit(layer: Layer, graph: GraphBuilder): void;
-  /** The value, and what `backward` needs of it. */
+  /** The value, and the tensors that `backward` needs. */
   forward(
     layer: Layer,
     inputs: readonly Tensor[],

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import type { LinearizedNetwork, Network } from '../network';
 import type { GivenInputs, ProgramFunction } from './program-function';
 
-/** What a network is beside its program. */
+/** What a network has besides its program. */
 export interface ProgramNetworkOptions {
   readonly inChannels: number;
   readonly multipleOf: number;
-  /** Class label, where the network is conditioned on classes. */
+  /** The class label, where the network is conditioned on classes. */
   readonly classLabel?: number;
 }
 
-/** A program of x, t and perhaps a label as a network, at any size that divides. */
+/** A program of x, t and perhaps a label as a network, at any size that `multipleOf` divides. */
 export function programNetwork(
   run: ProgramFunction,
   { inChannels, multipleOf, classLabel }: ProgramNetworkOptions,
