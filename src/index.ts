@@ -13,14 +13,15 @@ export {
   ddpmDenoiser,
   linearBetas,
 } from './models/ddpm-denoiser';
-export type { Denoiser } from './models/denoiser';
+export type { Denoiser, Linearized } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
-export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
+export type { Precision } from './models/graph/op';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
+export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
   type LoadDenoiserOptions,
@@ -34,7 +35,7 @@ export type {
   TaskSettings,
   WeightDtype,
 } from './models/model-metadata';
-export type { Network } from './models/network';
+export type { LinearizedNetwork, Network } from './models/network';
 export type { LpipsNet } from './models/networks/lpips-nets';
 export type { Prediction } from './models/prediction';
 export {

@@ -45,7 +45,7 @@ describe('what a bundler keeps', () => {
   it('one operator and one sampler come without denoisers, metrics and readers of files', async () => {
     const { files } = await firstLoad('export { dps, inpainting, sample }');
     const foreign = files.filter((file) => /^(models|metrics|node_modules)\//.test(file));
-    expect(foreign).toEqual(['models/denoiser-vjp']);
+    expect(foreign).toEqual(['models/linearize', 'models/linearized']);
   });
 
   it('readers of checkpoints and the layers of networks are loaded when they are called for', async () => {
