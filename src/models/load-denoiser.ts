@@ -5,7 +5,7 @@ import type { Denoiser } from './denoiser';
 import type { Precision } from './graph/bfloat16';
 import { graphModelNetwork } from './graph/graph-model-network';
 import { programNetwork } from './graph/program-network';
-import type { ModelMetadata, PreconditioningName } from './model-metadata';
+import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
 import type { ProgramOptions } from './program-of';
 import { checkArchitecture, readModel, type StoredModel } from './read-model';
@@ -47,12 +47,6 @@ export interface LoadedDenoiser extends Denoiser {
 
 const owner = 'loadDenoiser';
 
-const fromMetadata: Readonly<
-  Record<PreconditioningName, (network: Network, metadata: ModelMetadata) => Denoiser>
-> = {
-  vp: (network, { preconditioning }) => vpDenoiser(network, preconditioning),
-};
-
 /**
  * Loads a TensorFlow.js graph model `(x, t) -> F` as a denoiser.
  *
@@ -80,7 +74,7 @@ export async function loadDenoiser(
   try {
     const denoiser = precondition
       ? precondition(network)
-      : chosen(metadata!, model.name)(network, metadata!);
+      : await preconditioned(network, metadata!, model.name);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -97,10 +91,19 @@ function denoiserMetadata(model: StoredModel): ModelMetadata | null {
   return model.metadata as ModelMetadata | null;
 }
 
-function chosen({ preconditioning }: ModelMetadata, name: string) {
-  const known = Object.hasOwn(fromMetadata, preconditioning?.name);
-  if (known) return fromMetadata[preconditioning.name];
-  throw new Error(`${name}: unknown preconditioning ${String(preconditioning?.name)}`);
+/** The denoiser of a network that was trained as its model says. */
+async function preconditioned(
+  network: Network,
+  { preconditioning }: ModelMetadata,
+  name: string,
+): Promise<Denoiser> {
+  if (preconditioning?.name === 'vp') return vpDenoiser(network, preconditioning);
+  if (preconditioning?.name === 'ddpm') {
+    const { ddpmDenoiser } = await import('./ddpm-denoiser');
+    return ddpmDenoiser(network, preconditioning);
+  }
+  const { name: unknown } = (preconditioning ?? {}) as { name?: unknown };
+  throw new Error(`${name}: unknown preconditioning ${String(unknown)}`);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */

@@ -5,7 +5,7 @@ const { bundledPrior, useBackend } = require('spgd/node');
 useBackend('wasm').then(async ({ name }) => {
   const denoiser = await loadDenoiser(bundledPrior);
   const refused = await convertCheckpoint(new Uint8Array(64), { preset: 'ffhq256' }).catch(String);
-  if (!refused.startsWith('Error')) throw new Error(`a checkpoint of zeros gave ${refused}`);
+  if (!refused.startsWith('InputError')) throw new Error(`a checkpoint of zeros gave ${refused}`);
   const { parameterCount } = denoiser.metadata;
   console.log(
     `CommonJS: ${name}, ${gaussianBlur({ kernelSize: 3, std: 1 }).name}, ${parameterCount}`,
