@@ -1,6 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
+import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
 import type { Precision } from './graph/bfloat16';
 import { graphModelNetwork } from './graph/graph-model-network';
@@ -74,7 +75,7 @@ export async function loadDenoiser(
   try {
     const denoiser = precondition
       ? precondition(network)
-      : await preconditioned(network, metadata!, model.name);
+      : preconditioned(network, metadata!, model.name);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -92,18 +93,10 @@ function denoiserMetadata(model: StoredModel): ModelMetadata | null {
 }
 
 /** The denoiser of a network that was trained as its model says. */
-async function preconditioned(
-  network: Network,
-  { preconditioning }: ModelMetadata,
-  name: string,
-): Promise<Denoiser> {
+function preconditioned(network: Network, { preconditioning }: ModelMetadata, name: string) {
   if (preconditioning?.name === 'vp') return vpDenoiser(network, preconditioning);
-  if (preconditioning?.name === 'ddpm') {
-    const { ddpmDenoiser } = await import('./ddpm-denoiser');
-    return ddpmDenoiser(network, preconditioning);
-  }
-  const { name: unknown } = (preconditioning ?? {}) as { name?: unknown };
-  throw new Error(`${name}: unknown preconditioning ${String(unknown)}`);
+  if (preconditioning?.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
+  throw new Error(`${name}: unknown preconditioning ${String(Object(preconditioning).name)}`);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */
