@@ -29,10 +29,12 @@ export {
   loadDenoiser,
 } from './models/load-denoiser';
 export type {
+  DdpmPreconditioning,
   ModelMetadata,
-  PreconditioningName,
+  Preconditioning,
   ProgramMetadata,
   TaskSettings,
+  VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';
 export type { LinearizedNetwork, Network } from './models/network';
