@@ -8,7 +8,7 @@ import {
   convertLpipsFiles,
 } from '../convert';
 import { interruptible } from '../interrupt';
-import { heightByWidth } from '../parse';
+import { flag, heightByWidth } from '../rules';
 
 /** Options of every kind of conversion. */
 const addConversion = (command: Command, size: string): Command =>
@@ -22,7 +22,7 @@ const addConversion = (command: Command, size: string): Command =>
     .option(
       '--size <HxW>',
       `height and width of the graph, such as 256x320 (default: ${size})`,
-      heightByWidth,
+      flag(heightByWidth),
     );
 
 /** `spgd convert`, with a kind of network each. */
