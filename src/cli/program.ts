@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json';
 import { addAngles } from './angles';
-import { addConvert } from './commands/convert';
+import { addConvert } from './convert';
 import { addDemo } from './demo';
 import { addEvaluate } from './evaluate';
 import { addInfo } from './info';
