@@ -14,9 +14,9 @@ import { chooseSettings, type Settings, samplerNamed, scheduleOf, tasks } from '
 import { chart } from './chart';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
-import { integer, side } from './parse';
 import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
+import { flag, integer, side } from './rules';
 import { backendOption, modelText, taskList, taskOption } from './shared-options';
 import { trackAngles } from './track-angles';
 
@@ -143,11 +143,11 @@ export function addAngles(program: Command): void {
     .description('plot the angles between likelihood and prior gradients over two runs of a task')
     .option('--photo <path>', `an image file, or one of ${photoNames.join(', ')}`, photoNames[0])
     .addOption(taskOption('what to undo').default('gaussian-blur'))
-    .option('--size <pixels>', 'height and width to work at', side, 64)
+    .option('--size <pixels>', 'height and width to work at', flag(side), 64)
     .option('--sampler <name>', 'the thick curves: spgd, spgd:NAME or NAME', 'spgd')
     .option('--against <name>', 'the thin curves', 'dps')
-    .option('--gradients <n>', 'gradients of each run, >= 2', integer(2), 60)
-    .option('--seed <n>', 'any integer', integer(-Infinity), 0)
+    .option('--gradients <n>', 'gradients of each run, >= 2', flag(integer(2)), 60)
+    .option('--seed <n>', 'any integer', flag(integer(-Infinity)), 0)
     .addOption(backendOption())
     .option('--model <url-or-path>', modelText)
     .option('--out <file>', 'picture to write: .svg', 'spgd-angles.svg')

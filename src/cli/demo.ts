@@ -6,9 +6,9 @@ import { aligned, chooseSettings, samplerNamed, scheduleOf, type Task, tasks } f
 import { comparison, type Panel } from './comparison';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
-import { side } from './parse';
 import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
+import { flag, side } from './rules';
 import { backendOption, modelText, taskList, taskOption, withSampler } from './shared-options';
 
 /** Options of `spgd demo`, as the command line gives them. */
@@ -124,7 +124,7 @@ export function addDemo(program: Command): void {
     .option(
       '--size <pixels>',
       'height and width to work at, a multiple of 4 from 16 to 256',
-      side,
+      flag(side),
       96,
     );
   withSampler(command, 0)

@@ -5,7 +5,7 @@ import { type BackendName, useBackend } from 'spgd/node';
 import packageJson from '../../package.json';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
-import { heightByWidth, integer } from './parse';
+import { flag, heightByWidth, integer } from './rules';
 import { backendOption, modelText } from './shared-options';
 
 /** Options of `spgd info`, as the command line gives them. */
@@ -89,8 +89,8 @@ export function addInfo(program: Command): void {
     .description('print the backend and why, the versions, and what is known of a model')
     .argument('[model]', modelText)
     .addOption(backendOption())
-    .option('--size <HxW>', 'size of the images whose memory is estimated', heightByWidth)
-    .option('--batch <n>', 'how many of them at once', integer(1), 1)
+    .option('--size <HxW>', 'size of the images whose memory is estimated', flag(heightByWidth))
+    .option('--batch <n>', 'how many of them at once', flag(integer(1)), 1)
     .action((model: string | undefined, options: InfoOptions) =>
       interruptible(() => info(model, options)),
     );

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { interruptibleGently } from './interrupt';
-import { heightByWidth, integer, notNegative, positive } from './parse';
 import { photoNames } from './photo';
 import type { RestoreOptions } from './restore/restore-options';
 import { restorePhotos } from './restore/restore-photos';
+import { flag, heightByWidth, integer, notNegative, positive } from './rules';
 import { backendOption, modelText, taskList, taskOption, withSampler } from './shared-options';
 
 /** `spgd restore`. */
@@ -24,27 +24,44 @@ export function addRestore(program: Command): void {
       '--kernel <file>',
       'the streak that a point of light left, with the point at its centre: a picture, white on black, or .json with rows',
     )
-    .option('--blur-std <pixels>', 'standard deviation of the blur, > 0', positive)
-    .option('--scale <n>', 'how many times smaller (or brighter) the photo is, >= 2', integer(2))
+    .option('--blur-std <pixels>', 'standard deviation of the blur, > 0', flag(positive))
+    .option(
+      '--scale <n>',
+      'how many times smaller (or brighter) the photo is, >= 2',
+      flag(integer(2)),
+    )
     .option(
       '--noise-std <std>',
       'standard deviation of the noise on the [-1, 1] scale, >= 0 (default: estimated)',
-      notNegative,
+      flag(notNegative),
     )
-    .option('--size <HxW>', 'resize the photo first, such as 256x320', heightByWidth)
+    .option('--size <HxW>', 'resize the photo first, such as 256x320', flag(heightByWidth))
     .option('--grayscale', 'restore the luminance only');
   withSampler(command, 0)
-    .option('--sigma-max <x>', 'first noise level, > 0 (default: set by task and model)', positive)
-    .option('--samples <n>', 'results to draw, with the seeds seed, seed + 1, …', integer(1), 1)
+    .option(
+      '--sigma-max <x>',
+      'first noise level, > 0 (default: set by task and model)',
+      flag(positive),
+    )
+    .option(
+      '--samples <n>',
+      'results to draw, with the seeds seed, seed + 1, …',
+      flag(integer(1)),
+      1,
+    )
     .option('--model <url-or-path>', modelText)
     .addOption(backendOption())
-    .option('--workers <n>', 'threads (default: the number of cores on wasm, else 1)', integer(1))
+    .option(
+      '--workers <n>',
+      'threads (default: the number of cores on wasm, else 1)',
+      flag(integer(1)),
+    )
     .option(
       '--tile <pixels>',
       'side of a tile (default: what the model was trained at)',
-      integer(8),
+      flag(integer(8)),
     )
-    .option('--batch <n>', 'tiles at once in each thread (default: 4 of 64 x 64)', integer(1))
+    .option('--batch <n>', 'tiles at once in each thread (default: 4 of 64 x 64)', flag(integer(1)))
     .option(
       '--out <file>',
       'file to write, or a folder for several photos (default: beside the photo)',

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BackendName } from 'spgd/node';
 import { taskName, tasks } from 'spgd/tasks';
-import { integer, positive } from './parse';
+import { flag, integer, positive } from './rules';
 
 /** What `--backend` takes. */
 export const backendNames: readonly (BackendName | 'auto')[] = [
@@ -41,16 +41,24 @@ export const taskList = Object.values(tasks)
 export const withSampler = (command: Command, seed: number): Command =>
   command
     .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
-    .option('--steps <n>', 'diffusion steps, >= 1 (default: set by task and model)', integer(1))
+    .option(
+      '--steps <n>',
+      'diffusion steps, >= 1 (default: set by task and model)',
+      flag(integer(1)),
+    )
     .option(
       '--warmup-steps <n>',
       'gradients before each step, >= 0 (default: as above)',
-      integer(0),
+      flag(integer(0)),
     )
-    .option('--learning-rate <x>', 'size of a gradient step, > 0 (default: as above)', positive)
+    .option(
+      '--learning-rate <x>',
+      'size of a gradient step, > 0 (default: as above)',
+      flag(positive),
+    )
     .option(
       '--seed <n>',
       'any integer; the same seed gives the same picture',
-      integer(-Infinity),
+      flag(integer(-Infinity)),
       seed,
     );

@@ -1,4 +1,4 @@
-export type { Baseline, BaselineProblem } from './baselines/baseline';
+export type { Baseline, BaselineProblem, LinearBaseline } from './baselines/baseline';
 export { bicubic } from './baselines/bicubic';
 export { hybridInputOutput } from './baselines/hybrid-input-output';
 export { linearInterpolation } from './baselines/linear-interpolation';

@@ -6,7 +6,9 @@ import type { Settings } from './settings';
 
 /** Height and width of an image in pixels. */
 export interface Size {
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 

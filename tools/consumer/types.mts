@@ -25,7 +25,7 @@ export const restored: Tensor4D = (
   await sample(ddrm(), { denoiser, operator: blur, measurement }, { schedule })
 ).sample;
 export const photo: Tensor4D = await readImage('photo.png', { size: [64, 64] });
-export const settings: Settings = chooseSettings('denoising', 'spgd', denoiser.metadata).settings;
+export const settings: Settings = chooseSettings('denoising', 'spgd', null).settings;
 export const halved: ForwardOperator = { name: 'halved', forward: (x) => x };
 export const still: Sampler = {
   name: 'still',

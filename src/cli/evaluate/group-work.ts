@@ -7,9 +7,9 @@ import type { Task } from 'spgd/tasks';
 import type { AngleTracker } from '../track-angles';
 import { sizeOf } from './config';
 import { inFolder } from './files';
-import type { Place, StepRecord } from './item-record';
-import type { Photo } from './photos';
+import type { Place } from './item-record';
 import { pathOf, seedsOf } from './plan';
+import type { Photo, StepRecord } from './saved';
 import type { Film } from './trajectory';
 
 /** An item on its way. */

@@ -10,8 +10,8 @@ import { channelsOf, type Evaluation, openTask } from './evaluation';
 import { inFolder } from './files';
 import { keepMeasurement, slice, type Work } from './group-work';
 import { writeRecord } from './item-record';
-import type { Photo } from './photos';
 import { type Group, pathOf, photoId, seedsOf } from './plan';
+import type { Photo } from './saved';
 import { trajectoryFilm } from './trajectory';
 
 /** Reads the photos of a group; of those that cannot be read, the record says why. */
