@@ -16,9 +16,8 @@ export interface Passes {
 }
 
 /**
- * A denoiser that tells of each pass once it is done: what an honest progress bar counts.
- *
- * It answers as the denoiser that it is given, which the caller goes on to own.
+ * A denoiser that calls `done` after each pass, for progress reporting. The caller still owns, and
+ * disposes, the inner denoiser.
  */
 export function watchedDenoiser(denoiser: Denoiser, done: (kind: keyof Passes) => void): Denoiser {
   const denoise: Denoiser['denoise'] = (x, sigma) => {
@@ -35,8 +34,8 @@ export function watchedDenoiser(denoiser: Denoiser, done: (kind: keyof Passes) =
 }
 
 /**
- * The passes of each step of a run, counted on a few pixels with a network that does nothing. Times
- * the time of a pass, it is what a run will take.
+ * The passes of each step of a run, counted on a few pixels with a network that does nothing. Multiply
+ * by the time of a pass to forecast a run.
  */
 export async function countPasses(sampler: Sampler, schedule: NoiseSchedule): Promise<Passes[]> {
   const steps: Passes[] = [];

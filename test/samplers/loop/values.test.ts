@@ -231,7 +231,9 @@ describe('an item that became NaN', () => {
   it('is blamed on the operator, where that gave NaN for a finite image', async () => {
     const problem = { denoiser: far, operator: sqrt, measurement: positive };
     const run = sample(dps(), problem, { schedule });
-    await expect(run).rejects.toThrowErrorMatchingInlineSnapshot(`[SamplingError: item 0 became NaN or infinite at step 0: sqrt gave it for a finite image: check the operator]`);
+    await expect(run).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SamplingError: item 0 became NaN or infinite at step 0: sqrt gave it for a finite image: check the operator]`,
+    );
   });
 
   it('is blamed on the step size, where x diverged although all that was asked is finite', async () => {
