@@ -9,8 +9,8 @@ import type { NoiseLevelSampler, SamplerState } from './sampler';
 /** Options of `adamDps`; the defaults are those that the paper's released search found for Gaussian deblurring in 100 steps, rounded. */
 export interface AdamDpsOptions {
   /**
-   * How far each step moves every pixel of the variance-preserving state along the smoothed
-   * gradient, > 0. For restoration in 100 steps the released searches found 0.02 to 0.06.
+   * The step of every pixel of the variance-preserving state along the smoothed gradient, > 0. For
+   * restoration in 100 steps the released searches found 0.02 to 0.06.
    * @default 0.06
    */
   strength?: number;
@@ -25,7 +25,7 @@ export interface AdamDpsOptions {
    */
   beta2?: number;
   /**
-   * The unguided step it starts from, in [0, 1]: 1 is ancestral sampling, 0 the probability-flow ODE.
+   * The unguided step, in [0, 1]: 1 is ancestral sampling, 0 the probability-flow ODE.
    * @default 1
    */
   eta?: number;

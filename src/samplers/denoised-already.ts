@@ -4,7 +4,7 @@ import type { Denoiser } from '../models/denoiser';
 
 /** A denoised image that was computed one gradient step earlier. */
 export interface Known {
-  /** Where the answer is asked for. */
+  /** Where the base denoises. */
   readonly x: Tensor4D;
   /** Where it was computed. */
   readonly before: Tensor4D;

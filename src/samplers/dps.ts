@@ -15,8 +15,8 @@ export interface DpsOptions {
    */
   zeta?: number;
   /**
-   * The unguided step it starts from, in [0, 1]: 1 is ancestral sampling, as in the paper; 0 is the
-   * probability-flow ODE, without noise after `x_T`; between them DDIM.
+   * The unguided step, in [0, 1]: 1 is ancestral sampling, as in the paper; 0 is the probability-flow
+   * ODE, without noise after `x_T`; in between, DDIM.
    * @default 1
    */
   eta?: number;

@@ -14,7 +14,7 @@ export interface MpgdOptions {
    */
   scale?: number;
   /**
-   * Which share of the noise of DDPM each step draws afresh, in [0, 1].
+   * The share of DDPM's noise that each step draws afresh, in [0, 1].
    * @default 0.5
    */
   eta?: number;

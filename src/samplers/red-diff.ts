@@ -11,7 +11,7 @@ import type { InverseProblem, Sampler, SamplerState } from './sampler';
 /** Options of `redDiff`; the defaults are those of the released code. */
 export interface RedDiffOptions {
   /**
-   * The weight of the prior beside the measurement, > 0.
+   * The weight of the prior relative to the measurement, > 0.
    * @default 0.25
    */
   lambda?: number;
