@@ -6,7 +6,11 @@ const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
 export default defineConfig([
   {
     ...shared,
-    entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      convert: 'src/models/convert/index.ts',
+      node: 'src/node/index.ts',
+    },
     format: ['esm', 'cjs'],
     dts: true,
     // here.ts uses __filename where import.meta is empty.
@@ -26,7 +30,7 @@ export default defineConfig([
     ...shared,
     entry: { cli: 'src/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
-    external: ['spgd', 'spgd/node', 'spgd/tasks'],
+    external: ['spgd', 'spgd/convert', 'spgd/node', 'spgd/tasks'],
     esbuildOptions: (options) => {
       options.chunkNames = 'chunks/[name]-[hash]';
     },

@@ -3,7 +3,7 @@
  *
  *   npm run bench:tune -- --photos folder --skip 16 --grid "learningRate=0.3,1,3 decay=0,0.99"
  *
- * Prints mean PSNR for each, and the best of each task in the form that `spgd convert --presets` takes.
+ * Prints mean PSNR for each, and the best of each task in the form that `spgd convert --settings` takes.
  */
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';

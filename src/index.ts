@@ -7,9 +7,6 @@ export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
 export type { ByteInput, ByteSource } from './models/checkpoint/byte-source';
-export { type ConvertBlurNetworkOptions, convertBlurNetwork } from './models/convert-blur-network';
-export { type ConvertOptions, convertCheckpoint } from './models/convert-checkpoint';
-export { type ConvertLpipsOptions, convertLpips } from './models/convert-lpips';
 export {
   cosineBetas,
   type DdpmOptions,
@@ -32,9 +29,9 @@ export {
 } from './models/load-denoiser';
 export type {
   ModelMetadata,
-  ModelPresets,
   PreconditioningName,
   ProgramMetadata,
+  TaskSettings,
   WeightDtype,
 } from './models/model-metadata';
 export type { Network } from './models/network';
@@ -44,6 +41,7 @@ export {
   type KnownTiles,
   type TiledDenoiserOptions,
   tiledDenoiser,
+  tilesOf,
 } from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';

@@ -50,7 +50,7 @@ describe('what a bundler keeps', () => {
 
   it('readers of checkpoints and the layers of networks are loaded when they are called for', async () => {
     const { files, gzip } = await firstLoad('export *');
-    const late = /^(models\/(checkpoint|conversion|graph\/ops)|node_modules)\//;
+    const late = /^(models\/(checkpoint|convert|graph\/ops)|node_modules)\//;
     expect(files.length).toBeGreaterThan(exported.length / 2);
     expect(files.filter((file) => late.test(file))).toEqual([]);
     expect(gzip).toBeLessThan(26_500);

@@ -30,7 +30,7 @@ if tsc --module node16 --moduleResolution node16 types.mts types.cts | grep node
 esbuild() { "$root/node_modules/.bin/esbuild" "$@" --bundle --minify --splitting --format=esm --log-level=warning; }
 esbuild page.mjs --platform=browser --external:@tensorflow/tfjs --outdir=page 2>warnings.txt
 test ! -s warnings.txt || { cat warnings.txt; exit 1; }
-ls page/convert-adm-*.js >/dev/null
+ls page/convert-*.js >/dev/null
 test "$(gzip -9c page/page.js | wc -c)" -lt 12000
 node run-page.mjs
 

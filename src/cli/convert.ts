@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { io } from '@tensorflow/tfjs';
-import {
-  convertBlurNetwork,
-  convertCheckpoint,
-  convertLpips,
-  type LpipsNet,
-  type ModelPresets,
-  type WeightDtype,
-} from 'spgd';
+import type { LpipsNet, TaskSettings, WeightDtype } from 'spgd';
+import { convertBlurNetwork, convertCheckpoint, convertLpips } from 'spgd/convert';
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from './exit-code';
 import { fileUrl } from './model-source';
 
-/** What every kind of conversion takes, as the command line gives it. */
+/** Options of every kind of conversion, as the command line gives them. */
 interface CommonOptions {
   readonly out: string;
   readonly dtype: WeightDtype;
@@ -24,7 +18,7 @@ interface CommonOptions {
 export interface ConvertCommandOptions extends CommonOptions {
   readonly preset?: 'ffhq256' | 'imagenet256';
   readonly config?: string;
-  readonly presets?: string;
+  readonly settings?: string;
 }
 
 /** Options of `spgd convert lpips`. */
@@ -38,7 +32,7 @@ export interface ConvertLpipsCommandOptions extends CommonOptions {
 export type ConvertBkseCommandOptions = CommonOptions;
 
 const configExample = '{"image_size": 256}';
-const presetsExample = '{"hdr": {"spgd": {"steps": 20}}}';
+const settingsExample = '{"hdr": {"spgd": {"steps": 20}}}';
 
 /** Reads a JSON file that holds one object, such as `example`. */
 const readObject = (path: string, example: string): Promise<Record<string, unknown>> =>
@@ -81,17 +75,17 @@ async function convertFiles(
 /** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
 export async function convert(
   input: string,
-  { preset, config, presets, out, ...options }: ConvertCommandOptions,
+  { preset, config, settings, out, ...options }: ConvertCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await checkModelFolder(resolve(out));
-  const settings = config === undefined ? {} : { config: await readObject(config, configExample) };
+  const described = config === undefined ? {} : { config: await readObject(config, configExample) };
   const tuned =
-    presets === undefined
+    settings === undefined
       ? {}
-      : { presets: (await readObject(presets, presetsExample)) as ModelPresets };
+      : { settings: (await readObject(settings, settingsExample)) as TaskSettings };
   await convertFiles([input], out, signal, ([source]) =>
-    convertCheckpoint(source!, { ...settings, ...tuned, preset, ...options }),
+    convertCheckpoint(source!, { ...described, ...tuned, preset, ...options }),
   );
 }
 

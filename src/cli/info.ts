@@ -20,10 +20,10 @@ type Row = readonly [name: string, value: string];
 
 function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] {
   if (!metadata) return [['model', 'a graph model without metadata of spgd']];
-  const { preconditioning, size, settings } = metadata;
+  const { preconditioning, size, config } = metadata;
   const numbers = Object.entries(preconditioning).filter(([key]) => key !== 'name');
   const parameters = numbers.map(([key, value]) => `${key} ${value}`).join(', ');
-  const keys = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  const keys = Object.entries(config).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const sizes = imageShape?.slice(0, 2).map((one) => one ?? 'any') ?? ['any', 'any'];
   return [
     ['architecture', metadata.architecture],
@@ -32,7 +32,7 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
     ['takes sizes', `${sizes.join(' x ')}, multiples of ${multipleOf ?? 1}`],
     ['preconditioning', `${preconditioning.name} (${parameters})`],
     ['dtype', metadata.dtype],
-    ['settings', keys.join(', ')],
+    ['config', keys.join(', ')],
   ];
 }
 

@@ -1,7 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
-import { checkPresets } from './check-presets';
 import type { Denoiser } from './denoiser';
 import type { Precision } from './graph/bfloat16';
 import { graphModelNetwork } from './graph/graph-model-network';
@@ -10,6 +9,7 @@ import type { ModelMetadata, PreconditioningName } from './model-metadata';
 import type { Network } from './network';
 import type { ProgramOptions } from './program-of';
 import { checkArchitecture, readModel, type StoredModel } from './read-model';
+import { checkTaskSettings } from './task-settings';
 import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
@@ -131,14 +131,14 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
 /** A network of `convertCheckpoint`, run by its program. */
 async function ownNetwork(
   model: StoredModel,
-  { inChannels, multipleOf, classes, presets }: ModelMetadata,
+  { inChannels, multipleOf, classes, settings }: ModelMetadata,
   { classLabel, memoryBudget, precision }: LoadDenoiserOptions,
 ): Promise<Network> {
   checkInteger(model.name, 'metadata inChannels', inChannels, 1);
   checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
   checkInteger(model.name, 'metadata classes', classes, 0);
   checkClassLabel(classLabel, classes);
-  if (presets !== undefined) checkPresets(model.name, presets);
+  if (settings !== undefined) checkTaskSettings(model.name, settings);
   const inputs: ProgramOptions['inputs'] = {
     x: 'image',
     t: 'time',

@@ -12,10 +12,10 @@ export type PreconditioningName = 'vp';
 export type WeightDtype = 'float32' | 'float16' | 'uint8';
 
 /**
- * Settings of a run that were tuned for a model, by task, then by sampler: the number or the name that
+ * Settings of runs that were tuned for a model, by task, then by sampler: the number or the name that
  * each option takes.
  */
-export type ModelPresets = Readonly<
+export type TaskSettings = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
 >;
 
@@ -25,8 +25,8 @@ export interface ProgramMetadata {
   readonly version: 1;
   /** The family of networks, e.g. `adm`. */
   readonly architecture: string;
-  /** The settings it was made with, in the keys of its family. */
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** What describes the network, in the keys of its family. */
+  readonly config: Readonly<Record<string, string | number | boolean>>;
   /** Height and width the plain graph was written for; the loader is free of them. */
   readonly size: readonly [number, number];
   /** How weights are stored. */
@@ -55,11 +55,11 @@ export interface ModelMetadata extends ProgramMetadata {
     readonly betaD: number;
     /** Noise rate at t = 0, as `vpDenoiser` takes it. */
     readonly betaMin: number;
-    /** What the network predicts, as `vpDenoiser` takes it; models of before say nothing: noise. */
+    /** What the network predicts, as `vpDenoiser` takes it; noise where it is missing. */
     readonly prediction?: Prediction;
-    /** The sigma at which D is shrunk by half, as `vpDenoiser` takes it; where it is not, nothing. */
+    /** The sigma at which D is shrunk by half, as `vpDenoiser` takes it; missing where D is not shrunk. */
     readonly halvedAt?: number;
   };
   /** Settings tuned for this model, by task and sampler. */
-  readonly presets?: ModelPresets;
+  readonly settings?: TaskSettings;
 }

@@ -12,6 +12,7 @@ export function identity(): SpectralOperator {
   const same = (x: Tensor4D) => tf.clone(x);
   return linearOperator({
     name: 'identity',
+    reach: 0,
     forward: same,
     adjoint: same,
     spectrum: {

@@ -36,6 +36,7 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const border = size >> 1;
   return linearOperator({
     name: 'motionBlur',
+    reach: border,
     checkShape: (x) => checkKernelFits('motionBlur', x, size),
     forward: (x) => tf.tidy(() => correlate(reflectPad(x, border), tensor())),
     adjoint: (y) => tf.tidy(() => reflectFold(correlateTransposed(y, tensor()), border)),

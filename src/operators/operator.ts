@@ -16,6 +16,12 @@ export interface ForwardOperator {
   forward(x: Tensor4D): Tensor4D;
   /** The shape of x, from the shape of y; without it both are the same. */
   imageShape?(measurement: Shape4D): Shape4D;
+  /**
+   * How far A looks, in pixels of x: a value of y depends on no pixel farther away, and is shifted
+   * with the image. Left out: on the whole image. A local operator lets a large photo be restored
+   * in blocks.
+   */
+  readonly reach?: number;
 }
 
 /** A linear measurement: `A(a u + b v) = a A(u) + b A(v)`. */

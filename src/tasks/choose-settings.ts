@@ -17,17 +17,17 @@ const withoutUndefined = (values: object): Partial<Settings> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What a model names for the samplers of one task. */
-type TaskSettings = Readonly<Record<string, object>> | undefined;
+type OneTask = Readonly<Record<string, object>> | undefined;
 
 /** The settings of a model for a task, which it may name as the released code does. */
-const settingsFor = (task: string, all: Readonly<Record<string, TaskSettings>> = {}) =>
+const settingsFor = (task: string, all: Readonly<Record<string, OneTask>> = {}) =>
   Object.entries(all).find(([name]) => taskName(name) === taskName(task))?.[1];
 
 /**
  * Settings of `spgd` for `spgd:base`. What was tuned with a base of its own is for that base alone;
  * with another, `spgd` is set as with the ODE.
  */
-function withBase(base: string, ofSpgd: Partial<Settings>, known: TaskSettings) {
+function withBase(base: string, ofSpgd: Partial<Settings>, known: OneTask) {
   const { base: own = 'probability-flow', denoiseAt: _, ...forAny } = ofSpgd;
   return base === own ? ofSpgd : (known?.['spgd:probability-flow'] ?? forAny);
 }
@@ -40,10 +40,10 @@ function withBase(base: string, ofSpgd: Partial<Settings>, known: TaskSettings) 
 export function chooseSettings(
   task: string,
   sampler: string,
-  metadata: Pick<ModelMetadata, 'presets'> | null,
+  metadata: Pick<ModelMetadata, 'settings'> | null,
   given: object = {},
 ): ChosenSettings {
-  const known: TaskSettings = settingsFor(task, metadata?.presets);
+  const known: OneTask = settingsFor(task, metadata?.settings);
   const isGuided = /^spgd(:|$)/.test(sampler);
   const source = known ? 'the settings of the model' : 'the released settings';
   const released = tasks[taskName(task)]?.settings ?? { learningRate: 1 };

@@ -4,6 +4,7 @@ export { hybridInputOutput } from './baselines/hybrid-input-output';
 export { linearInterpolation } from './baselines/linear-interpolation';
 export { rescaled } from './baselines/rescaled';
 export { wiener } from './baselines/wiener';
+export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';

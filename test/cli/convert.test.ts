@@ -5,7 +5,7 @@ import { loadBlurNetwork, loadDenoiser, loadLpips } from 'spgd';
 import { fileHandler } from 'spgd/node';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpipsTensors } from '../metrics/filled-lpips';
 import { filledTensors, tinySettings } from '../models/graph/filled-model';

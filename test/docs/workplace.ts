@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { convertBlurNetwork } from 'spgd';
+import { convertBlurNetwork } from 'spgd/convert';
 import { fileHandler } from 'spgd/node';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpips } from '../metrics/filled-lpips';
 import { filledModel, filledTensors, tinySettings } from '../models/graph/filled-model';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { convertLpips, type Lpips, loadLpips } from 'spgd';
+import { type Lpips, loadLpips } from 'spgd';
+import { convertLpips } from 'spgd/convert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallestSize } from '../../src/models/networks/lpips-nets';
 import { filledModel } from '../models/graph/filled-model';

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type BlurNetwork, convertBlurNetwork, loadBlurNetwork } from 'spgd';
+import { type BlurNetwork, loadBlurNetwork } from 'spgd';
+import { convertBlurNetwork } from 'spgd/convert';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import type { KernelWizardConfig } from '../../src/models/graph/kernel-codes';
 import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { gaussianNoise } from '../../src/operators/noise/gaussian-noise';
@@ -214,7 +215,7 @@ describe('nonlinearBlur on KernelWizard', () => {
     const start = tf.memory().numTensors;
     const artifacts = await filled();
     expect(artifacts.userDefinedMetadata).toMatchObject({
-      spgd: { architecture: 'bkse', settings: config, size: [256, 256] },
+      spgd: { architecture: 'bkse', config, size: [256, 256] },
     });
     const network = await loadBlurNetwork(tf.io.fromMemory(artifacts));
     expect({ ...network }).toMatchObject({ multipleOf: 128, kernelChannels: 32, inChannels: 3 });

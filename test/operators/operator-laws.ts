@@ -77,6 +77,34 @@ function commonLaws(law: LawCase, shape: Shape4D): void {
     tf.dispose([x, y, ...(borrowed ? [borrowed] : [])]);
   });
 
+  it('looks no farther than its reach', () => {
+    withOperator(law, shape, (operator, x) => {
+      if (operator.reach === undefined) return;
+      const y = operator.forward(x);
+      const [, height, width, channels] = y.shape;
+      const [row, column] = [height >> 1, width >> 1];
+      const one = tf.buffer([height, width]);
+      one.set(1, row, column);
+      const spread = tf.tile(tf.reshape(one.toTensor(), [1, height, width, 1]), [
+        shape[0],
+        1,
+        1,
+        channels,
+      ]);
+      const seen = tf.sum(
+        tf.abs(gradient((at) => operator.forward(at), x, spread as Tensor4D)),
+        [0, 3],
+      );
+      const values = seen.arraySync() as number[][];
+      const centre = (at: number, of: number, from: number) => ((at + 0.5) * from) / of - 0.5;
+      const [top, left] = [centre(row, height, shape[1]), centre(column, width, shape[2])];
+      const far = values.flatMap((line, i) =>
+        line.filter((_, j) => Math.max(Math.abs(i - top), Math.abs(j - left)) > operator.reach!),
+      );
+      expect(Math.max(0, ...far)).toBe(0);
+    });
+  });
+
   it('gives each item of a batch what it gives it alone', () => {
     withOperator(law, shape, (operator, x) => {
       const together = operator.forward(x);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { convertCheckpoint, type LoadDenoiserOptions, loadDenoiser } from 'spgd';
+import { type LoadDenoiserOptions, loadDenoiser } from 'spgd';
+import { convertCheckpoint } from 'spgd/convert';
 import { sharedBytes, sharedJson } from './fixtures';
 
 /** The small U-Net of the reference numbers, converted here and now. */

@@ -6,7 +6,7 @@ const read = (path: string) =>
   JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
 describe('the settings of a run', () => {
-  const presets = {
+  const tuned = {
     'high-dynamic-range': { spgd: { steps: 7, learningRate: 0.2 }, dps: { steps: 9, zeta: 2 } },
   };
 
@@ -14,14 +14,14 @@ describe('the settings of a run', () => {
     const { settings, source } = chooseSettings(
       'high-dynamic-range',
       'dps',
-      { presets },
+      { settings: tuned },
       { sigmaMax: 5 },
     );
     expect(settings).toEqual({ steps: 9, sigmaMax: 5, sigmaMin: 0.1, zeta: 2 });
     expect(source).toBe('the settings of the model');
-    const other = chooseSettings('high-dynamic-range', 'daps', { presets }).settings;
+    const other = chooseSettings('high-dynamic-range', 'daps', { settings: tuned }).settings;
     expect(other).toEqual({ steps: 7, sigmaMax: 100, sigmaMin: 0.1 });
-    const round = chooseSettings('high-dynamic-range', 'spgd:dps', { presets }).settings;
+    const round = chooseSettings('high-dynamic-range', 'spgd:dps', { settings: tuned }).settings;
     expect(round).toMatchObject({ steps: 7, learningRate: 0.2, zeta: 2 });
     const released = chooseSettings('super-resolution', 'spgd', null, { steps: undefined });
     expect(released.settings).toMatchObject({ steps: 100, sigmaMax: 100, learningRate: 7 });
@@ -31,8 +31,9 @@ describe('the settings of a run', () => {
   it('of spgd may name the sampler it wraps, and then hold for that one alone', () => {
     const spgd = { learningRate: 0.2, base: 'reverse-diffusion', denoiseAt: 'previous' };
     const chosen = (sampler: string) =>
-      chooseSettings('high-dynamic-range', sampler, { presets: { 'high-dynamic-range': { spgd } } })
-        .settings;
+      chooseSettings('high-dynamic-range', sampler, {
+        settings: { 'high-dynamic-range': { spgd } },
+      }).settings;
     const name = (sampler: string) => samplerNamed(sampler, chosen(sampler)).name;
     expect(name('spgd')).toBe('spgd(reverseDiffusion)');
     expect(chosen('spgd:reverse-diffusion')).toMatchObject(spgd);
@@ -44,17 +45,18 @@ describe('the settings of a run', () => {
   it('of spgd with another base are those with the ODE, where the model has them', () => {
     const spgd = { learningRate: 0.2, base: 'diffpir', temperature: 0.5 };
     const round = { steps: 6, learningRate: 3 };
-    const presets = { 'high-dynamic-range': { spgd, 'spgd:probability-flow': round } };
-    const { settings } = chooseSettings('high-dynamic-range', 'spgd:dps', { presets });
+    const tuned = { 'high-dynamic-range': { spgd, 'spgd:probability-flow': round } };
+    const { settings } = chooseSettings('high-dynamic-range', 'spgd:dps', { settings: tuned });
     expect(settings).toEqual({ ...round, sigmaMax: 100, sigmaMin: 0.1 });
     expect(
-      chooseSettings('high-dynamic-range', 'spgd:diffpir', { presets }).settings,
+      chooseSettings('high-dynamic-range', 'spgd:diffpir', { settings: tuned }).settings,
     ).toMatchObject(spgd);
   });
 
   it('of a model may name tasks as the released code does', () => {
-    const presets = { hdr: { spgd: { steps: 3 } }, gaussian_blur: { spgd: { steps: 4 } } };
-    const stepsOf = (task: string) => chooseSettings(task, 'spgd', { presets }).settings.steps;
+    const tuned = { hdr: { spgd: { steps: 3 } }, gaussian_blur: { spgd: { steps: 4 } } };
+    const stepsOf = (task: string) =>
+      chooseSettings(task, 'spgd', { settings: tuned }).settings.steps;
     expect(stepsOf('high-dynamic-range')).toBe(3);
     expect(stepsOf('gaussian_blur')).toBe(4);
     expect(stepsOf('motion-blur')).toBe(100);
@@ -73,8 +75,8 @@ describe('the settings of a run', () => {
   });
 
   it('of the bundled prior name every task, and are in its model.json', () => {
-    const tuned = read('tools/train-prior/presets.json');
-    expect(read('models/prior64/model.json').userDefinedMetadata.spgd.presets).toEqual(tuned);
+    const tuned = read('tools/train-prior/settings.json');
+    expect(read('models/prior64/model.json').userDefinedMetadata.spgd.settings).toEqual(tuned);
     expect(Object.keys(tuned).sort()).toEqual(Object.keys(tasks).sort());
   });
 });

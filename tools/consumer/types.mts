@@ -11,11 +11,14 @@ import {
   sample,
   spgd,
 } from 'spgd';
+import { type ConvertOptions, convertCheckpoint } from 'spgd/convert';
 import { bundledPrior, readImage } from 'spgd/node';
 import { chooseSettings, type Settings } from 'spgd/tasks';
 
 declare const measurement: Tensor4D;
 const denoiser: Denoiser = await loadDenoiser(bundledPrior);
+const options: ConvertOptions = { preset: 'ffhq256', dtype: 'float16' };
+export const artifacts = convertCheckpoint(new Uint8Array(64), options);
 const schedule = [1, 0.5, 0];
 const blur = gaussianBlur({ kernelSize: 9, std: 1 });
 export const restored: Tensor4D = (

@@ -26,6 +26,9 @@ const packages = {
   node: 'spgd/node',
   'tasks/index': 'spgd/tasks',
   tasks: 'spgd/tasks',
+  'models/convert/index': 'spgd/convert',
+  'models/convert': 'spgd/convert',
+  convert: 'spgd/convert',
 };
 
 const categories = {
@@ -35,6 +38,7 @@ const categories = {
   schedulers: 'Schedules',
   samplers: 'Samplers',
   models: 'Priors',
+  'models/convert': 'Converters',
   metrics: 'Metrics',
   node: 'Node',
   tasks: 'Tasks',

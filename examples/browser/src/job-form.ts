@@ -1,4 +1,4 @@
-import { estimateNoise, type ModelPresets } from 'spgd';
+import { estimateNoise, type TaskSettings } from 'spgd';
 import { chooseSettings, type Settings } from 'spgd/tasks';
 import type { Job, Picture } from './messages';
 import { type SamplerName, type TaskName, tasks } from './tasks';
@@ -10,7 +10,7 @@ export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number }
 export interface JobForm {
   choices(): Choices;
   /** Takes the settings that a model has for each task. */
-  setPresets(presets: ModelPresets): void;
+  setTuned(tuned: TaskSettings): void;
   /** Fills in what depends on the photo. */
   setPhoto(photo: Picture, isLossy: boolean): void;
 }
@@ -36,7 +36,7 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
 
 /** Reads and fills the form; `onChange` is called after each change that a job depends on. */
 export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
-  let presets: ModelPresets = {};
+  let tuned: TaskSettings = {};
   let measuredNoise = 0.01;
   /** Steps were chosen by hand: the settings of the model, which load later, must not undo them. */
   let isChosen = false;
@@ -48,7 +48,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
   const isDamaged = () => field('mode').value === 'damaged';
 
   const settings = (): Settings =>
-    chooseSettings(tasks[task()].task.name, sampler(), { presets }).settings;
+    chooseSettings(tasks[task()].task.name, sampler(), { settings: tuned }).settings;
 
   const fillSettings = () => {
     isChosen = false;
@@ -97,8 +97,8 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
       seed: number('seed'),
       side: number('size'),
     }),
-    setPresets(given) {
-      presets = given;
+    setTuned(given) {
+      tuned = given;
       if (!isChosen) fillSettings();
     },
     setPhoto(photo, isLossy) {

@@ -1,4 +1,4 @@
-import type { ModelPresets } from 'spgd';
+import type { TaskSettings } from 'spgd';
 import type { Settings } from 'spgd/tasks';
 import type { SamplerName, TaskName } from './tasks';
 
@@ -69,7 +69,7 @@ export type Report =
   | { readonly kind: 'backend'; readonly backend: BackendChoice }
   | {
       readonly kind: 'ready';
-      readonly presets: ModelPresets;
+      readonly tuned: TaskSettings;
       /** Milliseconds of the first things that were done. */
       readonly times: Readonly<Record<string, number>>;
     }

@@ -54,8 +54,8 @@ async function start({ backends, why, model }: StartRequest): Promise<Ready> {
   const tiling = { size, batch: Math.max(1, Math.floor(pixelsAtOnce / size ** 2)) };
   const pass = await measurePass(prior, tiling);
   lap('pass');
-  const presets = prior.metadata!.presets ?? {};
-  say({ kind: 'ready', presets, times: { ...times, ...pass.times } });
+  const tuned = prior.metadata!.settings ?? {};
+  say({ kind: 'ready', tuned, times: { ...times, ...pass.times } });
   return { prior, tiling, pass };
 }
 

@@ -25,7 +25,7 @@ const addConversion = (command: Command, size: string): Command =>
       heightByWidth,
     );
 
-/** `spgd convert`, with a kind of network each. */
+/** `spgd convert`, with a subcommand for each kind of network. */
 export function addConvert(program: Command): void {
   const convertCommand = program
     .command('convert')
@@ -37,13 +37,13 @@ export function addConvert(program: Command): void {
     .description('a guided-diffusion U-Net: a prior')
     .argument(...checkpoint)
     .addOption(
-      new Option('--preset <name>', 'a network whose settings are known')
+      new Option('--preset <name>', 'a network whose config is known')
         .choices(['ffhq256', 'imagenet256'])
         .conflicts('config'),
     )
-    .option('--config <file>', "JSON with the settings in guided-diffusion's own keys")
-    .option('--presets <file>', 'JSON with settings tuned for this model: task, sampler, options');
-  addConversion(unet, 'that of the settings').action(
+    .option('--config <file>', "JSON with the network in guided-diffusion's own keys")
+    .option('--settings <file>', 'JSON with settings tuned for this model: task, sampler, options');
+  addConversion(unet, 'that of the config').action(
     (input: string, options: ConvertCommandOptions) =>
       interruptible((signal) => convert(input, options, signal)),
   );

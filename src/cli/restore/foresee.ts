@@ -27,7 +27,7 @@ export async function foresee(
     tiles.reduce((a, b) => Math.max(a, b), 1),
   );
   const passes = await countPasses(sampler, schedule);
-  const times = await timePass(prior, most, channels);
+  const times = await timePass(prior, most, channels, passes);
   const cost = { passes, times };
   const work: Work = {
     total: workOf(pieces, cost),

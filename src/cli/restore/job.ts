@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNoise, inpainting, measure } from 'spgd';
+import { type ForwardOperator, gaussianNoise, inpainting, measure, type Shape4D } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { tasks } from 'spgd/tasks';
+import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
 import { type ChosenTask, checkDescribed } from './choose-task';
 import { type PhotoNoise, photoNoise } from './photo-noise';
-import { coloursOf, pixelsFrom, tensorOf } from './photo-pixels';
-import { damagePieces, type Piece, wholePiece } from './pieces';
+import { blankPixels, coloursOf, copyOf, cropOf, pixelsFrom, tensorOf } from './photo-pixels';
+import { damagePieces, type Piece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
@@ -35,8 +36,6 @@ export interface Job {
   readonly missing?: number;
   /** New pieces, and the picture that they have become in the end. */
   plan(): { pieces: Piece[]; picture(): Pixels };
-  /** Frees the measurement. */
-  dispose(): void;
 }
 
 /** Checks an order as far as it can be checked without a network. */
@@ -89,9 +88,8 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
     damaged,
     ...(options.simulate && { clean: photo }),
     missing: missingIn(map),
-    dispose: () => {},
     plan() {
-      const picture = { ...damaged, values: damaged.values.slice() };
+      const picture = copyOf(damaged);
       const own = { ...map, missing: map.missing.slice() };
       return { pieces: damagePieces(picture, own, prior), picture: () => picture };
     },
@@ -117,37 +115,48 @@ async function damage(
   return pixelsFrom(values, [height, width, coloursOf(photo)], photo.white);
 }
 
-/** Any other damage: the operator sees the whole photo. */
-function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
+/** A photo that was degraded just now: its measurement as plain numbers. */
+async function simulated(
+  photo: Pixels,
+  operator: ForwardOperator,
+  std: number,
+  seed: number,
+): Promise<WholeMeasurement> {
+  const image = tensorOf(photo);
+  const measurement = measure(operator, image, gaussianNoise(std), { seed });
+  const values = await measurement.data<'float32'>();
+  const { shape } = measurement;
+  tf.dispose([image, measurement]);
+  return { operator, shape, crop: (box) => cropOf(values, shape, box) };
+}
+
+/** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
+async function wholeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = noiseOf(order, options);
   const { simulate, scale, blurStd, seed } = options;
   const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
-  const [h, w] =
-    operator.imageShape && !simulate
-      ? operator.imageShape([1, height, width, 1]).slice(1)
-      : [height, width];
-  const shape = [h!, w!, coloursOf(photo)] as const;
-  checkMemory([1, ...shape], backend);
-  const image = tensorOf(photo);
-  const measurement = simulate
-    ? measure(operator, image, gaussianNoise(noise.std), { seed })
-    : image;
-  if (simulate) image.dispose();
-  const picture = (values: ArrayLike<number>) => pixelsFrom(values, shape, photo.white);
+  const channels = coloursOf(photo);
+  const own: Shape4D = [1, height, width, channels];
+  const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
+  if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const measurement: WholeMeasurement = simulate
+    ? await simulated(photo, operator, noise.std, seed)
+    : { operator, shape: own, crop: (box) => tensorOf(photo, box) };
   return {
     noise,
     ...(simulate ? { clean: photo } : { damaged: photo }),
     plan() {
-      let result: Pixels;
-      const keep = (done: Pixels) => {
-        result = done;
-      };
-      const pieces = [wholePiece(measurement, operator, prior, picture, keep)];
-      return { pieces, picture: () => result };
+      const isSame = h === height && w === width;
+      const result = isSame ? copyOf(photo) : blankPixels([h, w, channels], photo.white);
+      return { pieces: blockPieces(measurement, result, prior), picture: () => result };
     },
-    dispose: () => tf.dispose(measurement),
   };
 }
 

@@ -170,7 +170,6 @@ export async function restorePhotos(
     for (const { journal } of targets) await journal.leave(say);
     throw error;
   } finally {
-    for (const { job } of targets) job.dispose();
     prior.denoiser.dispose();
   }
 }

@@ -1,4 +1,6 @@
-import { fileError, saveStateDict } from './file-error';
+import { fileError, saveStateDict } from '../../internal/file-error';
+import type { ByteSource } from './byte-source';
+import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import {
   describe,
   isOpaque,
@@ -6,7 +8,8 @@ import {
   type PickledTensor,
   type PickleValue,
   show,
-} from './pickle-value';
+} from './pickle-values';
+import { checkTensor, type StorageBytes, torchTensor } from './torch';
 
 type File = { readonly name: string };
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
@@ -14,11 +17,26 @@ type Dict = ReadonlyMap<PickleValue, PickleValue>;
 // Where training scripts put the weights, in the order in which they are tried.
 const wrappers = ['state_dict', 'model', 'ema', 'params', 'params_ema', 'model_state_dict'];
 
+/** The checkpoint in an unpickled file; every tensor is checked against its storage first. */
+export function torchCheckpoint(
+  format: Checkpoint['format'],
+  source: ByteSource,
+  root: PickleValue,
+  storages: StorageBytes,
+): Checkpoint {
+  const tensors = new Map<string, CheckpointTensor>();
+  for (const [name, tensor] of stateDictIn(source, root)) {
+    checkTensor(source, name, tensor, storages);
+    tensors.set(name, torchTensor(name, tensor, storages));
+  }
+  return { format, metadata: {}, tensors };
+}
+
 /**
  * The tensors of the state dict in an unpickled file: that under the first of the usual keys that
  * holds tensors, else the file's own dict. An Error where there is none.
  */
-export function stateDictIn(file: File, root: PickleValue): [string, PickledTensor][] {
+function stateDictIn(file: File, root: PickleValue): [string, PickledTensor][] {
   if (isOpaque(root)) throw fileError(file, `holds a pickled ${root.name}; ${saveStateDict}`);
   if (!(root instanceof Map)) throw fileError(file, `holds ${describe(root)}; ${saveStateDict}`);
   const dict = findStateDict(root, 3);

@@ -22,13 +22,13 @@ export interface AdmConfig {
   readonly newAttentionOrder: boolean;
 }
 
-/** Settings in guided-diffusion's own keys; numbers and booleans may be strings. */
-export type AdmSettings = Readonly<Record<string, unknown>>;
+/** A config in guided-diffusion's own keys; numbers and booleans may be strings. */
+export type AdmConfigKeys = Readonly<Record<string, unknown>>;
 
 const owner = 'convertCheckpoint';
 
 /** The networks that the field shares, by the name of their file. */
-export const presets: Readonly<Record<'ffhq256' | 'imagenet256', AdmSettings>> = {
+export const presets: Readonly<Record<'ffhq256' | 'imagenet256', AdmConfigKeys>> = {
   ffhq256: {
     image_size: 256,
     num_channels: 128,
@@ -60,7 +60,7 @@ const defaultMult: Readonly<Record<number, readonly number[]>> = {
   64: [1, 2, 3, 4],
 };
 
-// Keys of training scripts that say nothing about the network at inference.
+// Keys of training scripts that do not change the network at inference.
 const ignored = ['use_checkpoint', 'use_fp16', 'dropout', 'model_path', 'num_classes'];
 
 const defaults = {
@@ -82,8 +82,8 @@ const defaults = {
 
 type Key = keyof typeof defaults;
 
-/** Reads guided-diffusion settings; what is missing has guided-diffusion's default. */
-export function parseAdmSettings(settings: AdmSettings): AdmConfig {
+/** Reads guided-diffusion's keys; what is missing has guided-diffusion's default. */
+export function parseAdmConfig(settings: AdmConfigKeys): AdmConfig {
   for (const key of Object.keys(settings)) {
     const known = key in defaults || ignored.includes(key);
     checkRange(known, owner, 'config', `made of the keys ${Object.keys(defaults).join(', ')}`, key);

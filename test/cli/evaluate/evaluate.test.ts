@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { convertBlurNetwork } from 'spgd';
+import { convertBlurNetwork } from 'spgd/convert';
 import { fileHandler, readImage, readTensors } from 'spgd/node';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../../../src/cli/run';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../../src/models/networks/kernel-wizard';
 import { filledLpips } from '../../metrics/filled-lpips';
 import { filledStateDict } from '../../models/graph/filled-weights';
@@ -160,7 +160,7 @@ test('a run writes what it says, and its config.json repeats it to the bit', asy
     '2',
     '--trajectory',
   );
-  expect(text).toMatch(/^hdr: spgd, the model's preset: steps 2, .*learningRate/m);
+  expect(text).toMatch(/^hdr: spgd, the model's settings: steps 2, .*learningRate/m);
   expect(code).toBe(0);
   const results = await resultsOf('a');
   expect(Object.keys(results).filter((path) => path.includes('hdr'))).toMatchInlineSnapshot(`

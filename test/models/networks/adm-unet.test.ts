@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { convertCheckpoint } from 'spgd';
+import { convertCheckpoint } from 'spgd/convert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { maxError, normError, relativeError } from '../../support/close';

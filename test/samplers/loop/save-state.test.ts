@@ -14,7 +14,7 @@ import {
   spgd,
 } from 'spgd';
 import { expect, it } from 'vitest';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
 import { useTestBackend } from '../../support/backend';
 import { maxError } from '../../support/close';
 

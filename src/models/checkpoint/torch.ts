@@ -1,7 +1,16 @@
-import { type Dtype, dtypes } from './dtype';
-import { quote, saveStateDict } from './file-error';
-import type { Builder, PickleContext } from './pickle-context';
-import { describe, isOpaque, isStorage, isTensor, type PickleValue, show } from './pickle-value';
+import { fileError, quote, saveStateDict } from '../../internal/file-error';
+import type { CheckpointTensor } from './checkpoint';
+import { type Dtype, dtypes, elements, isContiguous, span, toRowMajor } from './numbers';
+import type { Builder, PickleContext } from './pickle-machine';
+import {
+  describe,
+  isOpaque,
+  isStorage,
+  isTensor,
+  type PickledTensor,
+  type PickleValue,
+  show,
+} from './pickle-values';
 
 const MOST_AXES = 64; // the limit of PyTorch
 
@@ -88,4 +97,55 @@ function counts(value: PickleValue | undefined, what: string, context: PickleCon
   }
   context.spend(value.length);
   return value.map((item) => count(item, what, context));
+}
+
+// An expanded tensor may have more elements than its storage; this many, and no file can ask for
+// memory without end.
+const MOST_REPEATED = 2 ** 24;
+
+/** The raw bytes of the storages of a file. */
+export interface StorageBytes {
+  /** The number of bytes of a storage; undefined where the file lacks it. */
+  size(key: string): number | undefined;
+  read(key: string, offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Throws unless a tensor lies inside its storage, and the storage has the size it declares. */
+export function checkTensor(
+  file: { readonly name: string },
+  name: string,
+  { shape, strides, offset, storage }: PickledTensor,
+  storages: StorageBytes,
+): void {
+  const fail = (rule: string) => fileError(file, `tensor ${quote(name)}: ${rule}`);
+  const key = quote(storage.key);
+  const size = storages.size(storage.key);
+  const declared = storage.length * storage.dtype.bytes;
+  if (size === undefined) throw fail(`its storage ${key} is missing`);
+  if (size !== declared) throw fail(`storage ${key} must be ${declared} bytes, got ${size}`);
+  const count = elements(shape);
+  const end = count === 0 ? 0 : offset + span(shape, strides);
+  if (!(end <= storage.length)) {
+    throw fail(`needs ${end} elements of storage ${key}, which holds ${storage.length}`);
+  }
+  if (!(count <= Math.max(storage.length, MOST_REPEATED))) {
+    throw fail(`repeats ${storage.length} elements to ${count}, more than ${MOST_REPEATED}`);
+  }
+}
+
+/** A checked tensor, whose numbers are read when they are asked for. */
+export function torchTensor(
+  name: string,
+  tensor: PickledTensor,
+  storages: StorageBytes,
+): CheckpointTensor {
+  const { shape, strides, offset, storage } = tensor;
+  const { bytes, decode } = storage.dtype;
+  const read = async (): Promise<Float32Array> => {
+    const length = span(shape, strides);
+    if (length === 0) return new Float32Array(0);
+    const values = decode(await storages.read(storage.key, offset * bytes, length * bytes));
+    return isContiguous(shape, strides) ? values : toRowMajor(values, shape, strides);
+  };
+  return { name, shape, dtype: storage.dtype.name, read };
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ConvertOptions, convertCheckpoint, loadDenoiser, type WeightDtype } from 'spgd';
+import { loadDenoiser, type WeightDtype } from 'spgd';
+import { type ConvertOptions, convertCheckpoint } from 'spgd/convert';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
-import { useTestBackend } from '../support/backend';
-import { filledModel, filledTensors, tinySettings } from './graph/filled-model';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import { useTestBackend } from '../../support/backend';
+import { filledModel, filledTensors, tinySettings } from '../graph/filled-model';
 
 const file = (
   change: (tensors: ReturnType<typeof filledTensors>) => object = (tensors) => tensors,
@@ -29,6 +30,15 @@ describe('convertCheckpoint', () => {
       {
         "architecture": "adm",
         "classes": 0,
+        "config": {
+          "attention_resolutions": "4",
+          "channel_mult": "1,2",
+          "image_size": 8,
+          "num_channels": 32,
+          "num_heads": 2,
+          "num_res_blocks": 1,
+          "resblock_updown": true,
+        },
         "dtype": "float32",
         "inChannels": 3,
         "multipleOf": 2,
@@ -39,15 +49,6 @@ describe('convertCheckpoint', () => {
           "betaMin": 0.1,
           "name": "vp",
           "prediction": "noise",
-        },
-        "settings": {
-          "attention_resolutions": "4",
-          "channel_mult": "1,2",
-          "image_size": 8,
-          "num_channels": 32,
-          "num_heads": 2,
-          "num_res_blocks": 1,
-          "resblock_updown": true,
         },
         "size": [
           8,
@@ -128,37 +129,37 @@ describe('settings that do not fit the checkpoint', () => {
         file((tensors) => without(tensors, 'out.2.bias')),
       ),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks out.2.bias: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt lacks out.2.bias: the config is of another network]`,
     );
     const more = file((tensors) => ({
       ...tensors,
       ema: { shape: [1], data: new Float32Array(1) },
     }));
     await expect(convert({ config }, more)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt has unknown ema: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt has unknown ema: the config is of another network]`,
     );
     await expect(withConfig({ resblock_updown: false })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.2.0.op.weight, input_blocks.2.0.op.bias, output_blocks.1.2.conv.weight and 1 more; has unknown input_blocks.2.0.in_layers.0.weight, input_blocks.2.0.in_layers.0.bias, input_blocks.2.0.in_layers.2.weight and 17 more: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.2.0.op.weight, input_blocks.2.0.op.bias, output_blocks.1.2.conv.weight and 1 more; has unknown input_blocks.2.0.in_layers.0.weight, input_blocks.2.0.in_layers.0.bias, input_blocks.2.0.in_layers.2.weight and 17 more: the config is of another network]`,
     );
     await expect(withConfig({ num_res_blocks: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 71 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 15 more: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 71 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 15 more: the config is of another network]`,
     );
     await expect(withConfig({ class_cond: true })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks label_emb.weight: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt lacks label_emb.weight: the config is of another network]`,
     );
   });
 
   it('are told by the shape that is expected', async () => {
     await expect(withConfig({ learn_sigma: true })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: out.2.weight must have the shape [6, 32, 3, 3], got [3, 32, 3, 3]: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: out.2.weight must have the shape [6, 32, 3, 3], got [3, 32, 3, 3]: the config is of another network]`,
     );
     await expect(
       withConfig({ use_scale_shift_norm: false }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: input_blocks.1.0.emb_layers.1.weight must have the shape [32, 128], got [64, 128]: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: input_blocks.1.0.emb_layers.1.weight must have the shape [32, 128], got [64, 128]: the config is of another network]`,
     );
     await expect(withConfig({ num_channels: 64 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: time_embed.0.weight must have the shape [256, 64], got [128, 32]: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: time_embed.0.weight must have the shape [256, 64], got [128, 32]: the config is of another network]`,
     );
   });
 });
@@ -230,7 +231,7 @@ describe('settings that are wrong in themselves', () => {
   it('are told for the other options', async () => {
     const config = tinySettings;
     await expect(convert({})).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt does not say its settings: give preset or config]`,
+      `[RangeError: convertCheckpoint: net.pt does not hold its config: give preset or config]`,
     );
     await expect(convert({ preset: 'ffhq256', config })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: preset must be left out where config is given, got ffhq256]`,
@@ -241,7 +242,7 @@ describe('settings that are wrong in themselves', () => {
       `[RangeError: convertCheckpoint: preset must be one of ffhq256, imagenet256, got toString]`,
     );
     await expect(convert({ preset: 'ffhq256' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 245 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 27 more: the settings are of another network]`,
+      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 245 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 27 more: the config is of another network]`,
     );
     await expect(
       convert({ config, dtype: 'bfloat16' as 'float16' }),

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { convertLpips } from 'spgd';
+import { convertLpips } from 'spgd/convert';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
-import { filledLpipsTensors } from '../metrics/filled-lpips';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import { filledLpipsTensors } from '../../metrics/filled-lpips';
 
 /** `torch.save(…, _use_new_zipfile_serialization=False)` of test/fixtures/metrics/make.py. */
 const legacyHeads = new Uint8Array(
-  readFileSync(new URL('../fixtures/metrics/alex-heads-legacy.pth', import.meta.url)),
+  readFileSync(new URL('../../fixtures/metrics/alex-heads-legacy.pth', import.meta.url)),
 );
 
 type Tensors = ReturnType<typeof filledLpipsTensors>;
@@ -36,7 +36,7 @@ describe('convertLpips', () => {
     expect(spgd).toEqual({
       version: 1,
       architecture: 'lpips',
-      settings: { net: 'alex' },
+      config: { net: 'alex' },
       size: [256, 256],
       dtype: 'float32',
       parameterCount: 2_469_696 + 1_152,

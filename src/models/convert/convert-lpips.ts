@@ -2,23 +2,52 @@ import type { io } from '@tensorflow/tfjs';
 import { checkRange } from '../../internal/check';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
-import { takeWeights } from '../checkpoint/take-weights';
-import type { ConvertLpipsOptions } from '../convert-lpips';
+import { takeWeights } from '../checkpoint/weights';
 import type { WeightData } from '../graph/graph-builder';
 import type { WeightSpec } from '../graph/weight-spec';
-import { lpipsNets, smallestSize } from '../networks/lpips-nets';
+import type { WeightDtype } from '../model-metadata';
+import { type LpipsNet, lpipsNets, smallestSize } from '../networks/lpips-nets';
 import { perceptualNetwork } from '../networks/perceptual-network';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 
+/** Options of `convertLpips`. */
+export interface ConvertLpipsOptions {
+  /** The network whose features are compared: SqueezeNet 1.1, AlexNet or VGG-16. */
+  net: LpipsNet;
+  /**
+   * LPIPS' own file for that network, version 0.1, such as `squeeze.pth`.
+   * @default the file of the backbone
+   */
+  heads?: ByteInput;
+  /**
+   * How convolution filters are stored; vectors stay float32.
+   * @default 'float32'
+   */
+  dtype?: WeightDtype;
+  /**
+   * Height and width of the plain graph, in pixels; `loadLpips` takes any other as well.
+   * @default [256, 256]
+   */
+  size?: readonly [height: number, width: number];
+}
+
 const owner = 'convertLpips';
 
-/** Names of a backbone that features have no use for. */
+/** Weights of a backbone that its features do not use. */
 const classifier = (name: string) => name.startsWith('classifier.');
 const isHead = (name: string) => name.startsWith('lin');
 const isFeature = (name: string) => name.startsWith('features.');
 
-/** What `convertLpips` does once it is loaded. */
-export async function convertPerceptual(
+/**
+ * Turns torchvision's checkpoint of a backbone and LPIPS' file of heads (`.pth`, `.safetensors`) into
+ * a TensorFlow.js graph model for `loadLpips`. Nothing in the files is executed.
+ *
+ * The graph maps each image in [-1, 1] to a row of features; the squared distance of two rows is
+ * their LPIPS.
+ *
+ * @throws RangeError for another network's files, naming the keys.
+ */
+export async function convertLpips(
   backbone: ByteInput,
   { net, heads = backbone, dtype = 'float32', size = [256, 256] }: ConvertLpipsOptions,
 ): Promise<io.ModelArtifacts> {
@@ -49,6 +78,6 @@ export async function convertPerceptual(
     weights,
     inputs: { x: [...size, 3] },
     dtype,
-    metadata: { architecture: 'lpips', settings: { net }, size },
+    metadata: { architecture: 'lpips', config: { net }, size },
   });
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { toFloat16 } from '../../../src/models/conversion/float16';
+import { toFloat16 } from '../../../src/models/convert/float16';
 
 const bitsOf = (...values: number[]): string[] =>
   [...toFloat16(Float32Array.from(values))].map((bits) => bits.toString(16).padStart(4, '0'));

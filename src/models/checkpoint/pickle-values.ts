@@ -1,5 +1,5 @@
-import type { Dtype } from './dtype';
-import { quote } from './file-error';
+import { quote } from '../../internal/file-error';
+import type { Dtype } from './numbers';
 
 /** A run of numbers in the file, which tensors share. */
 export interface PickledStorage {

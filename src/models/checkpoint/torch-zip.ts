@@ -1,10 +1,11 @@
 import { type Reader, unzipRaw, type ZipEntry } from 'unzipit';
+import { becauseOf, fileError, quote, saveStateDict } from '../../internal/file-error';
 import type { ByteSource } from './byte-source';
 import type { Checkpoint } from './checkpoint';
-import { becauseOf, fileError, quote, saveStateDict } from './file-error';
-import { pickleContext } from './pickle-context';
-import { pickledCheckpoint, type StorageBytes } from './pickled-checkpoint';
-import { unpickle } from './unpickler';
+import { unpickle } from './pickle';
+import { pickleContext } from './pickle-machine';
+import { torchCheckpoint } from './state-dict';
+import type { StorageBytes } from './torch';
 
 const LONGEST_PICKLE = 2 ** 26;
 const LARGEST_READ = 2 ** 26; // of a directory or a pickle: numbers are read apart
@@ -17,7 +18,7 @@ const STRONGEST_RATIO = 100;
  *
  * Reference: torch/serialization.py, `_load`.
  */
-export async function readPytorchZip(source: ByteSource): Promise<Checkpoint> {
+export async function readTorchZip(source: ByteSource): Promise<Checkpoint> {
   const zip = zipReader(source);
   const entries = await entriesOf(source, zip.reader);
   const root = rootOf(source, entries);
@@ -28,7 +29,7 @@ export async function readPytorchZip(source: ByteSource): Promise<Checkpoint> {
   }
   const bytes = await zip.read(pickle, 0, pickle.size);
   const { value } = unpickle(bytes, 0, pickleContext(source));
-  return pickledCheckpoint('pytorch-zip', source, value, storagesOf(root, zip, entries));
+  return torchCheckpoint('pytorch-zip', source, value, storagesOf(root, zip, entries));
 }
 
 interface ZipBytes {

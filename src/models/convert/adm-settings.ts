@@ -1,13 +1,13 @@
 import { checkPositive, checkRange } from '../../internal/check';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { ModelMetadata } from '../model-metadata';
-import { type AdmSettings, presets } from '../networks/adm-config';
+import { type AdmConfigKeys, presets } from '../networks/adm-config';
 import { checkPrediction } from '../prediction';
 
-/** Settings of a checkpoint, in two parts. */
-export interface ChosenSettings {
-  /** Those that describe the network itself, in guided-diffusion's keys. */
-  readonly network: AdmSettings;
+/** What a checkpoint of guided-diffusion was trained as. */
+interface AdmSettings {
+  /** What describes the network itself, in guided-diffusion's keys. */
+  readonly config: AdmConfigKeys;
   /** The noise process it was trained on. */
   readonly preconditioning: ModelMetadata['preconditioning'];
 }
@@ -16,24 +16,21 @@ const owner = 'convertCheckpoint';
 const noiseKeys = ['preconditioning', 'beta_d', 'beta_min', 'prediction', 'halved_at', 'training'];
 
 /** The settings of a preset, of a config, or else those that the checkpoint itself holds. */
-export function chooseSettings(
+export function admSettings(
   checkpoint: Checkpoint,
   file: string,
-  options: { preset: string | undefined; config: AdmSettings | undefined },
-): ChosenSettings {
-  const settings = find(checkpoint, file, options);
-  const entries = Object.entries(settings).filter(([key]) => !noiseKeys.includes(key));
-  return {
-    network: Object.fromEntries(entries),
-    preconditioning: preconditioningOf(settings),
-  };
+  options: { preset: string | undefined; config: AdmConfigKeys | undefined },
+): AdmSettings {
+  const all = find(checkpoint, file, options);
+  const entries = Object.entries(all).filter(([key]) => !noiseKeys.includes(key));
+  return { config: Object.fromEntries(entries), preconditioning: preconditioningOf(all) };
 }
 
 function find(
   { metadata }: Checkpoint,
   file: string,
-  { preset, config }: Parameters<typeof chooseSettings>[2],
-): AdmSettings {
+  { preset, config }: Parameters<typeof admSettings>[2],
+): AdmConfigKeys {
   const both = preset !== undefined && config !== undefined;
   checkRange(!both, owner, 'preset', 'left out where config is given', preset);
   if (preset !== undefined) {
@@ -43,10 +40,10 @@ function find(
   }
   if (config !== undefined) return config;
   if ('image_size' in metadata) return metadata;
-  throw new RangeError(`${owner}: ${file} does not say its settings: give preset or config`);
+  throw new RangeError(`${owner}: ${file} does not hold its config: give preset or config`);
 }
 
-function preconditioningOf(settings: AdmSettings): ModelMetadata['preconditioning'] {
+function preconditioningOf(settings: AdmConfigKeys): ModelMetadata['preconditioning'] {
   const { preconditioning: name = 'vp' } = settings;
   checkRange(name === 'vp', owner, 'preconditioning', "'vp'", name);
   const betaD = Number(settings.beta_d ?? 19.9);

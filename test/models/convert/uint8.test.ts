@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { toUint8 } from '../../../src/models/conversion/uint8';
+import { toUint8 } from '../../../src/models/convert/uint8';
 
 /** The numbers that TensorFlow.js reads from what was written of these. */
 function roundTrip(values: Float32Array): { read: Float32Array; scale: number } {

@@ -15,7 +15,7 @@ export interface ModelParts<M extends ProgramMetadata> {
   /** The inputs of the plain graph. */
   readonly inputs: GraphInputs;
   readonly dtype: ProgramMetadata['dtype'];
-  /** What the model says of itself, beyond what follows from the rest. */
+  /** The metadata that do not follow from the rest. */
   readonly metadata: Omit<M, 'version' | 'dtype' | 'parameterCount' | 'program'>;
 }
 
@@ -30,7 +30,7 @@ export function checkGraphSize(
   checkRange(sides, owner, 'size', `height and width ${rule}`, size);
 }
 
-/** A network as a TensorFlow.js graph model, its program in the metadata beside. */
+/** A network as a TensorFlow.js graph model, with its program in the metadata. */
 export function modelArtifacts<M extends ProgramMetadata>(parts: ModelParts<M>): io.ModelArtifacts {
   const { owner, network, weights, inputs, dtype, metadata } = parts;
   checkDtype(owner, dtype);
