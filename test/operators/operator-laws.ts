@@ -10,7 +10,8 @@ import type {
 } from '../../src/operators/operator';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError, normError, relativeError } from '../support/close';
-import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import type { Fixture } from '../support/fixtures';
+import { againstReferences } from '../support/references';
 
 /** How an operator is put to the laws; what is left out is a 31 x 37 image of 3 channels. */
 export interface LawCase {
@@ -299,16 +300,13 @@ export function operatorLaws(
 /** Compares an operator with the numbers of the released code: y, error and the error's gradient. */
 export function referenceLaw(
   name: string,
-  make: (fixture: ReturnType<typeof sharedFixture>) => {
-    operator: ForwardOperator;
-    borrowed?: Tensor;
-  },
+  make: (fixture: Fixture) => { operator: ForwardOperator; borrowed?: Tensor },
 ): void {
-  describe.skipIf(!hasShared)(`against ${name}${sharedNote}`, () => {
+  againstReferences(`against ${name}`, (reference) => {
     describe.each(testBackends)('on %s', (backend) => {
       useTestBackend(backend);
       it('gives the released measurement, error and gradient', () => {
-        const fixture = sharedFixture(name);
+        const fixture = reference.fixture(name);
         const start = tf.memory().numTensors;
         const { operator, borrowed } = make(fixture);
         tf.tidy(() => {

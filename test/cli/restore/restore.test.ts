@@ -260,7 +260,7 @@ const wrong: [string, string[]][] = [
   ['tile', ['photo.png', '--task', 'denoising', '--tile', '9']],
   ['unknown extension', ['photo.png', '--task', 'denoising', '--out', '<root>/a.bmp']],
   ['no such folder', ['photo.png', '--task', 'denoising', '--out', '<root>/no/a.png']],
-  ['too large at once', ['photo.png', '--task', 'denoising', '--size', '6000x6000']],
+  ['too large at once', ['photo.png', '--simulate', '--task', 'denoising', '--size', '6000x6000']],
 ];
 
 test('what is wrong is told in one line, with what to do, and nothing is written', async () => {
