@@ -2,5 +2,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const page = readFileSync('node_modules/spgd/docs/getting-started.md', 'utf8');
-const blocks = [...page.matchAll(/^```ts.*\n([^]*?)^```$/gm)].map(([, code]) => code);
+const blocks = [...page.matchAll(/^```ts.*\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 writeFileSync('start.mjs', blocks.slice(0, 2).join('\n'));
