@@ -104,7 +104,14 @@ describe('a model of convertCheckpoint', () => {
       precondition: (network) => ({ ...ddpmDenoiser(network), dispose: () => held.dispose() }),
     });
     expect(denoiser.multipleOf).toBe(2);
-    expect(denoiser.vjp).toBeDefined();
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
+      const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
+      const { denoised, gradient } = denoiser.vjp!(x, 0.7, () => cotangent);
+      expect(maxError(denoised, denoiser.denoise(x, 0.7))).toBeLessThan(1e-5);
+      const taped = tf.grad((at) => denoiser.denoise(at as Tensor4D, 0.7))(x, cotangent);
+      expect(relativeError(gradient, taped)).toBeLessThan(1e-4);
+    });
     denoiser.dispose();
     expect(tf.memory().numTensors).toBe(start);
   });

@@ -15,6 +15,7 @@ import {
   spgd,
 } from 'spgd';
 import { describe, expect, it } from 'vitest';
+import { maxError } from '../support/close';
 
 const schedule = [1, 0];
 const problem = {
@@ -54,11 +55,19 @@ describe('noise that a sampler cannot weigh', () => {
   });
 
   it('is not Poisson noise for those that ask for a distance only', async () => {
+    // At y = 0 a peak of 20 has the variance 4 * 10 / 20^2: its distance is 5 times the plain one.
     const shot = { ...problem, noise: poissonNoise(20) };
-    const two = { schedule: [2, 1, 0] };
-    for (const sampler of [dps(), mpgd({ scale: 0.1 }), daps({ tau: 1, innerSteps: 3 })]) {
-      const { sample: x } = await sample(sampler, shot, two);
-      expect(x.shape).toEqual([1, 4, 5, 1]);
+    const plain = { ...problem, noise: gaussianNoise(0) };
+    const options = { schedule: [2, 1, 0] };
+    const more = Math.sqrt(5);
+    for (const [sampler, stronger] of [
+      [dps({ zeta: 0.1 }), dps({ zeta: 0.1 * more })],
+      [mpgd({ scale: 0.1 }), mpgd({ scale: 0.1 * more })],
+      [daps({ tau: 1, innerSteps: 3 }), daps({ tau: 1 / more, innerSteps: 3 })],
+    ] as const) {
+      const { sample: x } = await sample(sampler, shot, options);
+      const { sample: same } = await sample(stronger, plain, options);
+      expect(maxError(x, same)).toBeLessThan(1e-5);
     }
   });
 });
@@ -115,7 +124,10 @@ describe('wrong options are told by name:', () => {
       expect(() =>
         spgd(base as ReturnType<typeof dps>, { learningRate: 1, denoiseAt: 'previous' }),
       ).toThrow(`spgd: denoiseAt must be latest round ${base.name}, which takes gradients`);
-    expect(() => spgd(daps(), { learningRate: 1, denoiseAt: 'previous' })).not.toThrow();
-    expect(() => spgd(mpgd(), { learningRate: 1, denoiseAt: 'previous' })).not.toThrow();
+    const round = { learningRate: 1, denoiseAt: 'previous' } as const;
+    expect([spgd(daps(), round), spgd(mpgd(), round)].map(({ name }) => name)).toEqual([
+      'spgd(daps)',
+      'spgd(mpgd)',
+    ]);
   });
 });
