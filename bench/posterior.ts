@@ -133,7 +133,7 @@ for (const [name, make] of Object.entries(blockProblems)) {
 
 const modes = 'Two modes';
 if (modes.includes(options.problem)) {
-  title(modes, 'sampler', 'bright', 'dark', 'neither', 'spread round a mode');
+  title(modes, 'sampler', 'bright', 'dark', 'neither', 'spread around a mode');
   const shares = ({ bright, dark, spread }: Awaited<ReturnType<typeof modeShares>>) =>
     [bright, dark, Math.max(0, 1 - bright - dark), spread].map((value) => value.toFixed(3));
   console.log(cells('the posterior itself', ...shares(trueShares())));

@@ -7,23 +7,21 @@ export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
 export type { ByteInput, ByteSource } from './models/checkpoint/byte-source';
-export { type ConvertBlurNetworkOptions, convertBlurNetwork } from './models/convert-blur-network';
-export { type ConvertOptions, convertCheckpoint } from './models/convert-checkpoint';
-export { type ConvertLpipsOptions, convertLpips } from './models/convert-lpips';
 export {
   cosineBetas,
   type DdpmOptions,
   ddpmDenoiser,
   linearBetas,
 } from './models/ddpm-denoiser';
-export type { Denoiser } from './models/denoiser';
+export type { Denoiser, Linearized } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
-export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
+export type { Precision } from './models/graph/op';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
+export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
   type LoadDenoiserOptions,
@@ -31,19 +29,22 @@ export {
   loadDenoiser,
 } from './models/load-denoiser';
 export type {
+  DdpmPreconditioning,
   ModelMetadata,
-  ModelPresets,
-  PreconditioningName,
+  Preconditioning,
   ProgramMetadata,
+  TaskSettings,
+  VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';
-export type { Network } from './models/network';
+export type { LinearizedNetwork, Network } from './models/network';
 export type { LpipsNet } from './models/networks/lpips-nets';
 export type { Prediction } from './models/prediction';
 export {
   type KnownTiles,
   type TiledDenoiserOptions,
   tiledDenoiser,
+  tilesOf,
 } from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';

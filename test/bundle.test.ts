@@ -52,12 +52,12 @@ describe('what a bundler keeps', () => {
   it('one operator and one sampler come without denoisers, metrics and readers of files', async () => {
     const { files } = await firstLoad('export { dps, inpainting, sample }');
     const foreign = files.filter((file) => /^(models|metrics|node_modules)\//.test(file));
-    expect(foreign).toEqual(['models/denoiser-vjp']);
+    expect(foreign).toEqual(['models/linearize', 'models/linearized']);
   });
 
   it('readers of checkpoints and the layers of networks are loaded when they are called for', async () => {
     const { files, gzip } = await firstLoad('export *');
-    const late = /^(models\/(checkpoint|conversion|graph\/ops)|node_modules)\//;
+    const late = /^(models\/(checkpoint|convert|graph\/ops)|node_modules)\//;
     expect(files.length).toBeGreaterThan(exported.length / 2);
     expect(files.filter((file) => late.test(file))).toEqual([]);
     expect(gzip).toBeLessThan(28_000);

@@ -1,4 +1,5 @@
 import * as core from 'spgd';
+import * as convert from 'spgd/convert';
 import * as node from 'spgd/node';
 import { expect, it } from 'vitest';
 
@@ -13,9 +14,6 @@ it('spgd exports these names and no others', () => {
       "boxMask",
       "circularBlur",
       "compose",
-      "convertBlurNetwork",
-      "convertCheckpoint",
-      "convertLpips",
       "cosineBetas",
       "countPasses",
       "daps",
@@ -47,6 +45,7 @@ it('spgd exports these names and no others', () => {
       "linear",
       "linearBetas",
       "linearOperator",
+      "linearize",
       "loadBlurNetwork",
       "loadDenoiser",
       "loadLpips",
@@ -77,6 +76,7 @@ it('spgd exports these names and no others', () => {
       "steps",
       "superResolution",
       "tiledDenoiser",
+      "tilesOf",
       "tracedDenoiser",
       "veDenoiser",
       "vpDenoiser",
@@ -103,6 +103,16 @@ it('spgd/node exports these names and no others', () => {
       "writeImage",
       "writePixels",
       "writeTensors",
+    ]
+  `);
+});
+
+it('spgd/convert exports these names and no others', () => {
+  expect(Object.keys(convert).sort()).toMatchInlineSnapshot(`
+    [
+      "convertBlurNetwork",
+      "convertCheckpoint",
+      "convertLpips",
     ]
   `);
 });

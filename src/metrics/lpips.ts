@@ -43,8 +43,8 @@ const averaged = ({ blocks, output }: Program): Program => ({
 });
 
 function netOf({ name, metadata }: StoredModel): LpipsNet {
-  const net = metadata?.settings?.net as LpipsNet;
-  checkRange(lpipsNets.includes(net), name, 'settings.net', `one of ${lpipsNets.join(', ')}`, net);
+  const net = metadata?.config?.net as LpipsNet;
+  checkRange(lpipsNets.includes(net), name, 'config.net', `one of ${lpipsNets.join(', ')}`, net);
   return net;
 }
 

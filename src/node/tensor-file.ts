@@ -4,8 +4,11 @@ import * as tf from '@tensorflow/tfjs';
 import writeFileAtomic from 'write-file-atomic';
 import { checkType } from '../internal/check';
 import { byteSource } from '../models/checkpoint/byte-source';
-import { readSafetensors } from '../models/checkpoint/safetensors';
-import { type WritableTensor, writeSafetensors } from '../models/checkpoint/write-safetensors';
+import {
+  readSafetensors,
+  type WritableTensor,
+  writeSafetensors,
+} from '../models/checkpoint/safetensors';
 import { inputError, readFailure, writeFailure } from './input-error';
 
 /**

@@ -18,6 +18,7 @@ export function identity(): IdentityOperator {
   const same = (x: Tensor4D) => tf.clone(x);
   const operator = linearOperator({
     name: 'identity',
+    reach: 0,
     forward: same,
     adjoint: same,
     spectrum: {

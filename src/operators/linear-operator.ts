@@ -28,6 +28,8 @@ export interface LinearOperatorParts {
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
   /** Singular values and their transforms, where they are known. */
   readonly spectrum?: Spectrum;
+  /** How far A looks, in pixels of x; left out: over the whole image. */
+  readonly reach?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export function linearOperator(
 ): SpectralOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
-  const { name, imageShape, observed, check, spectrum } = parts;
+  const { name, imageShape, observed, check, spectrum, reach } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
   const solvers = spectrum ? spectralSolvers(spectrum, imageShape) : normalSolvers(maps);
   const { solve, pseudoInverse } = { ...solvers, ...parts };
@@ -49,6 +51,7 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
     ...(observed && { observed }),
     ...(check && { check }),
     ...(spectrum && { spectrum }),
+    ...(reach !== undefined && { reach }),
     forward(x) {
       checkImage(name, 'x', x);
       parts.checkShape?.(x);

@@ -28,6 +28,7 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const border = size >> 1;
   return linearOperator({
     name: 'motionBlur',
+    reach: border,
     check,
     checkShape: (x) => checkKernelFits('motionBlur', x, size),
     forward: (x) => tf.tidy(() => correlate(reflectPad(x, border), tensor())),

@@ -17,6 +17,12 @@ export interface ForwardOperator {
   /** The shape of x, from the shape of y; without it both are the same. */
   imageShape?(measurement: Shape4D): Shape4D;
   /**
+   * How far A looks, in pixels of x: a value of y depends on no pixel farther away, and is shifted
+   * with the image. Left out: on the whole image. A local operator lets a large photo be restored
+   * in blocks.
+   */
+  readonly reach?: number;
+  /**
    * y with 0 wherever nothing is measured, whatever y holds there. A run passes its measurement
    * through it, so that no result depends on what a mask hides; without it, y is used as it is.
    */

@@ -54,5 +54,7 @@ function bicubicMatrix(size: number, scale: number): Matrix {
  */
 export function superResolution({ scale }: SuperResolutionOptions): SpectralOperator {
   checkInteger('superResolution', 'scale', scale, 2);
-  return separableReduction('superResolution', scale, (size) => bicubicMatrix(size, scale));
+  return separableReduction('superResolution', scale, 2 * scale, (size) =>
+    bicubicMatrix(size, scale),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { denoiserVjp } from '../models/denoiser-vjp';
+import { linearize } from '../models/linearize';
 import type { InverseProblem } from './sampler';
 
 /** The likelihood gradient, and what the same pass through the network gives besides. */
@@ -17,25 +17,20 @@ export interface LikelihoodGradient {
  * `grad_x residual(A(D(x; sigma)), y)`: one forward and one backward pass through the network.
  * The caller disposes the three tensors.
  */
-export function likelihoodGradient(
+export const likelihoodGradient = (
   problem: InverseProblem,
   x: Tensor4D,
   sigma: number,
-): LikelihoodGradient {
-  const kept: Tensor1D[] = [];
-  try {
-    return tf.tidy(() => {
-      const { denoised, gradient } = denoiserVjp(problem.denoiser)(x, sigma, (estimate) => {
-        const { error, gradient: inImage } = residualGradient(problem, estimate);
-        kept.push(tf.keep(error));
-        return inImage;
-      });
-      return { denoised, gradient, error: tf.clone(kept[0]!) };
-    });
-  } finally {
-    tf.dispose(kept);
-  }
-}
+): LikelihoodGradient =>
+  tf.tidy(() => {
+    const at = linearize(problem.denoiser, x, sigma);
+    try {
+      const { error, gradient } = residualGradient(problem, at.denoised);
+      return { denoised: at.denoised, gradient: at.backward(gradient), error };
+    } finally {
+      at.dispose();
+    }
+  });
 
 /** The gradient of the norm `sqrt(residual)`, item by item; 0 where the residual is 0. */
 export const ofRoot = ({
@@ -47,22 +42,14 @@ export const ofRoot = ({
     return tf.div(gradient, tf.mul(tf.reshape(norm, [-1, 1, 1, 1]), 2));
   });
 
-/** The residual of an image, and its gradient in the image. */
-export function residualGradient(
+/** The gradient in an image of its residual, summed over the items. */
+export const residualGradient = (
   { operator, measurement, noise }: Pick<InverseProblem, 'operator' | 'measurement' | 'noise'>,
   image: Tensor4D,
-): { error: Tensor1D; gradient: Tensor4D } {
-  const kept: Tensor1D[] = [];
-  try {
-    return tf.tidy(() => {
-      const gradient = tf.grad((x: Tensor) => {
-        const residual = noise.residual(operator.forward(x as Tensor4D), measurement);
-        kept.push(tf.keep(tf.clone(residual)));
-        return tf.sum(residual);
-      })(image) as Tensor4D;
-      return { error: tf.clone(kept[0]!), gradient };
-    });
-  } finally {
-    tf.dispose(kept);
-  }
-}
+): { error: Tensor1D; gradient: Tensor4D } =>
+  tf.tidy(() => {
+    const residual = (x: Tensor) => noise.residual(operator.forward(x as Tensor4D), measurement);
+    // The gradient of a vector is that of its sum.
+    const { value, grad } = tf.valueAndGrad(residual)(image);
+    return { error: value as Tensor1D, gradient: grad as Tensor4D };
+  });

@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
-import { denoiserVjp } from '../models/denoiser-vjp';
+import { linearize } from '../models/linearize';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
@@ -53,12 +53,16 @@ export function pigdm({
       tf.tidy(() => {
         const { sigma } = level;
         const damping = noise.std ** 2 * (1 + 1 / sigma ** 2);
-        const { denoised: x0, gradient: g } = denoiserVjp(denoiser)(x, sigma, (estimate) => {
-          const residual = tf.sub<Tensor4D>(measurement, operator.forward(estimate));
-          return dampedInverse(operator, residual, damping);
-        });
-        const prior = ddimStep(x0, noiseOn(x, x0, sigma), level, eta, run);
-        return { state: { x: tf.add<Tensor4D>(prior, g) }, denoised: x0 };
+        const at = linearize(denoiser, x, sigma);
+        const { denoised: x0 } = at;
+        try {
+          const residual = tf.sub<Tensor4D>(measurement, operator.forward(x0));
+          const g = at.backward(dampedInverse(operator, residual, damping));
+          const prior = ddimStep(x0, noiseOn(x, x0, sigma), level, eta, run);
+          return { state: { x: tf.add<Tensor4D>(prior, g) }, denoised: x0 };
+        } finally {
+          at.dispose();
+        }
       }),
   };
 }

@@ -29,15 +29,15 @@ const number = (tensor: tf.Tensor): number => tensor.dataSync()[0]!;
 
 const counting = (denoiser: Denoiser) => {
   const count = { passes: 0 };
-  const vjp: Denoiser['vjp'] = (...args) => {
+  const linearize: Denoiser['linearize'] = (...args) => {
     count.passes++;
-    return denoiser.vjp!(...args);
+    return denoiser.linearize!(...args);
   };
   const denoise: Denoiser['denoise'] = (...args) => {
     count.passes++;
     return denoiser.denoise(...args);
   };
-  return { denoiser: { denoise, vjp }, count };
+  return { denoiser: { denoise, linearize }, count };
 };
 
 describe('adaptive directional momentum', () => {
@@ -93,7 +93,7 @@ describe('the likelihood gradient', () => {
     expect(number(error)).toBeCloseTo(0.25 + 0.5625, 6);
   });
 
-  it('is the same with and without a vjp of the denoiser, and leaks nothing when it throws', () => {
+  it('is the same with and without a linearize of the denoiser, and leaks nothing when it throws', () => {
     const whole = gaussianPrior({ std: 0.7, mean: 0.1 });
     const x = one([2, 1, -3]);
     const parts = { operator: identity(), measurement: one([0, 0.5, 1]), noise: gaussianNoise(0) };

@@ -7,6 +7,7 @@ import { checkSchedule } from '../../schedulers/check-schedule';
 import type { InverseProblem, RunContext, Sampler, SamplerState } from '../sampler';
 import { checkNeeds } from './check-needs';
 import { checkProblem } from './check-problem';
+import { checkSigmaRange } from './check-sigma-range';
 import type { ProblemOptions, RunOptions } from './run';
 import { runContext } from './run-context';
 
@@ -33,6 +34,7 @@ export function prepare<S extends SamplerState, P extends InverseProblem>(
   const whole = { ...problem, noise: problem.noise ?? gaussianNoise(0) } as unknown as P;
   const shape = checkProblem(owner, whole, imageShape);
   checkNeeds(sampler as unknown as Sampler, problem);
+  checkSigmaRange(owner, problem.denoiser, schedule);
   const items = itemSeeds(owner, shape[0], { seed, seeds });
   const first = resume?.index ?? 0;
   const total = schedule.length - 1;

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkType } from '../../internal/check';
 import { type ByteInput, byteSource } from '../../models/checkpoint/byte-source';
-import { readSafetensors } from '../../models/checkpoint/safetensors';
-import { type WritableTensor, writeSafetensors } from '../../models/checkpoint/write-safetensors';
+import {
+  readSafetensors,
+  type WritableTensor,
+  writeSafetensors,
+} from '../../models/checkpoint/safetensors';
 import type { SamplerState, StateTree } from '../sampler';
 import type { Resume, StateOrigin } from './run';
 import { parseTree, type SavedTree, savedTree } from './saved-tree';

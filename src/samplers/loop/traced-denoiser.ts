@@ -1,7 +1,8 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Denoiser } from '../../models/denoiser';
-import { denoiserVjp } from '../../models/denoiser-vjp';
+import { linearize } from '../../models/linearize';
+import { linearized } from '../../models/linearized';
 import type { Directions } from './gradient-angles';
 
 /** A gradient through a denoiser; its tensors are valid until the callback returns. */
@@ -25,13 +26,16 @@ export const tracedDenoiser = (
   onGradient: (info: TracedGradient) => void,
 ): Denoiser => ({
   ...denoiser,
-  vjp(x, sigma, cotangent) {
-    const found = denoiserVjp(denoiser)(x, sigma, cotangent);
-    tf.tidy(() => {
-      const { denoised, gradient } = found;
-      const [likelihood, prior] = [tf.neg(gradient), tf.sub<Tensor4D>(denoised, x)];
-      onGradient({ sigma, x, likelihood, prior });
-    });
-    return found;
-  },
+  linearize: (x, sigma) =>
+    linearized((keep) => {
+      const inner = keep(linearize(denoiser, x, sigma));
+      const { denoised } = inner;
+      const [at, prior] = [keep(tf.clone(x)), keep(tf.sub<Tensor4D>(denoised, x))];
+      const backward = (cotangent: Tensor4D): Tensor4D => {
+        const gradient = inner.backward(cotangent);
+        tf.tidy(() => onGradient({ sigma, x: at, likelihood: tf.neg(gradient), prior }));
+        return gradient;
+      };
+      return { denoised, backward };
+    }),
 });
