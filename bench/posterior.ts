@@ -42,7 +42,7 @@ const samplers = (std: number): readonly Sampler[] => [
   adamDps() as unknown as Sampler,
   mpgd(),
   sitcom(),
-  daps({ tau: Math.SQRT2 * std, learningRate: Math.min(std ** 2 / 10, 0.005) }),
+  daps({ learningRate: Math.min(std ** 2 / 10, 0.005) }),
   redDiff() as unknown as Sampler,
   pnpDm(),
 ];

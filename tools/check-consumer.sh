@@ -34,6 +34,11 @@ ls page/convert-*.js >/dev/null
 test "$(gzip -9c page/page.js | wc -c)" -lt 12000
 node run-page.mjs
 
+# The first program of the docs, from the installed package alone.
+node getting-started.mjs
+node start.mjs
+test -s sharp.png
+
 npx --no-install spgd --version
 npx --no-install spgd demo --size 16 --steps 2 --warmup-steps 1 --out demo.png
 test -s demo.png

@@ -41,7 +41,14 @@ export function addConvert(program: Command): void {
         .choices(['ffhq256', 'imagenet256'])
         .conflicts('config'),
     )
-    .option('--config <file>', "JSON with the network in guided-diffusion's own keys")
+    .option(
+      '--config <file|flags>',
+      "the network in guided-diffusion's flags: JSON, YAML, or '--image_size 256 …' as text",
+    )
+    .option(
+      '--weights <which>',
+      'raw, ema, or the key under which they are stored (default: averages if there are any)',
+    )
     .option('--settings <file>', 'JSON with settings tuned for this model: task, sampler, options');
   addConversion(unet, 'that of the config').action(
     (input: string, options: ConvertCommandOptions) =>

@@ -22,7 +22,9 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
   if (!metadata) return [['model', 'a graph model without metadata of spgd']];
   const { preconditioning, size, config } = metadata;
   const numbers = Object.entries(preconditioning).filter(([key]) => key !== 'name');
-  const parameters = numbers.map(([key, value]) => `${key} ${value}`).join(', ');
+  const parameters = numbers
+    .map(([key, value]) => `${key} ${Array.isArray(value) ? `of ${value.length} steps` : value}`)
+    .join(', ');
   const keys = Object.entries(config).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const sizes = imageShape?.slice(0, 2).map((one) => one ?? 'any') ?? ['any', 'any'];
   return [

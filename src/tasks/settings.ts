@@ -2,7 +2,10 @@ import type { SpgdOptions } from 'spgd';
 
 /** Noise levels of a run, the options of `spgd`, and options of single samplers by name. */
 export interface Settings
-  extends Omit<{ [K in keyof SpgdOptions]?: SpgdOptions[K] | undefined }, 'learningRate'> {
+  extends Omit<
+    { [K in keyof SpgdOptions]?: SpgdOptions[K] | undefined },
+    'learningRate' | 'transform'
+  > {
   /** Number of steps: an integer >= 1. */
   readonly steps: number;
   /** First noise level, > 0. */

@@ -176,7 +176,7 @@ againstReferences('nonlinearBlur against operator-nonlinear-blur', (reference) =
     tf.tidy(() => {
       const operator = nonlinearBlur({ network, kernel });
       const distance = (at: tf.Tensor) =>
-        gaussianNoise(0).distance(operator.forward(at as Tensor4D), measurement);
+        gaussianNoise(0).residual(operator.forward(at as Tensor4D), measurement);
       const errors = {
         output: maxError(kept(operator.forward(x)), fixture.values('y')),
         distance: relativeError(distance(x), fixture.values('error')),

@@ -117,16 +117,16 @@ function commonLaws(law: LawCase, shape: Shape4D): void {
     });
   });
 
-  it('has the gradient of the squared distance that finite differences have', () => {
+  it('has the gradient of the residual that finite differences have', () => {
     withOperator(law, shape, (operator, x) => {
       const noise = gaussianNoise(0);
       const y = tf.tidy(() => operator.forward(randomImage(shape, 12)));
-      const distance = (at: Tensor4D) => noise.distance(operator.forward(at), y);
-      const slope = gradient(distance, x);
+      const residual = (at: Tensor4D) => noise.residual(operator.forward(at), y);
+      const slope = gradient(residual, x);
       const direction = tf.div(slope, norm(slope)) as Tensor4D;
       const step = 0.02;
       const at = (t: number) =>
-        tf.sum(distance(tf.add<Tensor4D>(x, tf.mul(direction, t)))).dataSync<'float32'>()[0]!;
+        tf.sum(residual(tf.add<Tensor4D>(x, tf.mul(direction, t)))).dataSync<'float32'>()[0]!;
       const measured = (at(step) - at(-step)) / (2 * step);
       expect(Math.abs(measured - norm(slope)) / norm(slope)).toBeLessThan(3e-3);
     });
@@ -312,16 +312,16 @@ export function referenceLaw(
         tf.tidy(() => {
           const x = fixture.tensor<tf.Rank.R4>('x');
           const measurement = fixture.tensor<tf.Rank.R4>('measurement');
-          const distance = (at: Tensor4D) =>
-            gaussianNoise(0).distance(operator.forward(at), measurement);
+          const residual = (at: Tensor4D) =>
+            gaussianNoise(0).residual(operator.forward(at), measurement);
           const errors = {
             output: maxError(operator.forward(x), fixture.values('y')),
-            distance: relativeError(distance(x), fixture.values('error')),
-            gradient: relativeError(gradient(distance, x), fixture.values('grad')),
+            residual: relativeError(residual(x), fixture.values('error')),
+            gradient: relativeError(gradient(residual, x), fixture.values('grad')),
           };
           if (process.env.SPGD_REPORT) console.log(`${name} ${backend} ${JSON.stringify(errors)}`);
           expect(errors.output).toBeLessThan(1e-4);
-          expect(errors.distance).toBeLessThan(1e-4);
+          expect(errors.residual).toBeLessThan(1e-4);
           expect(errors.gradient).toBeLessThan(1e-3);
         });
         borrowed?.dispose();

@@ -3,6 +3,7 @@ import {
   edmSchedule,
   type ForwardOperator,
   gaussianBlur,
+  gaussianNoise,
   highDynamicRange,
   inpainting,
   type LoadedDenoiser,
@@ -75,18 +76,31 @@ againstReferences('SPGD against the released code', (reference) => {
         });
         const measurement: Tensor4D = fixture.tensor('measurement');
         const problem = { denoiser, operator: operatorOf(fixture), measurement };
-        return { fixture, sampler, schedule, problem };
+        return { fixture, sampler, schedule, problem, gradientsAStep: number('warmup_steps') };
       };
 
       it(`reaches the sample of ${task}, ${variant}`, async () => {
-        const { fixture, sampler, schedule, problem } = parts();
+        const { fixture, sampler, schedule, problem, gradientsAStep } = parts();
+        // The released code records the residual at the last gradient of each step.
+        const residuals: Float32Array[] = [];
         const errors: number[] = [];
-        const onStep = ({ error }: StepInfo) => {
-          errors.push(...error!);
+        const noise = gaussianNoise(0);
+        const recording = {
+          ...noise,
+          residual(...of: Parameters<typeof noise.residual>) {
+            const residual = noise.residual(...of);
+            residuals.push(residual.dataSync<'float32'>().slice());
+            return residual;
+          },
+        };
+        const onStep = () => {
+          errors.push(...residuals[gradientsAStep - 1]!);
+          residuals.length = 0;
         };
         const start: Tensor4D = fixture.tensor('x_start');
         const imageShape = start.shape.slice(1) as [number, number, number];
-        const result = await sample(sampler, problem, { schedule, start, imageShape, onStep });
+        const run = { schedule, start, imageShape, onStep };
+        const result = await sample(sampler, { ...problem, noise: recording }, run);
         const off = normError(result.sample, fixture.values(`${variant}_sample`));
         console.log(`${task} ${variant} whole run: ${off.toExponential(2)}`);
         expect(off).toBeLessThan(1e-3);

@@ -1,10 +1,10 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import {
-  type Denoiser,
   ddrm,
   type ForwardOperator,
   gaussianBlur,
   highDynamicRange,
+  type LoadedDenoiser,
   loadDenoiser,
   redDiff,
   type Sampler,
@@ -16,7 +16,7 @@ import { bundledPrior, readImage } from 'spgd/node';
 import { chooseSettings, type Settings } from 'spgd/tasks';
 
 declare const measurement: Tensor4D;
-const denoiser: Denoiser = await loadDenoiser(bundledPrior);
+const denoiser: LoadedDenoiser = await loadDenoiser(bundledPrior);
 const options: ConvertOptions = { preset: 'ffhq256', dtype: 'float16' };
 export const artifacts = convertCheckpoint(new Uint8Array(64), options);
 const schedule = [1, 0.5, 0];

@@ -12,11 +12,14 @@ export interface PassCost {
 
 /** The passes of a whole run. */
 export async function passesOf({ sampler, settings }: Job): Promise<Passes> {
-  const all = { denoise: 0, vjp: 0 };
+  const all = { denoise: 0, gradient: 0 };
   const schedule = scheduleOf(settings);
-  for (const { denoise, vjp } of await countPasses(samplerNamed(sampler, settings), schedule)) {
+  for (const { denoise, gradient } of await countPasses(
+    samplerNamed(sampler, settings),
+    schedule,
+  )) {
     all.denoise += denoise;
-    all.vjp += vjp;
+    all.gradient += gradient;
   }
   return all;
 }
@@ -25,7 +28,7 @@ export async function passesOf({ sampler, settings }: Job): Promise<Passes> {
 export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<PassCost> {
   const x = tf.zeros<tf.Rank.R4>([1, size, size, prior.imageShape?.[2] ?? 3]);
   const denoise = () => prior.denoise(x, 1);
-  const vjp = () => prior.vjp!(x, 1, (image) => tf.clone(image)).gradient;
+  const gradient = () => prior.linearize!(x, 1).backward(x);
   const time = async (pass: () => tf.Tensor4D) => {
     const started = performance.now();
     const result = tf.tidy(pass);
@@ -33,9 +36,9 @@ export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<Pa
     result.dispose();
     return performance.now() - started;
   };
-  await time(vjp);
-  const times = { denoise: await time(denoise), vjp: await time(vjp) };
-  const { peakBytes } = await tf.profile(() => tf.tidy(() => vjp().dispose()));
+  await time(gradient);
+  const times = { denoise: await time(denoise), gradient: await time(gradient) };
+  const { peakBytes } = await tf.profile(() => tf.tidy(() => gradient().dispose()));
   x.dispose();
   return { times, bytes: peakBytes };
 }
@@ -64,11 +67,11 @@ export async function planOf(
   tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
   const count = await passesOf(job);
-  const milliseconds = count.denoise * pass.times.denoise + count.vjp * pass.times.vjp;
+  const milliseconds = count.denoise * pass.times.denoise + count.gradient * pass.times.gradient;
   const images = imagesAtOnce * 4 * shape.reduce((a, b) => a * b);
   return {
     tiles,
-    passes: count.denoise + count.vjp,
+    passes: count.denoise + count.gradient,
     seconds: (tiles * milliseconds) / 1000,
     bytes: images + Math.min(tiling.batch, tiles) * pass.bytes + tf.memory().numBytes,
   };

@@ -78,7 +78,7 @@ function held() {
 async function run(job: Job, restoration: Restoration, signal: AbortSignal): Promise<tf.Tensor4D> {
   const sampler = samplerNamed(job.sampler, job.settings);
   const count = await passesOf(job);
-  const all = count.denoise + count.vjp;
+  const all = count.denoise + count.gradient;
   let done = 0;
   const denoiser = watchedDenoiser(restoration.denoiser, () => {
     done++;

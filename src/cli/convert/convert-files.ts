@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { io } from '@tensorflow/tfjs';
-import type { LpipsNet, TaskSettings, WeightDtype } from 'spgd';
+import type { LpipsNet, ModelMetadata, TaskSettings, WeightDtype } from 'spgd';
 import { convertBlurNetwork, convertCheckpoint, convertLpips } from 'spgd/convert';
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from '../exit-code';
 import { fileUrl } from '../model-source';
+import { readConfig, readObject } from '../read-config';
 
 /** Options of every kind of conversion, as the command line gives them. */
 interface CommonOptions {
@@ -18,6 +18,7 @@ interface CommonOptions {
 export interface ConvertCommandOptions extends CommonOptions {
   readonly preset?: 'ffhq256' | 'imagenet256';
   readonly config?: string;
+  readonly weights?: string;
   readonly settings?: string;
 }
 
@@ -30,22 +31,6 @@ export interface ConvertLpipsCommandOptions extends CommonOptions {
 
 /** Options of `spgd convert bkse`. */
 export type ConvertBkseCommandOptions = CommonOptions;
-
-const configExample = '{"image_size": 256}';
-const settingsExample = '{"hdr": {"spgd": {"steps": 20}}}';
-
-/** Reads a JSON file that holds one object, such as `example`. */
-const readObject = (path: string, example: string): Promise<Record<string, unknown>> =>
-  blaming(path, async () => {
-    try {
-      const config: unknown = JSON.parse(await readFile(path, 'utf8'));
-      if (typeof config === 'object' && config !== null && !Array.isArray(config))
-        return config as Record<string, unknown>;
-    } catch (error) {
-      throw new Error(`${path}: cannot be read: ${(error as Error).message}`);
-    }
-    throw new Error(`${path}: must be a JSON object such as ${example}`);
-  });
 
 type Source = Awaited<ReturnType<typeof fileSource>>;
 
@@ -65,11 +50,28 @@ async function convertFiles(
     const artifacts = await paths.reduce((work, path) => () => blaming(path, work), convertAll)();
     signal.throwIfAborted();
     const { modelArtifactsInfo } = await fileHandler(fileUrl(folder)).save(artifacts);
+    sayWeights(artifacts);
     const megabytes = ((modelArtifactsInfo.weightDataBytes ?? 0) / 1e6).toFixed(1);
     console.log(`wrote ${out}/model.json with ${megabytes} MB of weights`);
   } finally {
     for (const source of sources) await source.close();
   }
+}
+
+/** Settings by task and sampler; `convertCheckpoint` checks them. */
+const readSettings = (path: string): Promise<TaskSettings> =>
+  blaming(path, async () => {
+    const example = '{"hdr": {"spgd": {"steps": 20}}}';
+    return (await readObject(path, example)) as TaskSettings;
+  });
+
+/** Says which weights of a checkpoint were taken, where it holds several sets or under a key. */
+function sayWeights({ userDefinedMetadata }: io.ModelArtifacts): void {
+  const { weights } = (userDefinedMetadata as { spgd: Partial<ModelMetadata> }).spgd;
+  if (!weights) return;
+  const kind = weights.averaged ? 'averaged weights' : 'weights';
+  const other = weights.averaged ? '; --weights raw takes those of the last step' : '';
+  console.log(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
 }
 
 /** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
@@ -79,11 +81,9 @@ export async function convert(
   signal: AbortSignal,
 ): Promise<void> {
   await checkModelFolder(resolve(out));
-  const described = config === undefined ? {} : { config: await readObject(config, configExample) };
-  const tuned =
-    settings === undefined
-      ? {}
-      : { settings: (await readObject(settings, settingsExample)) as TaskSettings };
+  const described =
+    config === undefined ? {} : { config: await blaming(config, () => readConfig(config)) };
+  const tuned = settings === undefined ? {} : { settings: await readSettings(settings) };
   await convertFiles([input], out, signal, ([source]) =>
     convertCheckpoint(source!, { ...described, ...tuned, preset, ...options }),
   );

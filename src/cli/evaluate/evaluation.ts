@@ -83,19 +83,21 @@ export async function checkTasks(evaluation: Evaluation): Promise<void> {
     const settings = config.settings[name]!;
     const stop = new AbortController();
     const { task, operator } = openTask(evaluation, name);
-    let start: Promise<unknown> = Promise.resolve();
-    tf.tidy(() => {
-      const measurement = operator.forward(black);
-      const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
-      const options = { schedule: scheduleOf(settings), signal: stop.signal };
-      start = steps(samplerNamed(config.sampler, settings), problem, options).next();
+    const measurement = operator.forward(black);
+    const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+    const options = { schedule: scheduleOf(settings), signal: stop.signal };
+    try {
+      const start = steps(samplerNamed(config.sampler, settings), problem, options).next();
       stop.abort();
-    });
-    await start.catch((error: Error) => {
-      if (error.name === 'AbortError') return;
+      await start;
+    } catch (reason) {
+      const error = reason as Error;
+      if (error.name === 'AbortError') continue;
       error.message = `evaluate: ${name} by ${config.sampler}: ${error.message}`;
       throw error;
-    });
+    } finally {
+      measurement.dispose();
+    }
   }
   for (const { measure } of metrics) await measure(black, black);
   black.dispose();

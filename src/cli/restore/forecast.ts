@@ -23,7 +23,7 @@ export async function timePass(
   const { size, overlap, denoiser } = prior;
   const width = size + (tiles - 1) * (size - overlap);
   const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
-  const { denoise, vjp } = tiledDenoiser(denoiser, prior);
+  const { denoise, linearize } = tiledDenoiser(denoiser, prior);
   const run = async (pass: () => tf.Tensor4D) => {
     const result = tf.tidy(pass);
     await result.data();
@@ -38,15 +38,15 @@ export async function timePass(
   };
   const times = {
     denoise: await time('denoise', () => denoise(x, 1)),
-    vjp: await time('vjp', () => vjp!(x, 1, (image) => tf.clone(image)).gradient),
+    gradient: await time('gradient', () => linearize!(x, 1).backward(x)),
   };
   x.dispose();
   return times;
 }
 
 /** The time of a number of passes over one tile. */
-export const durationOf = ({ denoise, vjp }: Passes, times: PassTimes): number =>
-  denoise * times.denoise + vjp * times.vjp;
+export const durationOf = ({ denoise, gradient }: Passes, times: PassTimes): number =>
+  denoise * times.denoise + gradient * times.gradient;
 
 /** A time as a person says it. */
 export function spoken(milliseconds: number): string {

@@ -36,7 +36,7 @@ export async function foresee(
     steps: pieces.length * passes.length,
   };
   for (const target of targets) work.done += await workDone(target, cost);
-  const count = passes.reduce((sum, { denoise, vjp }) => sum + denoise + vjp, 0);
+  const count = passes.reduce((sum, { denoise, gradient }) => sum + denoise + gradient, 0);
   const left = work.total - work.done;
   const all = tiles.reduce((a, b) => a + b, 0);
   say(

@@ -1,55 +1,57 @@
 import { fileError } from '../../internal/file-error';
 import { type ByteInput, type ByteSource, byteSource } from './byte-source';
-import type { Checkpoint, CheckpointTensor } from './checkpoint';
+import type { Checkpoint } from './checkpoint';
 import { readSafetensors } from './safetensors';
+import { chooseStateDict, stateDictsIn, type WeightsChoice } from './state-dict';
+import { torchCheckpoint } from './torch-checkpoint';
 import { readTorchLegacy } from './torch-legacy';
 import { readTorchZip } from './torch-zip';
 
-/** How to read a checkpoint. */
-export type ReadCheckpointOptions = {
+/** Options of `readCheckpoint`. */
+export interface ReadCheckpointOptions {
   /**
    * What errors call the file.
    * @default the name of the File or source, else `checkpoint`
    */
-  name?: string;
-};
+  name?: string | undefined;
+  /**
+   * Which weights to read: `'ema'` for running averages, `'raw'` for those of the last step, or the
+   * key under which they lie.
+   * @default averages where the file holds any, else the raw ones
+   */
+  weights?: WeightsChoice | undefined;
+}
 
-const readers = {
-  safetensors: readSafetensors,
-  'pytorch-zip': readTorchZip,
-  'pytorch-legacy': readTorchLegacy,
-};
+type Reader = (source: ByteSource, weights?: WeightsChoice) => Promise<Checkpoint>;
 
-// What wrappers round a network put before every name: DataParallel, Lightning, torch.compile.
-const prefixes = ['module.', 'model.', '_orig_mod.'];
+const readers: Readonly<Record<Checkpoint['format'], Reader>> = {
+  safetensors: async (source, weights) => {
+    const file = await readSafetensors(source);
+    const dicts = stateDictsIn('', file.tensors);
+    if (dicts.length === 0) throw fileError(source, 'holds no tensors');
+    const { key, averaged, tensors } = chooseStateDict(source, dicts, weights);
+    return { ...file, weights: { key, averaged, others: dicts.length > 1 }, tensors };
+  },
+  'pytorch-zip': async (source, weights) =>
+    torchCheckpoint(source, await readTorchZip(source), weights),
+  'pytorch-legacy': async (source, weights) =>
+    torchCheckpoint(source, await readTorchLegacy(source), weights),
+};
 
 /**
  * Reads a `.safetensors`, `.pt`, `.pth` or `.ckpt` file: names, shapes and types now, numbers when
- * a tensor is asked for. The state dict may lie under a usual key such as `state_dict`; a prefix
- * `module.`, `model.` or `_orig_mod.` that all names share is taken off.
+ * a tensor is asked for. Weights may lie under a key such as `state_dict`, and prefixes that wrappers
+ * put before all names (`module.`, `model.`, `net.`, …) are taken off.
  *
  * Nothing in the file is run, and sizes are checked before memory is taken. An Error that begins
  * with the name of the file says what is wrong with it.
  */
 export async function readCheckpoint(
   input: ByteInput,
-  options: ReadCheckpointOptions = {},
+  { name, weights }: ReadCheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const source = byteSource(input, options.name);
-  const checkpoint = await readers[await formatOf(source)](source);
-  if (checkpoint.tensors.size === 0) throw fileError(source, 'holds no tensors');
-  return { ...checkpoint, tensors: withoutPrefix(checkpoint.tensors) };
-}
-
-function withoutPrefix(tensors: Checkpoint['tensors']): Checkpoint['tensors'] {
-  const names = [...tensors.keys()];
-  const prefix = prefixes.find((start) => names.every((name) => name.startsWith(start)));
-  if (prefix === undefined) return tensors;
-  const shorter = [...tensors.values()].map((tensor): [string, CheckpointTensor] => {
-    const name = tensor.name.slice(prefix.length);
-    return [name, { ...tensor, name }];
-  });
-  return withoutPrefix(new Map(shorter));
+  const source = byteSource(input, name);
+  return readers[await formatOf(source)](source, weights);
 }
 
 const PROBE = 512;

@@ -1,6 +1,6 @@
 import { fileError, quote } from '../../internal/file-error';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint, CheckpointTensor } from './checkpoint';
+import type { CheckpointTensor, TensorFile } from './checkpoint';
 import { type Dtype, dtypes, elements } from './numbers';
 
 const LONGEST_HEADER = 100_000_000; // the limit of the reference implementation
@@ -37,7 +37,7 @@ type Json = { readonly [key: string]: unknown };
  *
  * Reference: https://github.com/huggingface/safetensors (format).
  */
-export async function readSafetensors(source: ByteSource): Promise<Checkpoint> {
+export async function readSafetensors(source: ByteSource): Promise<TensorFile> {
   const { header, start } = await readHeader(source);
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')

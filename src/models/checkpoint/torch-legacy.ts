@@ -1,11 +1,9 @@
 import { fileError, quote } from '../../internal/file-error';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
 import { unpickle } from './pickle';
 import { endOfBytes, pickleContext } from './pickle-machine';
 import { type PickledStorage, type PickleValue, show } from './pickle-values';
-import { torchCheckpoint } from './state-dict';
-import type { StorageBytes } from './torch';
+import type { StorageBytes, TorchFile } from './torch';
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
@@ -18,7 +16,7 @@ const LARGEST_WINDOW = 2 ** 26;
  *
  * Reference: torch/serialization.py, `_legacy_load`.
  */
-export async function readTorchLegacy(source: ByteSource): Promise<Checkpoint> {
+export async function readTorchLegacy(source: ByteSource): Promise<TorchFile> {
   const pickles = pickleRow(source);
   const magic = await pickles.next();
   if (magic.value !== MAGIC)
@@ -31,7 +29,7 @@ export async function readTorchLegacy(source: ByteSource): Promise<Checkpoint> {
   const root = await pickles.next();
   const keys = await pickles.next();
   const storages = await layOut(source, keys.value, root.storages, keys.end);
-  return torchCheckpoint('pytorch-legacy', source, root.value, storages);
+  return { format: 'pytorch-legacy', root: root.value, storages };
 }
 
 interface Pickle {

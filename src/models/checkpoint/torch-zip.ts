@@ -1,11 +1,9 @@
 import { type Reader, unzipRaw, type ZipEntry } from 'unzipit';
 import { becauseOf, fileError, quote, saveStateDict } from '../../internal/file-error';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
 import { unpickle } from './pickle';
 import { pickleContext } from './pickle-machine';
-import { torchCheckpoint } from './state-dict';
-import type { StorageBytes } from './torch';
+import type { StorageBytes, TorchFile } from './torch';
 
 const LONGEST_PICKLE = 2 ** 26;
 const LARGEST_READ = 2 ** 26; // of a directory or a pickle: numbers are read apart
@@ -18,7 +16,7 @@ const STRONGEST_RATIO = 100;
  *
  * Reference: torch/serialization.py, `_load`.
  */
-export async function readTorchZip(source: ByteSource): Promise<Checkpoint> {
+export async function readTorchZip(source: ByteSource): Promise<TorchFile> {
   const zip = zipReader(source);
   const entries = await entriesOf(source, zip.reader);
   const root = rootOf(source, entries);
@@ -29,7 +27,7 @@ export async function readTorchZip(source: ByteSource): Promise<Checkpoint> {
   }
   const bytes = await zip.read(pickle, 0, pickle.size);
   const { value } = unpickle(bytes, 0, pickleContext(source));
-  return torchCheckpoint('pytorch-zip', source, value, storagesOf(root, zip, entries));
+  return { format: 'pytorch-zip', root: value, storages: storagesOf(root, zip, entries) };
 }
 
 interface ZipBytes {

@@ -110,6 +110,14 @@ export interface StorageBytes {
   read(key: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
+/** What a file of torch.save holds. */
+export interface TorchFile {
+  readonly format: 'pytorch-zip' | 'pytorch-legacy';
+  /** The object that was saved. */
+  readonly root: PickleValue;
+  readonly storages: StorageBytes;
+}
+
 /** Throws unless a tensor lies inside its storage, and the storage has the size it declares. */
 export function checkTensor(
   file: { readonly name: string },

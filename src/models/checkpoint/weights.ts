@@ -1,6 +1,6 @@
 import type { WeightData } from '../graph/graph-builder';
 import type { WeightLayout, WeightSpec } from '../graph/weight-spec';
-import type { Checkpoint } from './checkpoint';
+import type { TensorFile } from './checkpoint';
 
 /** Shapes in graph and state dict, and how the numbers of the one become those of the other. */
 interface Layout {
@@ -71,7 +71,7 @@ function reverseTaps(data: Float32Array): Float32Array {
 /** Where weights are taken from, and who says what is wrong with them. */
 export interface WeightSource {
   readonly owner: string;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: TensorFile;
   /** What errors call the file. */
   readonly file: string;
   /** What it means when the weights are others. */

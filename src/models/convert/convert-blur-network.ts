@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
-import type { Checkpoint } from '../checkpoint/checkpoint';
+import type { TensorFile } from '../checkpoint/checkpoint';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/weights';
 import { downFactor, type KernelWizardConfig, kernelChannels } from '../graph/kernel-codes';
@@ -35,7 +35,7 @@ const otherwise = "it is no checkpoint of BKSE's KernelWizard";
 const extractor = (name: string) => name.startsWith('kernel_extractor.');
 
 /** Its config, from the names and shapes of the weights. */
-function configOf({ tensors }: Checkpoint, file: string): KernelWizardConfig {
+function configOf({ tensors }: TensorFile, file: string): KernelWizardConfig {
   const first = 'feature_extractor.0.weight';
   const shape = tensors.get(first)?.shape;
   if (shape?.length !== 4) throw new RangeError(`${owner}: ${file} lacks ${first}: ${otherwise}`);

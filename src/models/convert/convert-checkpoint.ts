@@ -29,6 +29,12 @@ export interface ConvertOptions {
    * @default the image size of the config
    */
   size?: readonly [height: number, width: number];
+  /**
+   * Which weights of the file to take: `'ema'` for running averages of a training, `'raw'` for those
+   * of its last step, or the key under which they lie. The metadata say which were taken.
+   * @default averages where the file holds any, else the raw ones
+   */
+  weights?: 'raw' | 'ema' | (string & {});
   /** Settings of runs that were tuned for this model; the `spgd` command applies them. */
   settings?: TaskSettings;
   /**
@@ -51,16 +57,17 @@ const otherwise = 'the config is of another network';
  */
 export async function convertCheckpoint(
   source: ByteInput,
-  { preset, config, dtype = 'float32', size, settings, name }: ConvertOptions = {},
+  { preset, config, dtype = 'float32', size, weights, settings, name }: ConvertOptions = {},
 ): Promise<io.ModelArtifacts> {
   if (settings !== undefined) checkTaskSettings(owner, settings);
   const bytes = byteSource(source, name);
-  const checkpoint = await readCheckpoint(bytes);
+  const checkpoint = await readCheckpoint(bytes, { weights });
   const chosen = admSettings(checkpoint, bytes.name, { preset, config });
   const resolved = parseAdmConfig(chosen.config);
   const { imageSize, inChannels, classes } = resolved;
   const network = admUnet(resolved);
   const { multipleOf, outChannels } = network;
+  const { key, averaged } = checkpoint.weights;
   const target = size ?? [imageSize, imageSize];
   const divides = (side: number) => side > 0 && side % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
@@ -80,6 +87,7 @@ export async function convertCheckpoint(
       multipleOf,
       classes,
       preconditioning: chosen.preconditioning,
+      ...(key !== '' && { weights: { key, averaged } }),
       ...(settings && { settings }),
     },
   });

@@ -200,7 +200,7 @@ describe('settings that are wrong in themselves', () => {
     }
     expect(messages).toMatchInlineSnapshot(`
       [
-        "RangeError: convertCheckpoint: config must be made of the keys image_size, in_channels, num_channels, num_res_blocks, channel_mult, attention_resolutions, num_heads, num_head_channels, num_heads_upsample, use_scale_shift_norm, resblock_updown, learn_sigma, class_cond, use_new_attention_order, got image_sise",
+        "RangeError: convertCheckpoint: config must be made of the flags of guided-diffusion, got image_sise",
         "RangeError: convertCheckpoint: image_size must be an integer >= 1, got 8.5",
         "RangeError: convertCheckpoint: image_size must be an integer >= 1, got NaN",
         "RangeError: convertCheckpoint: channel_mult must be given for image_size 8, got """,

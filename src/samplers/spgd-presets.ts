@@ -3,33 +3,32 @@ import { edmSchedule } from '../schedulers/edm-schedule';
 import type { NoiseSchedule } from '../schedulers/schedule';
 import { vpSchedule } from '../schedulers/vp-schedule';
 import { probabilityFlow } from './probability-flow';
-import type { SamplerState, StepLevel } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { NoiseLevelSampler, StepLevel } from './sampler';
 import type { SpgdOptions } from './spgd-options';
 
-/** What a preset fixes; every part of it can be given in its place. */
-export interface Preset<S extends SamplerState = SamplerState> {
+/** Defaults of `spgdSample`; a caller's own options replace them. */
+interface SpgdDefaults {
   readonly schedule: NoiseSchedule;
-  readonly base: NoiseLevelSampler<S>;
+  readonly base: NoiseLevelSampler;
   readonly options: Partial<SpgdOptions>;
 }
 
-/** Names of the presets of `spgdSample`. */
-export type PresetName = 'default' | 'released' | 'paper';
+/** A bundle of defaults of `spgdSample`, by its name. */
+export type SpgdPreset = 'default' | 'released' | 'paper';
 
 type Given = Partial<SpgdOptions>;
 
 const owner = 'spgdSample';
 
 /** Momentum applied, denoised where x is; the schedule of the released code. */
-const standard = (): Preset => ({
+const standard = (): SpgdDefaults => ({
   schedule: edmSchedule({ steps: 100 }),
   base: probabilityFlow(),
   options: {},
 });
 
 /** The released code: the momentum is computed there but never applied; N passes a step. */
-const released = (): Preset => ({
+const released = (): SpgdDefaults => ({
   schedule: edmSchedule({ steps: 100, sigmaMax: 100, sigmaMin: 0.1, rho: 7 }),
   base: probabilityFlow(),
   options: { warmupSteps: 5, momentum: 0, denoiseAt: 'previous', decay: 0.99 },
@@ -39,7 +38,7 @@ const released = (): Preset => ({
  * The paper's figure: DDIM on a VP schedule, momentum applied, each of N steps zeta / N long on
  * the VP state, which is `(1 + sigma^2) zeta / N` in ours. `learningRate` is zeta.
  */
-function paper({ learningRate: zeta, warmupSteps }: Given): Preset {
+function paper({ learningRate: zeta, warmupSteps }: Given): SpgdDefaults {
   checkType(typeof zeta === 'number', owner, 'learningRate', 'a number (zeta) for paper', zeta);
   checkType(typeof warmupSteps === 'number', owner, 'warmupSteps', 'given for paper', warmupSteps);
   const perStep = (zeta as number) / warmupSteps!;
@@ -51,8 +50,8 @@ function paper({ learningRate: zeta, warmupSteps }: Given): Preset {
   };
 }
 
-/** The presets by name. */
-export const presets: Readonly<Record<PresetName, (options: Given) => Preset>> = {
+/** The defaults of each preset, given the caller's options. */
+export const spgdPresets: Readonly<Record<SpgdPreset, (options: Given) => SpgdDefaults>> = {
   default: standard,
   released,
   paper,

@@ -1,5 +1,7 @@
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { linearized } from '../linearized';
+import type { LinearizedNetwork } from '../network';
 import { type CompiledProgram, countUses } from './compile-program';
 import type { Layer } from './layer';
 import { ops } from './ops';
@@ -13,39 +15,43 @@ import {
 
 type Block = readonly Layer[];
 
-/** A block on the way back: its record, or how to make it, and what to free after it. */
-interface Passed {
+/** A block after the forward pass: its record, or the values at its boundary to recompute it. */
+interface PassedBlock {
+  /** What the forward pass saved for the gradient, where the budget allowed. */
+  readonly saved: readonly Tensor[];
   record(): Recorded[];
+  /** Frees the values at the boundary that no other block needs. */
   release(): void;
 }
 
 /**
- * The value of a program and the gradient in x of `<cotangent, value>`.
- *
- * What the gradient needs is kept while it fits in `budget` bytes; blocks past it keep only their
- * inputs and run again on the way back (gradient checkpointing).
+ * Runs a program and keeps what the gradient in x needs, within `budget` bytes; blocks past it keep
+ * only their inputs and are recomputed in `backward` (gradient checkpointing).
  *
  * Reference: Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016.
  */
-export function runVjp(
+export const linearizeProgram = (
   program: CompiledProgram,
   inputs: Values,
   weights: WeightStore,
-  cotangent: (output: Tensor) => Tensor,
   budget: number,
-): { output: Tensor; gradient: Tensor } {
-  return tf.tidy(() => {
-    const values = new Map(inputs);
-    const passed = forwardBlocks(program, values, weights, budget);
-    const output = values.get(program.output)!;
-    const gradients: Values = new Map([[program.output, tf.clone(cotangent(output))]]);
-    for (const block of passed.reverse()) {
-      walkBack(block.record(), gradients, weights, program.onPath);
-      block.release();
-    }
-    return { output, gradient: gradients.get('x')! };
+): LinearizedNetwork<Tensor> =>
+  linearized((keep) => {
+    const values: Values = new Map([...inputs].map(([name, input]) => [name, tf.clone(input)]));
+    const blocks = forwardBlocks(program, values, weights, budget);
+    const output = tf.clone(values.get(program.output)!);
+    for (const value of values.values()) keep(value);
+    for (const value of blocks.flatMap(({ saved }) => saved)) keep(value);
+    const backward = (cotangent: Tensor): Tensor4D => {
+      const gradients: Values = new Map([[program.output, tf.clone(cotangent)]]);
+      for (const block of blocks.reverse()) {
+        backwardBlock(block.record(), gradients, weights, program.onPath);
+        block.release();
+      }
+      return gradients.get('x') as Tensor4D;
+    };
+    return { output, backward };
   });
-}
 
 /** Values that a block takes from outside. */
 const boundaryOf = (block: Block): Set<string> => {
@@ -53,7 +59,7 @@ const boundaryOf = (block: Block): Set<string> => {
   return new Set(block.flatMap(({ inputs }) => inputs).filter((name) => !own.has(name)));
 };
 
-/** What tensors of 32-bit numbers take. */
+/** The bytes of tensors of 32-bit numbers. */
 export const bytesOf = (tensors: Iterable<Tensor>): number =>
   [...tensors].reduce((bytes, { size }) => bytes + 4 * size, 0);
 
@@ -62,8 +68,8 @@ function forwardBlocks(
   values: Values,
   weights: WeightStore,
   budget: number,
-): Passed[] {
-  const free = freeAfterUse(values, program.uses, [...values.keys()]);
+): PassedBlock[] {
+  const free = freeAfterUse(values, program.uses, []);
   let left = budget;
   return program.blocks.map((block) => {
     const boundary = boundaryOf(block);
@@ -71,37 +77,34 @@ function forwardBlocks(
     const taken = (name: string) => (boundary.has(name) ? borrowed.push(name) : free(name));
     const recorded = runLayers(block, values, weights, taken);
     const release = () => borrowed.forEach(free);
-    const bytes = bytesOf(recorded.flatMap(({ saved }) => saved));
+    const saved = recorded.flatMap((layer) => layer.saved);
+    const bytes = bytesOf(saved);
     if (bytes <= left) {
       left -= bytes;
       release();
-      return { record: () => recorded, release: () => {} };
+      return { saved, record: () => recorded, release: () => {} };
     }
-    for (const { saved } of recorded) tf.dispose([...saved]);
-    return { record: () => runAgain(block, boundary, values, weights), release };
+    tf.dispose(saved);
+    return { saved: [], record: () => recompute(block, boundary, values, weights), release };
   });
 }
 
 /** Records a block from the values at its boundary. */
-function runAgain(
+function recompute(
   block: Block,
   boundary: ReadonlySet<string>,
   values: Values,
   weights: WeightStore,
 ): Recorded[] {
   const local: Values = new Map([...boundary].map((name) => [name, values.get(name)!]));
-  const recorded = runLayers(
-    block,
-    local,
-    weights,
-    freeAfterUse(local, countUses(block), boundary),
-  );
+  const free = freeAfterUse(local, countUses(block), boundary);
+  const recorded = runLayers(block, local, weights, free);
   for (const [name, value] of local) if (!boundary.has(name)) value.dispose();
   return recorded;
 }
 
-/** Walks recorded layers backwards, adding to the gradients and freeing what was saved. */
-function walkBack(
+/** Goes through recorded layers backwards, adds to the gradients and frees what was saved. */
+function backwardBlock(
   recorded: readonly Recorded[],
   gradients: Values,
   weights: WeightStore,
