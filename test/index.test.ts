@@ -43,6 +43,7 @@ it('spgd exports these names and no others', () => {
       "linear",
       "linearBetas",
       "linearOperator",
+      "linearize",
       "loadBlurNetwork",
       "loadDenoiser",
       "loadLpips",
