@@ -1,9 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type Denoiser, gaussianNoise, gaussianPrior, sample, watchedDenoiser } from 'spgd';
-import { samplerNamed, scheduleOf } from '../src/tasks/samplers';
-import type { Settings } from '../src/tasks/settings';
-import type { Task } from '../src/tasks/tasks';
+import { type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
 
 /** Passes through the network: forward alone, and gradients. */
 export interface Passes {
@@ -34,7 +32,7 @@ export async function passesOfStep(
   settings: Settings,
 ): Promise<Passes> {
   const { denoiser, take } = counted(gaussianPrior({ std: 0.5 }));
-  const operator = task.operator({ height: side, width: side }, 0);
+  const operator = task.operator({ height: side, width: side });
   const measurement = tf.tidy(() => operator.forward(tf.zeros([1, side, side, 1])));
   const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
   const passesOf = async (steps: number): Promise<Passes> => {

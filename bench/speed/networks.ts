@@ -4,18 +4,18 @@ import { type Denoiser, loadDenoiser, type Network, type Precision, vpDenoiser }
 import { bundledPrior } from 'spgd/node';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
-import { type AdmSettings, parseAdmSettings, presets } from '../../src/models/networks/adm-config';
+import { type AdmConfigKeys, parseAdmConfig, presets } from '../../src/models/networks/adm-config';
 import { type AdmUnet, admUnet } from '../../src/models/networks/adm-unet';
 import type { Case } from './measured';
 
 /** A network that is measured: the settings of the published one, and the side of its images. */
 export interface Subject {
   readonly side: number;
-  readonly settings: AdmSettings;
+  readonly settings: AdmConfigKeys;
 }
 
 /** The settings of the bundled prior. */
-const small: AdmSettings = {
+const small: AdmConfigKeys = {
   image_size: 64,
   num_channels: 32,
   num_res_blocks: 1,
@@ -33,7 +33,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   imagenet256: { side: 256, settings: presets.imagenet256 },
 };
 
-export const unetOf = ({ settings }: Subject): AdmUnet => admUnet(parseAdmSettings(settings));
+export const unetOf = ({ settings }: Subject): AdmUnet => admUnet(parseAdmConfig(settings));
 
 const stock = Float32Array.from({ length: 2 ** 20 }, (_, i) => 2 * ((i * 0.618034) % 1) - 1);
 

@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Command } from 'commander';
 import { estimateMemory, type LoadedDenoiser, loadDenoiser, type ModelMetadata } from 'spgd';
 import { type BackendName, useBackend } from 'spgd/node';
 import packageJson from '../../package.json';
+import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
+import { flag, heightByWidth, integer } from './rules';
+import { backendOption, modelText } from './shared-options';
 
 /** Options of `spgd info`, as the command line gives them. */
-export interface InfoOptions {
+interface InfoOptions {
   readonly backend: BackendName | 'auto';
   /** Of the images whose memory is estimated; those of the model by default. */
   readonly size?: readonly [height: number, width: number];
@@ -16,10 +20,12 @@ type Row = readonly [name: string, value: string];
 
 function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] {
   if (!metadata) return [['model', 'a graph model without metadata of spgd']];
-  const { preconditioning, size, settings } = metadata;
+  const { preconditioning, size, config } = metadata;
   const numbers = Object.entries(preconditioning).filter(([key]) => key !== 'name');
-  const parameters = numbers.map(([key, value]) => `${key} ${value}`).join(', ');
-  const keys = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  const parameters = numbers
+    .map(([key, value]) => `${key} ${Array.isArray(value) ? `of ${value.length} steps` : value}`)
+    .join(', ');
+  const keys = Object.entries(config).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const sizes = imageShape?.slice(0, 2).map((one) => one ?? 'any') ?? ['any', 'any'];
   return [
     ['architecture', metadata.architecture],
@@ -28,7 +34,7 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
     ['takes sizes', `${sizes.join(' x ')}, multiples of ${multipleOf ?? 1}`],
     ['preconditioning', `${preconditioning.name} (${parameters})`],
     ['dtype', metadata.dtype],
-    ['settings', keys.join(', ')],
+    ['config', keys.join(', ')],
   ];
 }
 
@@ -54,8 +60,8 @@ async function memoryRow(
   }
 }
 
-/** Prints the backend and why it was chosen, the versions, and what a model says of itself. */
-export async function info(model: string | undefined, options: InfoOptions): Promise<void> {
+/** Prints the backend and why it was chosen, the versions, and what is known of a model. */
+async function info(model: string | undefined, options: InfoOptions): Promise<void> {
   const { name, reason, device } = await useBackend(options.backend);
   print([
     ['spgd', packageJson.version],
@@ -74,4 +80,18 @@ export async function info(model: string | undefined, options: InfoOptions): Pro
 
 function print(rows: readonly Row[]): void {
   for (const [label, value] of rows) console.log(`${label.padEnd(16)}${value}`);
+}
+
+/** `spgd info`. */
+export function addInfo(program: Command): void {
+  program
+    .command('info')
+    .description('print the backend and why, the versions, and what is known of a model')
+    .argument('[model]', modelText)
+    .addOption(backendOption())
+    .option('--size <HxW>', 'size of the images whose memory is estimated', flag(heightByWidth))
+    .option('--batch <n>', 'how many of them at once', flag(integer(1)), 1)
+    .action((model: string | undefined, options: InfoOptions) =>
+      interruptible(() => info(model, options)),
+    );
 }

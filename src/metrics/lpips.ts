@@ -14,7 +14,7 @@ export interface LoadLpipsOptions {
    * @default false
    */
   replacePooling?: boolean;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called with the progress of the download, from 0 to 1, if the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 
@@ -26,7 +26,7 @@ export interface Lpips {
    * too small for the network.
    */
   (a: Tensor4D, b: Tensor4D): Tensor1D;
-  /** Whose features are compared. */
+  /** The network whose features are compared. */
   readonly net: LpipsNet;
   /** Frees the weights. */
   dispose(): void;
@@ -43,8 +43,8 @@ const averaged = ({ blocks, output }: Program): Program => ({
 });
 
 function netOf({ name, metadata }: StoredModel): LpipsNet {
-  const net = metadata?.settings?.net as LpipsNet;
-  checkRange(lpipsNets.includes(net), name, 'settings.net', `one of ${lpipsNets.join(', ')}`, net);
+  const net = metadata?.config?.net as LpipsNet;
+  checkRange(lpipsNets.includes(net), name, 'config.net', `one of ${lpipsNets.join(', ')}`, net);
   return net;
 }
 

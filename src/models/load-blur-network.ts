@@ -29,9 +29,9 @@ export async function loadBlurNetwork(
 ): Promise<BlurNetwork & Required<Pick<BlurNetwork, 'dispose'>>> {
   const model = await readModel(owner, source, onProgress);
   checkArchitecture(model, 'bkse', 'convert the checkpoint by convertBlurNetwork');
-  const config = model.metadata!.settings as unknown as KernelWizardConfig;
-  checkInteger(model.name, 'settings nf', config?.nf, 1);
-  checkInteger(model.name, 'settings input_nc', config.input_nc, 1);
+  const config = model.metadata!.config as unknown as KernelWizardConfig;
+  checkInteger(model.name, 'config nf', config?.nf, 1);
+  checkInteger(model.name, 'config input_nc', config.input_nc, 1);
   const { programOf } = await import('./program-of');
   const run = programOf(model, {
     owner,

@@ -1,15 +1,16 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../internal/check';
-import { checkPresets } from './check-presets';
+import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
-import type { ModelMetadata, PreconditioningName } from './model-metadata';
+import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
+import { checkTaskSettings } from './task-settings';
 import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
@@ -47,12 +48,6 @@ export interface LoadedDenoiser extends Denoiser {
 
 const owner = 'loadDenoiser';
 
-const fromMetadata: Readonly<
-  Record<PreconditioningName, (network: Network, metadata: ModelMetadata) => Denoiser>
-> = {
-  vp: (network, { preconditioning }) => vpDenoiser(network, preconditioning),
-};
-
 /**
  * Loads a TensorFlow.js graph model `(x, t) -> F` as a denoiser.
  *
@@ -84,7 +79,7 @@ export async function loadDenoiser(
   try {
     const denoiser = precondition
       ? precondition(network)
-      : chosen(metadata!, model.name)(network, metadata!);
+      : preconditioned(network, metadata!, model.name);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -96,10 +91,11 @@ export async function loadDenoiser(
   }
 }
 
-function chosen({ preconditioning }: ModelMetadata, name: string) {
-  const known = Object.hasOwn(fromMetadata, preconditioning?.name);
-  if (known) return fromMetadata[preconditioning.name];
-  throw new Error(`${name}: unknown preconditioning ${String(preconditioning?.name)}`);
+/** The denoiser of a network that was trained as its model says. */
+function preconditioned(network: Network, { preconditioning }: ModelMetadata, name: string) {
+  if (preconditioning?.name === 'vp') return vpDenoiser(network, preconditioning);
+  if (preconditioning?.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
+  throw new Error(`${name}: unknown preconditioning ${String(Object(preconditioning).name)}`);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */
@@ -130,14 +126,14 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
 /** A network that stores its program, whatever its architecture. */
 async function storedNetwork(
   model: StoredModel,
-  { inChannels, multipleOf, classes, presets }: ModelMetadata,
+  { inChannels, multipleOf, classes, settings }: ModelMetadata,
   { classLabel, memoryBudget, precision }: LoadDenoiserOptions,
 ): Promise<Network> {
   checkInteger(model.name, 'metadata inChannels', inChannels, 1);
   checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
   checkInteger(model.name, 'metadata classes', classes, 0);
   checkClassLabel(classLabel, classes);
-  if (presets !== undefined) checkPresets(model.name, presets);
+  if (settings !== undefined) checkTaskSettings(model.name, settings);
   const inputs: ProgramOptions['inputs'] = {
     x: 'image',
     t: 'time',

@@ -1,8 +1,34 @@
 import type { Program } from './graph/layer';
 import type { Prediction } from './prediction';
 
+/** A network of the variance-preserving process at fractional times, as `vpDenoiser` takes it. */
+export interface VpPreconditioning {
+  readonly name: 'vp';
+  /** Slope of the noise rate. */
+  readonly betaD: number;
+  /** Noise rate at t = 0. */
+  readonly betaMin: number;
+  /** Number of timesteps of the training; 1000 where it is missing. */
+  readonly steps?: number;
+  /** What the network predicts; noise where it is missing. */
+  readonly prediction?: Prediction;
+  /** The sigma at which D is shrunk by half; missing where D is not shrunk. */
+  readonly halvedAt?: number;
+}
+
+/** A network of DDPM at integer timesteps, as `ddpmDenoiser` takes it. */
+export interface DdpmPreconditioning {
+  readonly name: 'ddpm';
+  /** Variances of the forward process, one for each timestep. */
+  readonly betas: readonly number[];
+  /** Whether the estimate is cut to [-1, 1]. */
+  readonly clip: boolean;
+  /** What the network predicts. */
+  readonly prediction: Prediction;
+}
+
 /** How a network's output becomes a denoised image. */
-export type PreconditioningName = 'vp';
+export type Preconditioning = VpPreconditioning | DdpmPreconditioning;
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;
@@ -11,10 +37,10 @@ export type PreconditioningName = 'vp';
 export type WeightDtype = 'float32' | 'float16' | 'uint8';
 
 /**
- * Settings of a run that were tuned for a model, by task, then by sampler: the number or the name that
+ * Settings of runs that were tuned for a model, by task, then by sampler: the number or the name that
  * each option takes.
  */
-export type ModelPresets = Readonly<
+export type TaskSettings = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
 >;
 
@@ -24,8 +50,8 @@ export interface ProgramMetadata {
   readonly version: 1;
   /** The family of networks, e.g. `adm`: a name for people; the program alone says what runs. */
   readonly architecture: string;
-  /** The settings it was made with, in the keys of its family. */
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** What describes the network, in the keys of its family. */
+  readonly config: Readonly<Record<string, string | number | boolean>>;
   /** Height and width of the plain graph; `loadDenoiser` takes any other as well. */
   readonly size: readonly [number, number];
   /** How weights are stored. */
@@ -47,18 +73,14 @@ export interface ModelMetadata extends ProgramMetadata {
   /** Number of classes it is conditioned on; 0 for none. */
   readonly classes: number;
   /** The noise process the network was trained on. */
-  readonly preconditioning: {
-    /** The wrapper that makes a denoiser of it. */
-    readonly name: PreconditioningName;
-    /** Slope of the noise rate, as `vpDenoiser` takes it. */
-    readonly betaD: number;
-    /** Noise rate at t = 0, as `vpDenoiser` takes it. */
-    readonly betaMin: number;
-    /** What the network predicts, as `vpDenoiser` takes it; noise where older models leave it out. */
-    readonly prediction?: Prediction;
-    /** The sigma at which D is shrunk by half, as `vpDenoiser` takes it; left out for none. */
-    readonly halvedAt?: number;
+  readonly preconditioning: Preconditioning;
+  /** Which weights of the checkpoint these are; missing where the file holds one set under no key. */
+  readonly weights?: {
+    /** Where they lay in the file, such as `params_ema`. */
+    readonly key: string;
+    /** Whether they are running averages of a training. */
+    readonly averaged: boolean;
   };
   /** Settings tuned for this model, by task and sampler. */
-  readonly presets?: ModelPresets;
+  readonly settings?: TaskSettings;
 }

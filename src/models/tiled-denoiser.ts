@@ -6,8 +6,8 @@ import type { Denoiser } from './denoiser';
 import { groupedDenoiser } from './grouped-denoiser';
 import { linearize } from './linearize';
 import { linearized } from './linearized';
-import { tileAxis } from './tile-axis';
-import { type TileLayout, tileLayout } from './tile-layout';
+import { type TileAxis, tileAxis } from './tile-axis';
+import { placesOf, type TileLayout, tileLayout } from './tile-layout';
 import { tilingMaps } from './tiling-maps';
 
 /** A part of the image that is known, where the network need not run. */
@@ -52,6 +52,31 @@ function tileSides({ imageShape, multipleOf = 1 }: Denoiser, size: number) {
   }) as [{ size: number; multipleOf: number | null }, { size: number; multipleOf: number | null }];
 }
 
+/** How tiles lie over the rows and the columns of an image. */
+function axesOf(
+  denoiser: Denoiser,
+  [height, width]: readonly [number, number],
+  { size, overlap = Math.floor(size / 4) }: Pick<TiledDenoiserOptions, 'size' | 'overlap'>,
+): [TileAxis, TileAxis] {
+  const [down, across] = tileSides(denoiser, size);
+  checkInteger(owner, 'overlap', overlap, 0);
+  checkRange(overlap <= size / 2, owner, 'overlap', 'at most half of size', overlap);
+  return [tileAxis(height, { ...down, overlap }), tileAxis(width, { ...across, overlap })];
+}
+
+/**
+ * The tiles that `tiledDenoiser` lays over an image of this height and width, in reading order,
+ * without those that `covers` leaves out: what a pass over the image costs.
+ *
+ * @throws RangeError for an option out of range.
+ */
+export const tilesOf = (
+  denoiser: Denoiser,
+  size: readonly [height: number, width: number],
+  options: Pick<TiledDenoiserOptions, 'size' | 'overlap'>,
+  covers?: (tile: Tile) => boolean,
+): readonly Tile[] => placesOf(...axesOf(denoiser, size, options), covers);
+
 /**
  * A denoiser of images of any size from one that is best, or only, at one size: overlapping tiles,
  * each denoised alone, blended by windows that add up to 1.
@@ -68,10 +93,8 @@ function tileSides({ imageShape, multipleOf = 1 }: Denoiser, size: number) {
  * Reference: Bar-Tal et al., "MultiDiffusion", ICML 2023 (blending of denoised tiles at every step).
  */
 export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions): Denoiser {
-  const { size, overlap = Math.floor(size / 4), batch = 4, known } = options;
-  const [down, across] = tileSides(denoiser, size);
-  checkInteger(owner, 'overlap', overlap, 0);
-  checkRange(overlap <= size / 2, owner, 'overlap', 'at most half of size', overlap);
+  const { batch = 4, known } = options;
+  axesOf(denoiser, [1, 1], options); // checks the options at once
   if (batch !== Infinity) checkInteger(owner, 'batch', batch, 1);
   const inner = batch === Infinity ? denoiser : groupedDenoiser(denoiser, batch);
 
@@ -79,12 +102,7 @@ export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions)
   const layoutFor = ({ shape: [, height, width] }: Tensor4D): TileLayout => {
     const key = `${height} ${width}`;
     const layout =
-      layouts.get(key) ??
-      tileLayout(
-        tileAxis(height, { ...down, overlap }),
-        tileAxis(width, { ...across, overlap }),
-        (tile) => !known?.covers(tile),
-      );
+      layouts.get(key) ?? tileLayout(...axesOf(denoiser, [height, width], options), known?.covers);
     layouts.set(key, layout);
     return layout;
   };

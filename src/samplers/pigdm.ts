@@ -6,22 +6,20 @@ import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
 import { ddimStep, noiseOn } from './ddim-step';
-import type { InverseProblem, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `pigdm`. */
 export interface PigdmOptions {
   /**
-   * Share of the noise of DDPM that each step draws afresh, in [0, 1]: 0 takes no randomness after
-   * `x_T`.
+   * The share of DDPM's noise that each step draws afresh, in [0, 1]: 0 has no randomness after `x_T`.
    * @default 1
    */
   eta?: number;
 }
 
 /**
- * ΠGDM: pseudoinverse guidance. What the measurement asks of the denoised image, by the (damped)
- * pseudo-inverse, is brought to x through the denoiser; then a DDIM step.
+ * ΠGDM: pseudoinverse guidance. The (damped) pseudo-inverse gives the correction of the denoised image
+ * that the measurement asks for; the gradient of the denoiser carries it to x; a DDIM step follows.
  *
  * ```
  * x0 = D(x; sigma),   r² = sigma² / (1 + sigma²)

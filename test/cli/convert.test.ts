@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBlurNetwork, loadDenoiser, loadLpips } from 'spgd';
 import { fileHandler } from 'spgd/node';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpipsTensors } from '../metrics/filled-lpips';
 import { filledTensors, tinySettings } from '../models/graph/filled-model';
@@ -55,6 +55,41 @@ describe('spgd convert', () => {
     );
     expect(await convert('unet', ...options, path('b'))).toMatch(/^0 /);
     (await loadDenoiser(model('b'))).dispose();
+  });
+
+  it('takes the flags of guided-diffusion as text, in a file, or as YAML under a key', async () => {
+    const input = await checkpoint('net.safetensors', filledTensors());
+    const flags = Object.entries(tinySettings).map(([key, value]) => `--${key} ${value}`);
+    await writeFile(path('flags.sh'), `MODEL_FLAGS="${flags.join(' \\\n ')} --use_fp16"\n`);
+    const lines = Object.entries(tinySettings).map(([key, value]) => `    ${key}: ${value}`);
+    await writeFile(path('net.yaml'), `model:\n  name: ddpm\n  unet:\n${lines.join('\n')}\n`);
+    const forms = [flags.join(' '), path('flags.sh'), path('net.yaml')];
+    for (const [i, config] of forms.entries()) {
+      const out = path(`m${i}`);
+      expect(await convert(input, '--config', config, '--out', out), config).toMatch(/^0 wrote/);
+      const { spgd } = JSON.parse(
+        await readFile(join(out, 'model.json'), 'utf8'),
+      ).userDefinedMetadata;
+      expect(spgd.program.blocks.length).toBeGreaterThan(5);
+      expect(String(spgd.config.channel_mult)).toBe('1,2');
+    }
+  });
+
+  it('says which weights it took, and takes others by --weights', async () => {
+    const tensors = Object.entries(filledTensors());
+    const file = await checkpoint('both.safetensors', {
+      ...Object.fromEntries(tensors.map(([name, tensor]) => [`model.${name}`, tensor])),
+      ...Object.fromEntries(tensors.map(([name, tensor]) => [`ema_model.${name}`, tensor])),
+    });
+    await writeFile(path('config.json'), JSON.stringify(tinySettings));
+    const options = [file, '--config', path('config.json'), '--out', path('a')];
+    expect(await convert(...options)).toMatch(
+      /^0 took the averaged weights under "ema_model"; --weights raw takes those of the last step/,
+    );
+    expect(await convert(...options, '--weights', 'raw')).toMatch(/^0 wrote/);
+    expect(await convert(...options, '--weights', 'mine')).toBe(
+      '2 spgd: <root>/both.safetensors: holds no weights "mine", but those of the file itself, "ema_model" (averaged)',
+    );
   });
 
   it('makes LPIPS of two files or of one', async () => {

@@ -1,5 +1,5 @@
-import { type ConvertLpipsOptions, convertLpips } from 'spgd';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { type ConvertLpipsOptions, convertLpips } from 'spgd/convert';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import type { LpipsNet } from '../../src/models/networks/lpips-nets';
 import { perceptualNetwork } from '../../src/models/networks/perceptual-network';
 import { filledStateDict } from '../models/graph/filled-weights';

@@ -18,8 +18,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
 import { bothPasses } from '../support/both-passes';
 import { maxError, relativeError } from '../support/close';
-import { type Fixture, hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import type { Fixture } from '../support/fixtures';
 import { fixtureDenoiser } from '../support/model';
+import { againstReferences } from '../support/references';
 import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 
 denoiserLaws('vpDenoiser', { make: () => vpDenoiser(syntheticNetwork()) });
@@ -55,12 +56,12 @@ function given(make: (network: Network) => Denoiser, sigma: number): { x: number
   return { x: calls[0]!.x[0]!, t: calls[0]!.t[0]! };
 }
 
-describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
+againstReferences('vpDenoiser against PyTorch', (reference) => {
   useTestBackend('wasm');
   let fixture: Fixture;
   let sigmas: number[];
   beforeAll(() => {
-    fixture = sharedFixture('vp-denoiser');
+    fixture = reference.fixture('vp-denoiser');
     sigmas = [...fixture.values('sigma')];
   });
 
@@ -70,7 +71,7 @@ describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
   });
 
   it('has its denoised images and vector-Jacobian products', async () => {
-    const denoiser = await fixtureDenoiser();
+    const denoiser = await fixtureDenoiser(reference);
     for (const [i, sigma] of sigmas.entries()) {
       tf.tidy(() => {
         const x = fixture.tensor<tf.Rank.R4>(`x_${i}`) as Tensor4D;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { countPasses, type Denoiser, type Passes } from 'spgd';
+import { samplerNamed, scheduleOf } from 'spgd/tasks';
 import type { Job, Plan } from './messages';
-import type { Method } from './method';
 import { restorationOf, type Tiling } from './restoration';
 
 /** What a pass over one tile takes in milliseconds, and the bytes that passes need at their peak. */
@@ -11,9 +11,13 @@ export interface PassCost {
 }
 
 /** The passes of a whole run. */
-export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
+export async function passesOf({ sampler, settings }: Job): Promise<Passes> {
   const all = { denoise: 0, gradient: 0 };
-  for (const { denoise, gradient } of await countPasses(sampler, schedule)) {
+  const schedule = scheduleOf(settings);
+  for (const { denoise, gradient } of await countPasses(
+    samplerNamed(sampler, settings),
+    schedule,
+  )) {
     all.denoise += denoise;
     all.gradient += gradient;
   }
@@ -45,7 +49,7 @@ const imagesAtOnce = 24;
 /** What a job will cost, from the passes it makes and the tiles that each pass goes through. */
 export async function planOf(
   job: Job,
-  { tiling, pass, ...method }: Method & { tiling: Tiling; pass: PassCost },
+  { tiling, pass }: { tiling: Tiling; pass: PassCost },
 ): Promise<Plan> {
   let tiles = 0;
   const counting: Denoiser = {
@@ -62,7 +66,7 @@ export async function planOf(
   const shape = operator.imageShape?.(measurement.shape) ?? measurement.shape;
   tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
-  const count = await passesOf(method);
+  const count = await passesOf(job);
   const milliseconds = count.denoise * pass.times.denoise + count.gradient * pass.times.gradient;
   const images = imagesAtOnce * 4 * shape.reduce((a, b) => a * b);
   return {

@@ -22,13 +22,13 @@ export interface AdmConfig {
   readonly newAttentionOrder: boolean;
 }
 
-/** Settings in guided-diffusion's own keys; numbers and booleans may be strings. */
-export type AdmSettings = Readonly<Record<string, unknown>>;
+/** A config in guided-diffusion's own keys; numbers and booleans may be strings. */
+export type AdmConfigKeys = Readonly<Record<string, unknown>>;
 
 const owner = 'convertCheckpoint';
 
 /** The networks that the field shares, by the name of their file. */
-export const presets: Readonly<Record<'ffhq256' | 'imagenet256', AdmSettings>> = {
+export const presets: Readonly<Record<'ffhq256' | 'imagenet256', AdmConfigKeys>> = {
   ffhq256: {
     image_size: 256,
     num_channels: 128,
@@ -60,9 +60,6 @@ const defaultMult: Readonly<Record<number, readonly number[]>> = {
   64: [1, 2, 3, 4],
 };
 
-// Keys of training scripts that say nothing about the network at inference.
-const ignored = ['use_checkpoint', 'use_fp16', 'dropout', 'model_path', 'num_classes'];
-
 const defaults = {
   image_size: 64,
   in_channels: 3,
@@ -82,23 +79,27 @@ const defaults = {
 
 type Key = keyof typeof defaults;
 
-/** Reads guided-diffusion settings; what is missing has guided-diffusion's default. */
-export function parseAdmSettings(settings: AdmSettings): AdmConfig {
-  for (const key of Object.keys(settings)) {
-    const known = key in defaults || ignored.includes(key);
-    checkRange(known, owner, 'config', `made of the keys ${Object.keys(defaults).join(', ')}`, key);
-  }
+/** The keys that describe the network. */
+export const admKeys: readonly string[] = [...Object.keys(defaults), 'num_classes'];
+
+/** A flag of guided-diffusion, which may be text. */
+export function flagOf(key: string, value: unknown): boolean {
+  const text = String(value).toLowerCase();
+  checkType(['true', 'false'].includes(text), owner, key, 'true or false', value);
+  return text === 'true';
+}
+
+/** Reads guided-diffusion's keys; what is missing has guided-diffusion's default. */
+export function parseAdmConfig(settings: AdmConfigKeys): AdmConfig {
+  const unknown = Object.keys(settings).find((key) => !admKeys.includes(key));
+  checkRange(unknown === undefined, owner, 'config', `made of ${admKeys.join(', ')}`, unknown);
   const value = (key: Key): unknown => settings[key] ?? defaults[key];
   const integer = (key: Key, least: number): number => {
     const number = Number(value(key));
     checkInteger(owner, key, number, least);
     return number;
   };
-  const flag = (key: Key): boolean => {
-    const text = String(value(key)).toLowerCase();
-    checkType(['true', 'false'].includes(text), owner, key, 'true or false', value(key));
-    return text === 'true';
-  };
+  const flag = (key: Key): boolean => flagOf(key, value(key));
   const numbers = (key: Key): number[] =>
     String(value(key))
       .split(',')

@@ -40,8 +40,8 @@ export function watchedDenoiser(denoiser: Denoiser, done: (kind: keyof Passes) =
 }
 
 /**
- * The passes of each step of a run, counted on a few pixels with a network that does nothing. Times
- * the time of a pass, it is what a run will take.
+ * The passes of each step of a run, counted on a few pixels with a network that does nothing. Multiply
+ * by the time of a pass to forecast a run.
  */
 export async function countPasses(sampler: Sampler, schedule: NoiseSchedule): Promise<Passes[]> {
   const steps: Passes[] = [];

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkType } from '../../internal/check';
 import { type ByteInput, byteSource } from '../../models/checkpoint/byte-source';
-import { readSafetensors } from '../../models/checkpoint/safetensors';
-import { type WritableTensor, writeSafetensors } from '../../models/checkpoint/write-safetensors';
+import {
+  readSafetensors,
+  type WritableTensor,
+  writeSafetensors,
+} from '../../models/checkpoint/safetensors';
 import type { SamplerState, StateTree } from '../sampler';
-import type { Resume } from './run';
-import type { StateOrigin } from './save-state';
+import type { Resume, StateOrigin } from './run';
 import { parseTree, type SavedTree, savedTree } from './saved-tree';
 import { disposeTree } from './state-tree';
 

@@ -5,7 +5,7 @@ import { linearize } from '../../models/linearize';
 import { linearized } from '../../models/linearized';
 import type { Directions } from './gradient-angles';
 
-/** A gradient through a denoiser; its tensors are valid during the callback. */
+/** A gradient through a denoiser; its tensors are valid until the callback returns. */
 export interface TracedGradient extends Directions {
   /** The noise level. */
   readonly sigma: number;
@@ -14,12 +14,12 @@ export interface TracedGradient extends Directions {
 }
 
 /**
- * A denoiser that calls `onGradient` after every gradient through it: in each warm-up step of `spgd`,
- * in each step of `dps` and its like. Samplers need no change for it.
+ * A denoiser that calls `onGradient` for every gradient through it: at each warm-up step of `spgd`, at
+ * each step of `dps` and others. The samplers do not change.
  *
- * The direction is minus the gradient, which is right for samplers that descend a distance; `pigdm`
- * ascends, so flip its direction. Tensors that `onGradient` makes are freed after it, except those
- * that it keeps (`tf.keep`).
+ * The direction is minus the gradient, which is right for samplers that descend a residual; `pigdm`
+ * ascends, so flip the sign of its direction. Tensors that `onGradient` makes are freed after it,
+ * except those that it keeps (`tf.keep`).
  */
 export const tracedDenoiser = (
   denoiser: Denoiser,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byteSource } from '../../../src/models/checkpoint/byte-source';
-import { readSafetensors } from '../../../src/models/checkpoint/safetensors';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import { readSafetensors, writeSafetensors } from '../../../src/models/checkpoint/safetensors';
 import { concat, latin1, refusal, safetensors, u64 } from './build';
 
 const entry = (begin: number, end: number, rest: object = {}) => ({

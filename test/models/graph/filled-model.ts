@@ -1,6 +1,6 @@
-import { type ConvertOptions, convertCheckpoint } from 'spgd';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
-import { type AdmSettings, parseAdmSettings } from '../../../src/models/networks/adm-config';
+import { type ConvertOptions, convertCheckpoint } from 'spgd/convert';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import { type AdmConfigKeys, parseAdmConfig } from '../../../src/models/networks/adm-config';
 import { admUnet } from '../../../src/models/networks/adm-unet';
 import { filledStateDict } from './filled-weights';
 
@@ -13,14 +13,18 @@ export const tinySettings = {
   attention_resolutions: '4',
   num_heads: 2,
   resblock_updown: true,
-} satisfies AdmSettings;
+} satisfies AdmConfigKeys;
 
 /** The state dict of a U-Net with made-up weights. */
-export const filledTensors = (config: AdmSettings = tinySettings) =>
-  filledStateDict(admUnet(parseAdmSettings(config)).weights);
+export const filledTensors = (config: AdmConfigKeys = tinySettings) =>
+  filledStateDict(admUnet(parseAdmConfig(config)).weights);
+
+/** That state dict as a file. */
+export const filledCheckpoint = (config: AdmConfigKeys = tinySettings) =>
+  writeSafetensors(filledTensors(config));
 
 /** A U-Net with those weights, converted. */
 export const filledModel = (
-  config: AdmSettings = tinySettings,
+  config: AdmConfigKeys = tinySettings,
   options: Omit<ConvertOptions, 'config'> = {},
-) => convertCheckpoint(writeSafetensors(filledTensors(config)), { config, ...options });
+) => convertCheckpoint(filledCheckpoint(config), { config, ...options });

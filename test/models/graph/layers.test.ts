@@ -2,9 +2,9 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../../src/models/checkpoint/read-checkpoint';
-import { takeWeights } from '../../../src/models/checkpoint/take-weights';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
-import { modelArtifacts } from '../../../src/models/conversion/model-artifacts';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import { takeWeights } from '../../../src/models/checkpoint/weights';
+import { modelArtifacts } from '../../../src/models/convert/model-artifacts';
 import {
   type ProgramBuilder,
   programBuilder,
@@ -36,7 +36,7 @@ async function compare(build: Build) {
     weights: await takeWeights(source, network.weights),
     inputs: { x: shape.slice(1) },
     dtype: 'float32',
-    metadata: { architecture: 'test', settings: {}, size: [shape[1], shape[2]] },
+    metadata: { architecture: 'test', config: {}, size: [shape[1], shape[2]] },
   });
   const { weightData, weightSpecs } = artifacts;
   const buffers = await new Blob(weightData as ArrayBuffer[]).arrayBuffer();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { sourceShape } from '../../../src/models/checkpoint/take-weight';
-import { parseAdmSettings, presets } from '../../../src/models/networks/adm-config';
+import { sourceShape } from '../../../src/models/checkpoint/weights';
+import { parseAdmConfig, presets } from '../../../src/models/networks/adm-config';
 import { admUnet } from '../../../src/models/networks/adm-unet';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { networkPasses } from '../../support/both-passes';
@@ -68,7 +68,7 @@ describe.each(testBackends)('the U-Net against guided-diffusion on %s', (backend
 
 describe('the networks that the field shares', () => {
   it.each(['ffhq256', 'imagenet256'] as const)('%s has the state dict of PyTorch', (preset) => {
-    const { weights } = admUnet(parseAdmSettings(presets[preset]));
+    const { weights } = admUnet(parseAdmConfig(presets[preset]));
     const lines = weights.map((spec) => `${spec.name} [${sourceShape(spec).join(', ')}]`);
     const parameters = weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
     expect({ tensors: lines.length, parameters, hash: fnv1a(lines.sort().join('\n')) }).toEqual(
@@ -77,6 +77,6 @@ describe('the networks that the field shares', () => {
   });
 
   it('takes what a setting leaves out from the defaults of guided-diffusion', () => {
-    expect(parseAdmSettings({})).toEqual(parseAdmSettings(recorded.defaults));
+    expect(parseAdmConfig({})).toEqual(parseAdmConfig(recorded.defaults));
   });
 });

@@ -1,0 +1,142 @@
+import type { WeightData } from '../graph/graph-builder';
+import type { WeightLayout, WeightSpec } from '../graph/weight-spec';
+import type { TensorFile } from './checkpoint';
+
+/** Shapes in graph and state dict, and how the numbers of the one become those of the other. */
+interface Layout {
+  /** The shape in the state dict, from the one in the graph. */
+  source(shape: readonly number[]): readonly number[];
+  /** Splits the axes of the state dict further, before they are put in order. */
+  split?(source: readonly number[]): readonly number[];
+  /** The axes in the order of the graph; without it they are as they should be. */
+  readonly order?: readonly number[];
+}
+
+const sameShape = (shape: readonly number[]): readonly number[] => shape;
+
+const layouts: Readonly<Record<WeightLayout, Layout>> = {
+  vector: { source: sameShape },
+  table: { source: sameShape },
+  head: { source: ([channels]) => [1, channels!, 1, 1] },
+  linear: { source: ([inner, outer]) => [outer!, inner!], order: [1, 0] },
+  conv1d: { source: ([, , inner, outer]) => [outer!, inner!, 1], order: [2, 1, 0] },
+  conv2d: { source: ([h, w, inner, outer]) => [outer!, inner!, h!, w!], order: [2, 3, 1, 0] },
+  convTranspose2d: {
+    source: ([, , inner, wide]) => [inner!, wide! / 4, 4, 4],
+    split: ([inner, outer]) => [inner!, outer!, 2, 2, 2, 2],
+    order: [2, 4, 0, 3, 5, 1],
+  },
+};
+
+/** The shape in the state dict. */
+export function sourceShape({ shape, layout, order }: WeightSpec): readonly number[] {
+  const source = layouts[layout].source(shape);
+  return order ? [Math.max(...order) + 1, ...source.slice(1)] : source;
+}
+
+/** Row-major numbers with their axes put in another order. */
+function transpose(data: Float32Array, shape: readonly number[], order: readonly number[]) {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const out = new Float32Array(data.length);
+  let next = 0;
+  const walk = (depth: number, offset: number): void => {
+    if (depth === order.length) {
+      out[next++] = data[offset]!;
+      return;
+    }
+    const axis = order[depth]!;
+    for (let i = 0; i < shape[axis]!; i++) walk(depth + 1, offset + i * strides[axis]!);
+  };
+  walk(0, 0);
+  return out;
+}
+
+/** Rows of the first axis, picked and put in order. */
+function pickRows(data: Float32Array, count: number, rows: readonly number[]): Float32Array {
+  const size = data.length / count;
+  const out = new Float32Array(rows.length * size);
+  for (const [to, from] of rows.entries()) {
+    out.set(data.subarray(from * size, (from + 1) * size), to * size);
+  }
+  return out;
+}
+
+/** The taps of each 4 x 4 filter from the last to the first: the order of the phases. */
+function reverseTaps(data: Float32Array): Float32Array {
+  const out = Float32Array.from(data);
+  for (let at = 0; at < out.length; at += 16) out.subarray(at, at + 16).reverse();
+  return out;
+}
+
+/** Where weights are taken from, and who says what is wrong with them. */
+export interface WeightSource {
+  readonly owner: string;
+  readonly checkpoint: TensorFile;
+  /** What errors call the file. */
+  readonly file: string;
+  /** What it means when the weights are others. */
+  readonly otherwise: string;
+}
+
+/** Reads one weight of a checkpoint in the layout of the graph; its shape is checked. */
+async function takeWeight(
+  { owner, checkpoint, file, otherwise }: WeightSource,
+  spec: WeightSpec,
+): Promise<Float32Array> {
+  const tensor = checkpoint.tensors.get(spec.name)!;
+  const expected = sourceShape(spec);
+  if (expected.join() !== tensor.shape.join()) {
+    throw new RangeError(
+      `${owner}: ${file}: ${spec.name} must have the shape [${expected.join(', ')}], ` +
+        `got [${tensor.shape.join(', ')}]: ${otherwise}`,
+    );
+  }
+  const data = await tensor.read();
+  const negative = spec.layout === 'head' ? data.find((value) => !(value >= 0)) : undefined;
+  if (negative !== undefined)
+    throw new RangeError(`${owner}: ${file}: ${spec.name} must be >= 0, got ${negative}`);
+  const rows = spec.order ? pickRows(data, expected[0]!, spec.order) : data;
+  const taps = spec.layout === 'convTranspose2d' ? reverseTaps(rows) : rows;
+  const { source, split = sameShape, order } = layouts[spec.layout];
+  return order ? transpose(taps, split(source(spec.shape)), order) : taps;
+}
+
+const list = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+
+/** Names that only one side knows are the sign of a wrong file: all are told at once. */
+function checkNames(
+  { owner, checkpoint, file, otherwise }: WeightSource,
+  specs: readonly WeightSpec[],
+  spare: (name: string) => boolean,
+): void {
+  const wanted = new Set(specs.map(({ name }) => name));
+  const missing = [...wanted].filter((name) => !checkpoint.tensors.has(name));
+  const extra = [...checkpoint.tensors.keys()].filter((name) => !wanted.has(name) && !spare(name));
+  if (missing.length + extra.length === 0) return;
+  const parts = [
+    ...(missing.length > 0 ? [`lacks ${list(missing)}`] : []),
+    ...(extra.length > 0 ? [`has unknown ${list(extra)}`] : []),
+  ];
+  throw new RangeError(`${owner}: ${file} ${parts.join('; ')}: ${otherwise}`);
+}
+
+/**
+ * Reads the weights of a network from a checkpoint in the layout of the graph. The checkpoint must
+ * hold each of them, and nothing else but what is `spare`.
+ *
+ * @throws RangeError naming the file and the keys that are missing or left over.
+ */
+export async function takeWeights(
+  source: WeightSource,
+  specs: readonly WeightSpec[],
+  spare: (name: string) => boolean = () => false,
+): Promise<WeightData[]> {
+  checkNames(source, specs, spare);
+  const weights: WeightData[] = [];
+  for (const spec of specs) {
+    const data = await takeWeight(source, spec);
+    weights.push({ name: spec.name, shape: spec.shape, dtype: 'float32', data });
+  }
+  return weights;
+}

@@ -1,0 +1,94 @@
+import type { io } from '@tensorflow/tfjs';
+import { type ByteInput, byteSource } from '../checkpoint/byte-source';
+import { readCheckpoint } from '../checkpoint/read-checkpoint';
+import { takeWeights } from '../checkpoint/weights';
+import type { ModelMetadata, TaskSettings, WeightDtype } from '../model-metadata';
+import { parseAdmConfig } from '../networks/adm-config';
+import { admUnet } from '../networks/adm-unet';
+import { checkTaskSettings } from '../task-settings';
+import { admSettings } from './adm-settings';
+import { checkGraphSize, modelArtifacts } from './model-artifacts';
+
+/** Options of `convertCheckpoint`. */
+export interface ConvertOptions {
+  /** The name of a network whose config is known. */
+  preset?: 'ffhq256' | 'imagenet256';
+  /**
+   * The config in guided-diffusion's own keys (`image_size`, `num_channels`, `channel_mult`, …).
+   * Without preset and config it comes from the metadata of a safetensors file.
+   */
+  config?: Readonly<Record<string, unknown>>;
+  /**
+   * How filters and matrices are stored; vectors stay float32.
+   * @default 'float32'
+   */
+  dtype?: WeightDtype;
+  /**
+   * Height and width of the plain graph, in pixels, multiples of the network's `multipleOf`;
+   * `loadDenoiser` takes any other as well.
+   * @default the image size of the config
+   */
+  size?: readonly [height: number, width: number];
+  /**
+   * Which weights of the file to take: `'ema'` for running averages of a training, `'raw'` for those
+   * of its last step, or the key under which they lie. The metadata say which were taken.
+   * @default averages where the file holds any, else the raw ones
+   */
+  weights?: 'raw' | 'ema' | (string & {});
+  /** Settings of runs that were tuned for this model; the `spgd` command applies them. */
+  settings?: TaskSettings;
+  /**
+   * What errors call the file.
+   * @default the name of the File or source, else `checkpoint`
+   */
+  name?: string;
+}
+
+const owner = 'convertCheckpoint';
+const otherwise = 'the config is of another network';
+
+/**
+ * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.safetensors`) of an ADM / guided-diffusion U-Net
+ * into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ *
+ * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
+ *
+ * @throws RangeError where config and checkpoint do not fit, naming the key.
+ */
+export async function convertCheckpoint(
+  source: ByteInput,
+  { preset, config, dtype = 'float32', size, weights, settings, name }: ConvertOptions = {},
+): Promise<io.ModelArtifacts> {
+  if (settings !== undefined) checkTaskSettings(owner, settings);
+  const bytes = byteSource(source, name);
+  const checkpoint = await readCheckpoint(bytes, { weights });
+  const chosen = admSettings(checkpoint, bytes.name, { preset, config });
+  const resolved = parseAdmConfig(chosen.config);
+  const { imageSize, inChannels, classes } = resolved;
+  const network = admUnet(resolved);
+  const { multipleOf, outChannels } = network;
+  const { key, averaged } = checkpoint.weights;
+  const target = size ?? [imageSize, imageSize];
+  const divides = (side: number) => side > 0 && side % multipleOf === 0;
+  checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
+  const from = { owner, checkpoint, file: bytes.name, otherwise };
+  return modelArtifacts<ModelMetadata>({
+    owner,
+    network,
+    weights: await takeWeights(from, network.weights),
+    inputs: { x: [...target, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) },
+    dtype,
+    metadata: {
+      architecture: 'adm',
+      config: chosen.config as ModelMetadata['config'],
+      size: target,
+      inChannels,
+      outChannels,
+      multipleOf,
+      classes,
+      preconditioning: chosen.preconditioning,
+      ...(key !== '' && { weights: { key, averaged } }),
+      ...(settings && { settings }),
+    },
+  });
+}
