@@ -12,6 +12,8 @@ export interface RestoreOptions {
   readonly noiseStd?: number;
   readonly size?: [height: number, width: number];
   readonly grayscale?: boolean;
+  readonly maxPixels: number;
+  readonly keepGps?: boolean;
   readonly sampler: string;
   readonly steps?: number;
   readonly warmupSteps?: number;
