@@ -31,7 +31,7 @@ import { counted } from './passes';
 
 /**
  * Every posterior sampler, one line each, with the defaults of its paper; those at the noise level
- * are wrapped by `spgd` as well. The chain of `daps` is told the noise, and steps that suit it.
+ * are wrapped by `spgd` as well. The chain of `daps` has steps that suit the noise.
  */
 const samplers = (std: number): readonly Sampler[] => [
   ddnm(),

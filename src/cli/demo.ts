@@ -9,17 +9,22 @@ import { modelSource } from './model-source';
 import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
 import { flag, side } from './rules';
-import { backendOption, modelText, taskList, taskOption, withSampler } from './shared-options';
+import {
+  backendOption,
+  type MethodOptions,
+  methodNamed,
+  modelText,
+  taskList,
+  taskOption,
+  withSampler,
+} from './shared-options';
 
 /** Options of `spgd demo`, as the command line gives them. */
-interface DemoOptions {
+interface DemoOptions extends MethodOptions {
   readonly photo: string;
   readonly task: string;
-  readonly sampler: string;
   readonly size: number;
   readonly steps?: number;
-  readonly warmupSteps?: number;
-  readonly learningRate?: number;
   readonly seed: number;
   readonly backend: BackendName | 'auto';
   readonly model?: string;
@@ -51,9 +56,14 @@ interface Restoration {
 
 async function restore({ task, operator, measurement, options, signal }: Restoration) {
   const denoiser = await loadDenoiser(modelSource(options.model));
-  const { sampler, steps, warmupSteps, learningRate } = options;
+  const { steps, warmupSteps, learningRate } = options;
   const given = { steps, warmupSteps, learningRate };
-  const { settings } = chooseSettings(options.task, sampler, denoiser.metadata, given);
+  const { sampler, settings } = chooseSettings(
+    options.task,
+    methodNamed(options),
+    denoiser.metadata,
+    given,
+  );
   const progress = showProgress(process.stderr, signal);
   try {
     const noise = gaussianNoise(task.noiseStd);
@@ -71,7 +81,7 @@ async function restore({ task, operator, measurement, options, signal }: Restora
         },
       },
     );
-    return tf.tidy(() => tf.clipByValue(restored.sample, -1, 1));
+    return { sampler, image: tf.tidy(() => tf.clipByValue(restored.sample, -1, 1)) };
   } finally {
     progress.stop();
   }
@@ -95,7 +105,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const found = await restore({ task, operator, measurement, options, signal });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const restored = aligned(task, found, clean);
+  const restored = aligned(task, found.image, clean);
 
   const shown = picture?.(measurement) ?? measurement;
   const panels: Panel[] = [
@@ -103,7 +113,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     { title: 'measurement', detail: await rate(clean, shown, !picture), image: shown },
     { title: baseline.name, detail: await rate(clean, simple), image: simple },
     {
-      title: `restored (${options.sampler.toUpperCase()})`,
+      title: `restored (${found.sampler})`,
       detail: await rate(clean, restored),
       image: restored,
     },

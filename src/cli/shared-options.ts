@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BackendName } from 'spgd/node';
-import { taskName, tasks } from 'spgd/tasks';
+import { type Quality, qualities, taskName, tasks } from 'spgd/tasks';
 import { flag, integer, positive } from './rules';
 
 /** What `--backend` takes. */
@@ -40,7 +40,12 @@ export const taskList = Object.values(tasks)
 /** Adds the options of a sampler; the task and the model set those that are left out. */
 export const withSampler = (command: Command, seed: number): Command =>
   command
-    .option('--sampler <name>', 'how to sample: spgd, spgd:NAME or NAME', 'spgd')
+    .addOption(
+      new Option('--quality <level>', 'how long it may take')
+        .choices(qualities)
+        .default('balanced'),
+    )
+    .option('--sampler <name>', 'spgd, spgd:NAME or NAME, in place of what --quality takes')
     .option(
       '--steps <n>',
       'diffusion steps, >= 1 (default: set by task and model)',
@@ -62,3 +67,20 @@ export const withSampler = (command: Command, seed: number): Command =>
       flag(integer(-Infinity)),
       seed,
     );
+
+/** What a command restores with: the sampler named, or the level of quality. */
+export interface MethodOptions {
+  readonly quality: Quality;
+  readonly sampler?: string;
+  readonly warmupSteps?: number;
+  readonly learningRate?: number;
+}
+
+/** The sampler of the options, as `chooseSettings` takes it; options of SPGD ask for SPGD. */
+export const methodNamed = ({
+  quality,
+  sampler,
+  warmupSteps,
+  learningRate,
+}: MethodOptions): string =>
+  sampler ?? (warmupSteps === undefined && learningRate === undefined ? quality : 'spgd');

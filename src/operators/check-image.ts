@@ -4,7 +4,7 @@ import { checkRange, checkType } from '../internal/check';
 /** A tensor of float32 that was not disposed. */
 export function checkLive(owner: string, option: string, x: Tensor): void {
   checkType(x.dtype === 'float32', owner, option, 'of float32', x.dtype);
-  checkType(!x.isDisposed, owner, option, 'a tensor that lives', 'a disposed tensor');
+  checkType(!x.isDisposed, owner, option, 'a tensor that is not disposed', 'a disposed tensor');
 }
 
 /** A tensor `[batch, height, width, channels]` of float32 that was not disposed. */

@@ -6,6 +6,8 @@ import type { SolvableOperator } from '../operators/operator';
 import { proximalStep } from './proximal-step';
 import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
+type LinearProblem = InverseProblem<SolvableOperator, GaussianNoise>;
+
 /** Options of `diffpir`. */
 export interface DiffpirOptions {
   /**
@@ -26,6 +28,14 @@ export interface DiffpirOptions {
    * @default 1
    */
   temperature?: number;
+  /**
+   * Where x starts. `'noise'`: `x_T = sigma_0 n`, or the `start` of the run. `'measurement'`: the image
+   * that fits y best, `z` of the step below for `x0 = 0`, with the noise of a step on it; with a first
+   * noise level near 1, about 8 steps then reach what 30 reach from noise. A `start` of the run is
+   * ignored.
+   * @default 'noise'
+   */
+  from?: 'noise' | 'measurement';
 }
 
 /**
@@ -51,10 +61,8 @@ export function diffpir({
   lambda = 1,
   zeta = 0.1,
   temperature = 1,
-}: DiffpirOptions = {}): NoiseLevelSampler<
-  SamplerState,
-  InverseProblem<SolvableOperator, GaussianNoise>
-> {
+  from = 'noise',
+}: DiffpirOptions = {}): NoiseLevelSampler<SamplerState, LinearProblem> {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
   checkRange(
@@ -64,17 +72,33 @@ export function diffpir({
     'in [0, 1]',
     temperature,
   );
+  checkRange(
+    ['noise', 'measurement'].includes(from),
+    'diffpir',
+    'from',
+    'noise or measurement',
+    from,
+  );
+  /** The image that fits the measurement and x0 best. */
+  const fitted = (problem: LinearProblem, x0: Tensor4D, sigma: number): Tensor4D =>
+    proximalStep(problem, x0, (lambda * problem.noise.std ** 2) / sigma ** 2);
   return {
     name: 'diffpir',
     needs: ['solve', 'pseudoInverse', 'gaussian'],
     atNoiseLevel: true,
     remedy: 'raise lambda',
-    init: (_problem, run) => ({ x: run.initial() }),
+    init: (problem, run) => {
+      if (from === 'noise') return { x: run.initial() };
+      const [sigma] = run.schedule as [number];
+      return tf.tidy(() => {
+        const z = fitted(problem, tf.zeros(run.shape), sigma);
+        return { x: tf.add<Tensor4D>(z, tf.mul(run.normal(run.shape), temperature * sigma)) };
+      });
+    },
     step: ({ x }, problem, { sigma, sigmaNext }, run) =>
       tf.tidy(() => {
         const x0 = problem.denoiser.denoise(x, sigma);
-        const rho = (lambda * problem.noise.std ** 2) / sigma ** 2;
-        const z = proximalStep(problem, x0, rho);
+        const z = fitted(problem, x0, sigma);
         const e = tf.div(tf.sub(x, z), sigma);
         const n = run.normal(run.shape);
         const noised = tf.add(tf.mul(e, Math.sqrt(1 - zeta)), tf.mul(n, Math.sqrt(zeta)));

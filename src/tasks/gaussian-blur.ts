@@ -1,5 +1,6 @@
 import { gaussianBlur, type LinearOperator } from 'spgd';
 import { wiener } from './baselines/wiener';
+import { proximal } from './quality';
 import { isSmall, type Task } from './task';
 
 /** Undoing a Gaussian blur, such as a wrong focus. */
@@ -9,6 +10,7 @@ export const gaussianBlurTask: Task<LinearOperator> = {
   describedBy: ['blurStd'],
   noiseStd: 0.01,
   settings: { learningRate: 1 },
+  methods: proximal,
   baseline: wiener,
   operator(size, { blurStd: std } = {}) {
     if (std !== undefined) return gaussianBlur({ kernelSize: 2 * Math.ceil(4 * std) + 1, std });

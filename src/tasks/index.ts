@@ -8,6 +8,7 @@ export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
+export { type Method, type Methods, type Quality, qualities } from './quality';
 export {
   type NamedSampler,
   type SamplerParts,

@@ -2,6 +2,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardOperator } from 'spgd';
 import type { Baseline } from './baselines/baseline';
+import type { Methods } from './quality';
 import type { Settings } from './settings';
 
 /** Height and width of an image in pixels. */
@@ -53,6 +54,8 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly noiseStd: number;
   /** Settings of `spgd` for a model that names none, as released for 256 x 256. */
   readonly settings: Partial<Settings>;
+  /** What restores it at each level of quality, for a model that names nothing better. */
+  readonly methods: Methods;
   /** A simple way to undo the damage without a learned prior. */
   readonly baseline: Baseline<Operator>;
   /** The degradation of an image of this size. */

@@ -161,7 +161,15 @@ describe('a model of convertCheckpoint', () => {
       precondition: (network) => ({ ...ddpmDenoiser(network), dispose: () => held.dispose() }),
     });
     expect(denoiser.multipleOf).toBe(2);
-    expect(denoiser.linearize).toBeDefined();
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
+      const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
+      const { denoised, backward } = denoiser.linearize!(x, 0.7);
+      const gradient = backward(cotangent);
+      expect(maxError(denoised, denoiser.denoise(x, 0.7))).toBeLessThan(1e-5);
+      const taped = tf.grad((at) => denoiser.denoise(at as Tensor4D, 0.7))(x, cotangent);
+      expect(relativeError(gradient, taped)).toBeLessThan(1e-4);
+    });
     denoiser.dispose();
     expect(tf.memory().numTensors).toBe(start);
   });

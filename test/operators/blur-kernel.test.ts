@@ -71,7 +71,7 @@ describe.each([
     const kernel = tf.tensor2d(scaled);
     const operator = make({ kernel });
     kernel.dispose();
-    const gone = `${name}: kernel must be a tensor that lives, got a disposed tensor`;
+    const gone = `${name}: kernel must be a tensor that is not disposed, got a disposed tensor`;
     expect(() => operator.forward(image())).toThrow(gone);
     expect(() => make({ kernel })).toThrow(gone);
     await expect(operator.check!()).rejects.toThrow(gone);

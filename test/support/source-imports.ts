@@ -24,7 +24,7 @@ export const sourceFiles: readonly string[] = readdirSync(source, {
 
 /** What a file imports, types too, as it is written there. */
 export const importsOf = (path: string): string[] =>
-  [...readFileSync(join(source, path), 'utf8').matchAll(/(?:from|import)[\s(]*'([^']+)'/g)].map(
+  [...readFileSync(join(source, path), 'utf8').matchAll(/(?:from\s|import[\s(])\s*'([^']+)'/g)].map(
     ([, name]) => name!,
   );
 

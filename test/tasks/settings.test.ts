@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
+import { chooseSettings, qualities, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string) =>
@@ -72,6 +72,34 @@ describe('the settings of a run', () => {
       expect(() => samplerNamed(name, settings)).toThrow(
         /^spgd: sampler must be spgd, or spgd: and/,
       );
+  });
+
+  it('of a level of quality are those of the model, else those of the task', () => {
+    const fast = { sampler: 'ddrm', steps: 4, eta: 0.5 };
+    const metadata = { settings: { 'gaussian-blur': { fast, spgd: { steps: 9 } } } };
+    const chosen = (task: string, quality: string, given = {}) =>
+      chooseSettings(task, quality, metadata, given);
+    expect(chosen('gaussian-blur', 'fast', { sigmaMax: 2 })).toEqual({
+      sampler: 'ddrm',
+      settings: { steps: 4, eta: 0.5, sigmaMax: 2, sigmaMin: 0.1 },
+      source: 'fast quality',
+    });
+    expect(chosen('gaussian-blur', 'balanced').sampler).toBe('diffpir');
+    expect(chosen('gaussian-blur', 'best')).toMatchObject({
+      sampler: 'spgd',
+      settings: { steps: 9 },
+    });
+    expect(chosen('denoising', 'best').sampler).toBe('mmse');
+    expect(chosen('an own task', 'fast').sampler).toBe('spgd');
+  });
+
+  it('of every level make a sampler and noise levels, for every task', () => {
+    for (const { name } of Object.values(tasks))
+      for (const quality of qualities) {
+        const { sampler, settings } = chooseSettings(name, quality, null);
+        expect(scheduleOf(settings)).toHaveLength(settings.steps + 1);
+        expect(samplerNamed(sampler, settings).name).toMatch(/^(mmse|diffpir|spgd|bestOf)/);
+      }
   });
 
   it('of the bundled prior name every task, and are in its model.json', () => {

@@ -3,6 +3,7 @@ import type { StateOrigin } from 'spgd';
 import { readInput } from 'spgd/node';
 import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
+import { methodNamed } from '../shared-options';
 import type { Order } from './job';
 import type { Prior } from './prior';
 import type { RestoreOptions } from './restore-options';
@@ -42,7 +43,7 @@ export async function originOf(
     'blur-std': blurStd,
     model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
     backend,
-    sampler: options.sampler,
+    sampler: methodNamed(options),
     settings: settingsText(settings),
     seed,
     tile: size,

@@ -1,7 +1,8 @@
 import type { BackendName } from 'spgd/node';
+import type { MethodOptions } from '../shared-options';
 
 /** Options of `spgd restore`, as the command line gives them. */
-export interface RestoreOptions {
+export interface RestoreOptions extends MethodOptions {
   /** The photo is clean: it is degraded first, and the result is rated. */
   readonly simulate?: boolean;
   readonly task?: string;
@@ -14,10 +15,7 @@ export interface RestoreOptions {
   readonly grayscale?: boolean;
   readonly maxPixels: number;
   readonly keepGps?: boolean;
-  readonly sampler: string;
   readonly steps?: number;
-  readonly warmupSteps?: number;
-  readonly learningRate?: number;
   readonly sigmaMax?: number;
   readonly seed: number;
   readonly samples: number;

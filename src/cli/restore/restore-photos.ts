@@ -4,6 +4,7 @@ import { chooseSettings, samplerNamed, scheduleOf, type Task, tasks } from 'spgd
 import { oneLine } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
+import { methodNamed } from '../shared-options';
 import { type ChosenTask, taskOf } from './choose-task';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
@@ -130,9 +131,11 @@ export async function restorePhotos(
   const targets: Target[] = [];
   try {
     for (const { path, photo } of orders) checkChannels(path, photo, prior);
-    const { steps, warmupSteps, learningRate, sigmaMax, sampler: name } = options;
+    const { steps, warmupSteps, learningRate, sigmaMax } = options;
     const own = { steps, warmupSteps, learningRate, sigmaMax };
-    const { settings, source } = chooseSettings(task, name, prior.denoiser.metadata, own);
+    const asked = methodNamed(options);
+    const chosen = chooseSettings(task, asked, prior.denoiser.metadata, own);
+    const { sampler: name, settings, source } = chosen;
     const sampler = samplerNamed(name, settings);
     const schedule = scheduleOf(settings);
     const why = reason ? ` (${reason})` : '';

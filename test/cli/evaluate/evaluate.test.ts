@@ -327,10 +327,12 @@ test('every function that a module exports is one more metric', async () => {
   );
   const args = [...quick, '--task', 'hdr', '--end', '1', '--samples', '2', '--metric', module];
   expect((await evaluate('a', ...args)).code).toBe(0);
-  const { mae, pixels } = (await json('a', 'metrics.json')).tasks['high-dynamic-range'];
+  const { mae, pixels, psnr } = (await json('a', 'metrics.json')).tasks['high-dynamic-range'];
   expect(pixels.mean).toBe(256);
   expect(mae.bestOfSamples).toBe(mae.photos['00000-a'].min);
-  expect(mae.mean).toBeGreaterThan(0.01);
+  // No error is above 2: mse / 2 <= mae <= sqrt(mse), and mse = 4 / 10^(psnr / 10).
+  expect(mae.mean).toBeGreaterThan(2 / 10 ** (psnr.mean / 10));
+  expect(mae.mean).toBeLessThan(2 / 10 ** (psnr.photos['00000-a'].min / 20));
 });
 
 test('LPIPS and the nonlinear blur come with models of one’s own', async () => {

@@ -142,19 +142,19 @@ describe('values that do not fit are refused before the first step', () => {
   it('a tensor that was disposed, by its name', async () => {
     const shape: [number, number, number, number] = [1, 4, 4, 1];
     expect(await refusal({ measurement: gone(tf.ones(shape)) })).toMatchInlineSnapshot(
-      `"TypeError: dps: measurement must be a tensor that lives, got a disposed tensor"`,
+      `"TypeError: dps: measurement must be a tensor that is not disposed, got a disposed tensor"`,
     );
     expect(await refusal({}, { start: gone(tf.ones(shape)) })).toMatchInlineSnapshot(
-      `"TypeError: dps: start must be a tensor that lives, got a disposed tensor"`,
+      `"TypeError: dps: start must be a tensor that is not disposed, got a disposed tensor"`,
     );
     expect(() => inpainting({ mask: gone(tf.ones(shape)) })).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: inpainting: mask must be a tensor that lives, got a disposed tensor]`,
+      `[TypeError: inpainting: mask must be a tensor that is not disposed, got a disposed tensor]`,
     );
     const mask: Tensor4D = tf.ones(shape);
     const operator = inpainting({ mask });
     mask.dispose();
     expect(await refusal({ operator })).toMatchInlineSnapshot(
-      `"TypeError: inpainting: mask must be a tensor that lives, got a disposed tensor"`,
+      `"TypeError: inpainting: mask must be a tensor that is not disposed, got a disposed tensor"`,
     );
   });
 
