@@ -84,14 +84,14 @@ test('wrong usage and bad input give 2 and one line', async () => {
     "2 spgd: missing required argument 'photos'
     2 spgd: option '--steps <n>' argument 'many' is invalid. It must be an integer >= 1, got many.
     2 spgd: option '--learning-rate <x>' argument '-1' is invalid. It must be a number > 0, got -1.
-    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising.
+    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are super-resolution, random-inpainting, box-inpainting, gaussian-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising.
     2 spgd: writeImage: path must be a file name that ends with .png, .jpg, .jpeg, .webp, .tif, .tiff, got <root>/a.bmp
     2 spgd: writeImage: cannot write <root>/no/a.png: there is no folder <root>/no; make it first
     2 spgd: readImage: cannot read <root>/x.png: there is no such file
     2 spgd: required option '--out <folder>' not specified
     2 spgd: fileSource: cannot read <root>/x.pt: there is no such file
     2 spgd: <root>/notes.pt: is a text file, not a checkpoint
-    2 spgd: <root>/list.json: must be a JSON object such as {"image_size": 256}
+    2 spgd: <root>/list.json: must hold an object such as {"image_size": 256}
     2 spgd: saveModel: <root> must be new, empty, or hold a model and nothing else, got list.json in it; name another folder
     2 spgd: option '--size <HxW>' argument '256' is invalid. It must be HEIGHTxWIDTH in pixels, such as 256x320, got 256.
     2 spgd: loadModel: cannot read <root>/nowhere: there is no such file"
@@ -115,6 +115,20 @@ test('the stack comes with --debug', async () => {
   const { code, stderr } = await spgd('info', join(root, 'nowhere'), '--debug');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^spgd: InputError: loadModel: .*\n {4}at /);
+});
+
+test('a reader that has enough ends nothing: no stack trace, and the result is written', async () => {
+  const out = join(root, 'a.png');
+  const few = ['--size', '16', '--steps', '2', '--warmup-steps', '1', '--out', out];
+  const child = start('demo', ...few);
+  child.stdout!.destroy();
+  let stderr = '';
+  child.stderr!.on('data', (data) => {
+    stderr += data;
+  });
+  const [code] = await once(child, 'close');
+  expect([code, stderr]).toEqual([0, expect.not.stringMatching(/EPIPE|at /)]);
+  expect(await readdir(root)).toEqual(['a.png']);
 });
 
 test('help and version give 0', async () => {
