@@ -91,7 +91,7 @@ test('wrong usage and bad input give 2 and one line', async () => {
     2 spgd: required option '--out <folder>' not specified
     2 spgd: fileSource: cannot read <root>/x.pt: there is no such file
     2 spgd: <root>/notes.pt: is a text file, not a checkpoint
-    2 spgd: <root>/list.json: must be a JSON object such as {"image_size": 256}
+    2 spgd: <root>/list.json: must hold an object such as {"image_size": 256}
     2 spgd: saveModel: <root> must be new, empty, or hold a model and nothing else, got list.json in it; name another folder
     2 spgd: option '--size <HxW>' argument '256' is invalid. It must be HEIGHTxWIDTH in pixels, such as 256x320, got 256.
     2 spgd: loadModel: cannot read <root>/nowhere: there is no such file"
