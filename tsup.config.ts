@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
 
-// The command is a client of the package like any other: it imports `spgd` and `spgd/node` by name.
+// The command and the tasks are clients of the package like any other: they import it by name.
 export default defineConfig([
   {
     ...shared,
@@ -21,9 +21,16 @@ export default defineConfig([
   },
   {
     ...shared,
+    entry: { tasks: 'src/tasks/index.ts' },
+    format: ['esm', 'cjs'],
+    dts: true,
+    external: ['spgd'],
+  },
+  {
+    ...shared,
     entry: { cli: 'src/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
-    external: ['spgd', 'spgd/convert', 'spgd/node'],
+    external: ['spgd', 'spgd/convert', 'spgd/node', 'spgd/tasks'],
     esbuildOptions: (options) => {
       options.chunkNames = 'chunks/[name]-[hash]';
     },

@@ -44,6 +44,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^spgd$/, replacement: path('src/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: path('src/tasks/index.ts') },
       { find: /^spgd\/convert$/, replacement: path('src/models/convert/index.ts') },
       { find: /^.*\/support\/backend$/, replacement: path('test/browser/laws/backend.ts') },
       { find: 'node:fs', replacement: path('test/browser/laws/served-files.ts') },

@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^spgd$/, replacement: source('src/index.ts') },
       { find: /^spgd\/convert$/, replacement: source('src/models/convert/index.ts') },
       { find: /^spgd\/node$/, replacement: source('src/node/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: source('src/tasks/index.ts') },
     ],
   },
   test: {

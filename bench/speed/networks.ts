@@ -1,8 +1,7 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type Denoiser, loadDenoiser, type Network, vpDenoiser } from 'spgd';
+import { type Denoiser, loadDenoiser, type Network, type Precision, vpDenoiser } from 'spgd';
 import { bundledPrior } from 'spgd/node';
-import { inBfloat16, type Precision } from '../../src/models/graph/bfloat16';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
 import { type AdmConfigKeys, parseAdmConfig, presets } from '../../src/models/networks/adm-config';
@@ -68,7 +67,6 @@ export async function denoiserOf(
   const { program, weights, multipleOf } = unetOf(subjects[name]!);
   const tensors: NamedTensorMap = {};
   for (const { name: weight, shape } of weights) tensors[weight] = madeUp(shape);
-  const asked = precision === 'bfloat16' ? inBfloat16(program) : program;
-  const run = programFunction(asked, tensors, budget);
+  const run = programFunction(program, tensors, { memoryBudget: budget, precision });
   return precondition(programNetwork(run, { inChannels: 3, multipleOf }));
 }

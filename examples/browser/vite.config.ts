@@ -28,9 +28,10 @@ export default defineConfig({
   publicDir: repository('models'),
   resolve: {
     alias: [
-      // In a copy of this folder spgd comes from npm, and these lines go.
+      // In a copy of this folder spgd comes from npm: remove these three lines.
       { find: /^spgd$/, replacement: repository('src/index.ts') },
       { find: /^spgd\/convert$/, replacement: repository('src/models/convert/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: repository('src/tasks/index.ts') },
       { find: /^@tensorflow\/tfjs$/, replacement: repository('examples/browser/src/tfjs.ts') },
     ],
   },

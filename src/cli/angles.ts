@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Command } from 'commander';
 import {
   gaussianNoise,
   type InverseProblem,
@@ -9,17 +10,18 @@ import {
   sample,
 } from 'spgd';
 import { type BackendName, readImage, useBackend } from 'spgd/node';
-import { samplerNamed, scheduleOf } from '../tasks/samplers';
-import { chooseSettings, type Settings } from '../tasks/settings';
-import { tasks } from '../tasks/tasks';
+import { chooseSettings, type Settings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { chart } from './chart';
+import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
-import { photoPath } from './photo';
+import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
+import { flag, integer, side } from './rules';
+import { backendOption, modelText, taskList, taskOption } from './shared-options';
 import { trackAngles } from './track-angles';
 
 /** Options of `spgd angles`, as the command line gives them. */
-export interface AnglesOptions {
+interface AnglesOptions {
   readonly photo: string;
   readonly task: string;
   readonly size: number;
@@ -44,11 +46,11 @@ interface Angles {
   readonly prior: number[];
 }
 
-/** What the curves are called. */
+/** Titles of the curves. */
 const titles: Readonly<Record<keyof Angles, string>> = {
   between: 'between likelihood and prior',
-  likelihood: 'likelihood, to the gradient before',
-  prior: 'prior, to the gradient before',
+  likelihood: 'likelihood, to the previous gradient',
+  prior: 'prior, to the previous gradient',
 };
 
 /** The angles of a run, gradient by gradient. */
@@ -104,16 +106,16 @@ function withGradients(settings: Settings, sampler: string, gradients: number): 
 }
 
 /** Plots the angles between gradients over two runs of one task, as figure 1 of the SPGD paper. */
-export async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void> {
+async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void> {
   const { task: name, size, seed, out, gradients } = options;
   check(/\.svg$/i.test(out), 'out', 'a file name that ends with .svg', out);
   const folder = await stat(dirname(out)).catch(() => undefined);
-  check(!!folder?.isDirectory(), 'out', 'in a folder that there is', out);
+  check(!!folder?.isDirectory(), 'out', 'in an existing folder', out);
   const { name: backend, reason } = await useBackend(options.backend);
   console.log(`backend: ${backend} (${reason})`);
   const task = tasks[name]!;
   const clean = await readImage(photoPath(options.photo), { size: [size, size] });
-  const operator = task.operator({ height: size, width: size }, seed);
+  const operator = task.operator({ height: size, width: size }, { seed });
   const noise = gaussianNoise(task.noiseStd);
   const measurement = measure(operator, clean, noise, { seed });
   const denoiser = await loadDenoiser(modelSource(options.model));
@@ -132,4 +134,23 @@ export async function angles(options: AnglesOptions, signal: AbortSignal): Promi
   const heading = `${name}: thick ${options.sampler}, thin ${options.against}; by gradient`;
   await writeFile(out, picture(heading, runs[0]!, runs[1]!));
   console.log(`wrote ${out}`);
+}
+
+/** `spgd angles`. */
+export function addAngles(program: Command): void {
+  program
+    .command('angles')
+    .description('plot the angles between likelihood and prior gradients over two runs of a task')
+    .option('--photo <path>', `an image file, or one of ${photoNames.join(', ')}`, photoNames[0])
+    .addOption(taskOption('what to undo').default('gaussian-blur'))
+    .option('--size <pixels>', 'height and width to work at', flag(side), 64)
+    .option('--sampler <name>', 'the thick curves: spgd, spgd:NAME or NAME', 'spgd')
+    .option('--against <name>', 'the thin curves', 'dps')
+    .option('--gradients <n>', 'gradients of each run, >= 2', flag(integer(2)), 60)
+    .option('--seed <n>', 'any integer', flag(integer(-Infinity)), 0)
+    .addOption(backendOption())
+    .option('--model <url-or-path>', modelText)
+    .option('--out <file>', 'picture to write: .svg', 'spgd-angles.svg')
+    .addHelpText('after', `\nTasks:\n${taskList}`)
+    .action((options: AnglesOptions) => interruptible((signal) => angles(options, signal)));
 }

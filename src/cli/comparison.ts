@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import sharp from 'sharp';
 import { readImage } from 'spgd/node';
 
 /** One image of the picture, and the two lines below it. */
@@ -25,6 +26,14 @@ const captionSvg = ({ title, detail }: Panel, width: number): string => `
     </g>
   </svg>`;
 
+/** The lines below a panel, as an image; `readImage` takes no SVG. */
+const captionOf = async (panel: Panel, width: number): Promise<tf.Tensor4D> =>
+  readImage(
+    await sharp(Buffer.from(captionSvg(panel, width)))
+      .png()
+      .toBuffer(),
+  );
+
 /** Larger by a whole factor, each pixel a square. */
 function magnify(image: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = image.shape;
@@ -46,9 +55,7 @@ export async function comparison(panels: readonly Panel[]): Promise<tf.Tensor4D>
   const images = panels.map(({ image }) => tf.tidy(() => magnify(image)));
   const height = Math.max(...images.map((image) => image.shape[1]));
   const width = Math.max(...images.map((image) => image.shape[2]));
-  const captions = await Promise.all(
-    panels.map((panel) => readImage(Buffer.from(captionSvg(panel, width)))),
-  );
+  const captions = await Promise.all(panels.map((panel) => captionOf(panel, width)));
   const picture = tf.tidy(() => {
     const framed = images.map((image, i) =>
       tf.pad(tf.concat([frame(image, height, width), captions[i]!], 1), margins, 1),

@@ -1,107 +1,77 @@
-import { resolve } from 'node:path';
-import type { io } from '@tensorflow/tfjs';
-import type { LpipsNet, ModelMetadata, TaskSettings, WeightDtype } from 'spgd';
-import { convertBlurNetwork, convertCheckpoint, convertLpips } from 'spgd/convert';
-import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
-import { blaming } from './exit-code';
-import { fileUrl } from './model-source';
-import { readConfig, readObject } from './read-config';
+import { type Command, Option } from 'commander';
+import {
+  type ConvertBkseCommandOptions,
+  type ConvertCommandOptions,
+  type ConvertLpipsCommandOptions,
+  convert,
+  convertBkseFile,
+  convertLpipsFiles,
+} from './convert/convert-files';
+import { interruptible } from './interrupt';
+import { flag, heightByWidth } from './rules';
 
-/** Options of every kind of conversion, as the command line gives them. */
-interface CommonOptions {
-  readonly out: string;
-  readonly dtype: WeightDtype;
-  readonly size?: [number, number];
-}
+/** Options of every kind of conversion. */
+const addConversion = (command: Command, size: string): Command =>
+  command
+    .requiredOption('--out <folder>', 'folder to write: new, empty, or an old model to replace')
+    .addOption(
+      new Option('--dtype <name>', 'how filters and matrices are stored')
+        .choices(['float32', 'float16', 'uint8'])
+        .default('float32'),
+    )
+    .option(
+      '--size <HxW>',
+      `height and width of the graph, such as 256x320 (default: ${size})`,
+      flag(heightByWidth),
+    );
 
-/** Options of `spgd convert`. */
-export interface ConvertCommandOptions extends CommonOptions {
-  readonly preset?: 'ffhq256' | 'imagenet256';
-  readonly config?: string;
-  readonly weights?: string;
-  readonly settings?: string;
-}
-
-/** Options of `spgd convert lpips`. */
-export interface ConvertLpipsCommandOptions extends CommonOptions {
-  readonly net: LpipsNet;
-  readonly backbone: string;
-  readonly heads?: string;
-}
-
-/** Options of `spgd convert bkse`. */
-export type ConvertBkseCommandOptions = CommonOptions;
-
-type Source = Awaited<ReturnType<typeof fileSource>>;
-
-/** Opens the files, converts them, and writes the model; the folder is checked before the work. */
-async function convertFiles(
-  paths: readonly string[],
-  out: string,
-  signal: AbortSignal,
-  make: (sources: readonly Source[]) => Promise<io.ModelArtifacts>,
-): Promise<void> {
-  const folder = resolve(out);
-  await checkModelFolder(folder);
-  const sources: Source[] = [];
-  try {
-    for (const path of paths) sources.push(await fileSource(path));
-    const convertAll = () => make(sources);
-    const artifacts = await paths.reduce((work, path) => () => blaming(path, work), convertAll)();
-    signal.throwIfAborted();
-    const { modelArtifactsInfo } = await fileHandler(fileUrl(folder)).save(artifacts);
-    sayWeights(artifacts);
-    const megabytes = ((modelArtifactsInfo.weightDataBytes ?? 0) / 1e6).toFixed(1);
-    console.log(`wrote ${out}/model.json with ${megabytes} MB of weights`);
-  } finally {
-    for (const source of sources) await source.close();
-  }
-}
-
-/** Settings by task and sampler; `convertCheckpoint` checks them. */
-const readSettings = (path: string): Promise<TaskSettings> =>
-  blaming(path, async () => {
-    const example = '{"hdr": {"spgd": {"steps": 20}}}';
-    return (await readObject(path, example)) as TaskSettings;
-  });
-
-/** Says which weights of a checkpoint were taken, where it holds several sets or under a key. */
-function sayWeights({ userDefinedMetadata }: io.ModelArtifacts): void {
-  const { weights } = (userDefinedMetadata as { spgd: Partial<ModelMetadata> }).spgd;
-  if (!weights) return;
-  const kind = weights.averaged ? 'averaged weights' : 'weights';
-  const other = weights.averaged ? '; --weights raw takes those of the last step' : '';
-  console.log(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
-}
-
-/** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
-export async function convert(
-  input: string,
-  { preset, config, settings, out, ...options }: ConvertCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  await checkModelFolder(resolve(out));
-  const described =
-    config === undefined ? {} : { config: await blaming(config, () => readConfig(config)) };
-  const tuned = settings === undefined ? {} : { settings: await readSettings(settings) };
-  await convertFiles([input], out, signal, ([source]) =>
-    convertCheckpoint(source!, { ...described, ...tuned, preset, ...options }),
+/** `spgd convert`, with a subcommand for each kind of network. */
+export function addConvert(program: Command): void {
+  const convertCommand = program
+    .command('convert')
+    .description('turn PyTorch checkpoints into a TensorFlow.js model')
+    .addHelpText('after', "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed.");
+  const checkpoint = ['<checkpoint>', 'a .pt, .pth or .safetensors file'] as const;
+  const unet = convertCommand
+    .command('unet', { isDefault: true })
+    .description('a guided-diffusion U-Net: a prior')
+    .argument(...checkpoint)
+    .addOption(
+      new Option('--preset <name>', 'a network whose config is known')
+        .choices(['ffhq256', 'imagenet256'])
+        .conflicts('config'),
+    )
+    .option(
+      '--config <file|flags>',
+      "the network in guided-diffusion's flags: JSON, YAML, or '--image_size 256 …' as text",
+    )
+    .option(
+      '--weights <which>',
+      'raw, ema, or the key under which they are stored (default: averages if there are any)',
+    )
+    .option('--settings <file>', 'JSON with settings tuned for this model: task, sampler, options');
+  addConversion(unet, 'that of the config').action(
+    (input: string, options: ConvertCommandOptions) =>
+      interruptible((signal) => convert(input, options, signal)),
+  );
+  const lpips = convertCommand
+    .command('lpips')
+    .description('the perceptual metric LPIPS, version 0.1')
+    .addOption(
+      new Option('--net <name>', 'whose features are compared')
+        .choices(['squeeze', 'alex', 'vgg'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--backbone <file>', "torchvision's squeezenet1_1, alexnet or vgg16")
+    .option('--heads <file>', "LPIPS' squeeze.pth, alex.pth or vgg.pth (default: the backbone)");
+  addConversion(lpips, '256x256').action((options: ConvertLpipsCommandOptions) =>
+    interruptible((signal) => convertLpipsFiles(options, signal)),
+  );
+  const bkse = convertCommand
+    .command('bkse')
+    .description('the network of the nonlinear blur, such as GOPRO_wVAE.pth')
+    .argument(...checkpoint);
+  addConversion(bkse, '256x256').action((input: string, options: ConvertBkseCommandOptions) =>
+    interruptible((signal) => convertBkseFile(input, options, signal)),
   );
 }
-
-/** Converts a backbone of torchvision and the heads of LPIPS. */
-export const convertLpipsFiles = (
-  { backbone, heads, out, ...options }: ConvertLpipsCommandOptions,
-  signal: AbortSignal,
-): Promise<void> =>
-  convertFiles(heads === undefined ? [backbone] : [backbone, heads], out, signal, ([one, other]) =>
-    convertLpips(one!, { ...options, ...(other ? { heads: other } : {}) }),
-  );
-
-/** Converts the network of the nonlinear blur. */
-export const convertBkseFile = (
-  input: string,
-  { out, ...options }: ConvertBkseCommandOptions,
-  signal: AbortSignal,
-): Promise<void> =>
-  convertFiles([input], out, signal, ([source]) => convertBlurNetwork(source!, options));

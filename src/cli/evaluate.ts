@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import type { Command } from 'commander';
 import { useBackend } from 'spgd/node';
 import { type CompleteOptions, completeOptions, resolveConfig } from './evaluate/config';
 import { beginFolder, checkTasks, type Evaluation, openEvaluation } from './evaluate/evaluation';
-import { isDone } from './evaluate/item-record';
+import { checkComplete, unfinished } from './evaluate/item-record';
 import { loadModels } from './evaluate/models';
-import { type GivenOptions, readConfig } from './evaluate/options';
-import { type Group, groupsOf, inShard } from './evaluate/plan';
+import {
+  evaluateKeys,
+  flagOf,
+  type GivenOptions,
+  metricFlag,
+  readConfig,
+} from './evaluate/options';
+import { groupsOf, inShard } from './evaluate/plan';
 import { runProcesses } from './evaluate/processes';
 import { evaluateByQueue } from './evaluate/queue';
 import { writeReport } from './evaluate/report';
@@ -15,12 +22,15 @@ import type { Summary } from './evaluate/summary';
 import { show } from './evaluate/tables';
 import { workOn } from './evaluate/work';
 import { blaming } from './exit-code';
+import { interruptible } from './interrupt';
+import { oneLine } from './one-line';
 import { showProgress } from './progress';
+import { taskList } from './shared-options';
 
-const say = (line: string): void => console.log(line);
+const say = (line: string): void => console.log(oneLine(line));
 
 /** The file of `--config`. */
-export const readConfigFile = (path: string): Promise<GivenOptions> =>
+const readConfigFile = (path: string): Promise<GivenOptions> =>
   blaming(path, async () => {
     const text = await readFile(path, 'utf8').catch((error: Error) => {
       throw new Error(`${path}: cannot be read: ${error.message}`);
@@ -42,7 +52,7 @@ export async function startBackend({ backend, gpu }: Pick<CompleteOptions, 'back
   return choice;
 }
 
-/** Prints what is missing, and throws where anything is. */
+/** Prints the means and what is missing; throws where anything is. */
 export function sayOutcome(folder: string, { tasks, done, items, missing }: Summary): void {
   for (const [task, metrics] of Object.entries(tasks)) {
     const means = Object.entries(metrics).map(([name, { mean }]) => `${name} ${show(mean)}`);
@@ -58,13 +68,12 @@ export function sayOutcome(folder: string, { tasks, done, items, missing }: Summ
 async function restoreAll(
   folder: string,
   evaluation: Evaluation,
-  { queue, workers, shard, gpu }: CompleteOptions,
+  { queue, workers, shard, gpu, metric }: CompleteOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { config, inputs } = evaluation;
   const all = inShard(groupsOf(config, inputs.photos), shard);
-  const groups: Group[] = [];
-  for (const group of all) if (!(await isDone(folder, group))) groups.push(group);
+  const groups = await unfinished(folder, all);
   const total = all.length;
   const begun = 1 - groups.length / total;
   const unit = config.batch > 1 ? 'batch' : 'image';
@@ -82,23 +91,25 @@ async function restoreAll(
       if (failures.length) throw new Error(`evaluate: ${failures.length} job(s) failed, see above`);
     } else if (workers > 1) {
       const options = { folder, count: workers, signal, onDone };
-      await runProcesses({ ...options, ...(shard ? { shard } : {}), ...(gpu ? { gpu } : {}) });
+      const places = { ...config, metric };
+      await runProcesses({ ...options, places, ...(shard && { shard }), ...(gpu && { gpu }) });
     } else {
       await workOn(folder, evaluation, groups, { signal, onDone });
     }
   } finally {
     progress.stop();
   }
+  await checkComplete(folder, all);
 }
 
 /** Restores a folder of photos by every task, rates the results and writes a report. */
-export async function evaluate(given: GivenOptions, signal: AbortSignal): Promise<void> {
+async function evaluate(given: GivenOptions, signal: AbortSignal): Promise<void> {
   const options = completeOptions(given);
   const { name: backend, reason } = await startBackend(options);
   say(`backend: ${backend} (${reason})`);
   const models = await loadModels(options);
   const { config, sources } = resolveConfig(options, models.denoiser.metadata, backend);
-  const evaluation = await openEvaluation(config, models);
+  const evaluation = await openEvaluation(config, models, options.metric);
   await checkTasks(evaluation);
   const folder = resolve(options.out, options.name ?? options.sampler.replaceAll(':', '-'));
   await beginFolder(folder, evaluation);
@@ -108,4 +119,25 @@ export async function evaluate(given: GivenOptions, signal: AbortSignal): Promis
   }
   await restoreAll(folder, evaluation, options, signal);
   sayOutcome(folder, await writeReport(folder));
+}
+
+/** Flags of `spgd evaluate`. */
+type EvaluateFlags = GivenOptions & { readonly config?: string };
+
+/** `spgd evaluate`. */
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('restore a folder of photos by every task, rate the results, write a report')
+    .argument('[folder]', 'folder of photos, or --photos');
+  for (const key of evaluateKeys) command.addOption(flagOf(key));
+  command
+    .addOption(metricFlag())
+    .option('--config <file>', 'JSON or YAML with any of these options but --metric; flags win')
+    .addHelpText('after', `\nTasks:\n${taskList}`)
+    .action(async (photos: string | undefined, { config, ...flags }: EvaluateFlags) => {
+      const file = config === undefined ? {} : await readConfigFile(config);
+      const given = { ...file, ...flags, ...(photos === undefined ? {} : { photos }) };
+      await interruptible((signal) => evaluate(given, signal));
+    });
 }

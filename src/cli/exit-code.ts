@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { oneLine } from './one-line';
 
 const codes: Record<string, number> = {
   RangeError: 2,
@@ -16,12 +17,12 @@ export function exitCode(error: unknown): number {
 
 /** The error in one line, or with its stack. */
 export function describeError(error: unknown, debug: boolean): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return oneLine(String(error));
   if (error.name === 'AbortError') return 'interrupted';
-  return debug ? (error.stack ?? error.message) : error.message.replace(/\s*\n\s*/g, ' ');
+  return debug ? (error.stack ?? error.message) : oneLine(error.message);
 }
 
-/** Runs `work`; its errors that begin with the name of the input file are for the user to mend. */
+/** Runs `work`; its errors that begin with the name of the input file are the user's to correct. */
 export async function blaming<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Command } from 'commander';
 import { estimateMemory, type LoadedDenoiser, loadDenoiser, type ModelMetadata } from 'spgd';
 import { type BackendName, useBackend } from 'spgd/node';
 import packageJson from '../../package.json';
+import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
+import { flag, heightByWidth, integer } from './rules';
+import { backendOption, modelText } from './shared-options';
 
 /** Options of `spgd info`, as the command line gives them. */
-export interface InfoOptions {
+interface InfoOptions {
   readonly backend: BackendName | 'auto';
   /** Of the images whose memory is estimated; those of the model by default. */
   readonly size?: readonly [height: number, width: number];
@@ -56,8 +60,8 @@ async function memoryRow(
   }
 }
 
-/** Prints the backend and why it was chosen, the versions, and what a model says of itself. */
-export async function info(model: string | undefined, options: InfoOptions): Promise<void> {
+/** Prints the backend and why it was chosen, the versions, and what is known of a model. */
+async function info(model: string | undefined, options: InfoOptions): Promise<void> {
   const { name, reason, device } = await useBackend(options.backend);
   print([
     ['spgd', packageJson.version],
@@ -76,4 +80,18 @@ export async function info(model: string | undefined, options: InfoOptions): Pro
 
 function print(rows: readonly Row[]): void {
   for (const [label, value] of rows) console.log(`${label.padEnd(16)}${value}`);
+}
+
+/** `spgd info`. */
+export function addInfo(program: Command): void {
+  program
+    .command('info')
+    .description('print the backend and why, the versions, and what is known of a model')
+    .argument('[model]', modelText)
+    .addOption(backendOption())
+    .option('--size <HxW>', 'size of the images whose memory is estimated', flag(heightByWidth))
+    .option('--batch <n>', 'how many of them at once', flag(integer(1)), 1)
+    .action((model: string | undefined, options: InfoOptions) =>
+      interruptible(() => info(model, options)),
+    );
 }

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json';
-import { addAngles } from './commands/angles';
-import { addConvert } from './commands/convert';
-import { addDemo } from './commands/demo';
-import { addEvaluate, addMerge, addWorker } from './commands/evaluate';
-import { addInfo } from './commands/info';
-import { addNative } from './commands/native';
-import { addRestore } from './commands/restore';
+import { addAngles } from './angles';
+import { addConvert } from './convert';
+import { addDemo } from './demo';
+import { addEvaluate } from './evaluate';
+import { addInfo } from './info';
+import { addMerge } from './merge';
+import { addNative } from './native';
+import { oneLine } from './one-line';
+import { addRestore } from './restore';
+import { addWorker } from './worker';
 
 const commands = [
   addDemo,
@@ -28,7 +31,8 @@ export function spgdProgram(): Command {
     .option('--debug', 'print the stack of an error')
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'spgd: ')),
+      outputError: (text, write) =>
+        write(`${oneLine(text.replace(/^error: /, 'spgd: ').trim())}\n`),
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 wrong usage or input, 130 Ctrl-C');
   for (const add of commands) add(program);

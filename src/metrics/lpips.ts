@@ -14,7 +14,7 @@ export interface LoadLpipsOptions {
    * @default false
    */
   replacePooling?: boolean;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called with the progress of the download, from 0 to 1, if the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 
@@ -26,7 +26,7 @@ export interface Lpips {
    * too small for the network.
    */
   (a: Tensor4D, b: Tensor4D): Tensor1D;
-  /** Whose features are compared. */
+  /** The network whose features are compared. */
   readonly net: LpipsNet;
   /** Frees the weights. */
   dispose(): void;

@@ -31,9 +31,8 @@ export interface DdpmPreconditioning {
 export type Preconditioning = VpPreconditioning | DdpmPreconditioning;
 
 /**
- * How a model stores filters and matrices; vectors are always float32. As `float16` they take half the
- * bytes; as `uint8` a quarter, each number the nearest of 256 that are spaced evenly over the range of
- * its weight.
+ * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;
+ * `uint8` a quarter: each number is the nearest of 256 spaced evenly over the range of its weight.
  */
 export type WeightDtype = 'float32' | 'float16' | 'uint8';
 
@@ -45,25 +44,25 @@ export type TaskSettings = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
 >;
 
-/** What any model of this library says of itself, in `userDefinedMetadata.spgd` of its model.json. */
+/** The record of a model that this library wrote, in `userDefinedMetadata.spgd` of its model.json. */
 export interface ProgramMetadata {
   /** Version of this record. */
   readonly version: 1;
-  /** The family of networks, e.g. `adm`. */
+  /** The family of networks, e.g. `adm`: a name for people; the program alone says what runs. */
   readonly architecture: string;
   /** What describes the network, in the keys of its family. */
   readonly config: Readonly<Record<string, string | number | boolean>>;
-  /** Height and width the plain graph was written for; the loader is free of them. */
+  /** Height and width of the plain graph; `loadDenoiser` takes any other as well. */
   readonly size: readonly [number, number];
   /** How weights are stored. */
   readonly dtype: WeightDtype;
   /** Number of weights. */
   readonly parameterCount: number;
-  /** The layers, for a gradient free of the tape and of fixed sizes. */
+  /** The layers, which the loader runs at any size and with a gradient of its own. */
   readonly program: Program;
 }
 
-/** What the model of a denoiser says of itself. Plain JSON. */
+/** The record of a model of a denoiser. Plain JSON. */
 export interface ModelMetadata extends ProgramMetadata {
   /** Channels of the images it takes. */
   readonly inChannels: number;

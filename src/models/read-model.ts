@@ -2,9 +2,9 @@ import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { ProgramMetadata } from './model-metadata';
 
-/** A model that was read, with what it says of itself. */
+/** A model as it is stored, with its metadata. */
 export interface StoredModel {
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly name: string;
   readonly artifacts: io.ModelArtifacts;
   /** Null for a model that this library did not write. */
@@ -44,7 +44,7 @@ function findHandler(
   throw new Error(`${owner}: nothing loads ${url}: ${remedy}`);
 }
 
-/** Refuses a model of another family, naming the command that makes the right one. */
+/** Rejects a model of another family, naming the command that makes the right one. */
 export function checkArchitecture(
   { name, metadata }: StoredModel,
   architecture: string,

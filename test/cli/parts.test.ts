@@ -2,8 +2,8 @@ import { CommanderError } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { blaming, describeError, exitCode } from '../../src/cli/exit-code';
 import { interruptible } from '../../src/cli/interrupt';
-import { heightByWidth, integer, positive } from '../../src/cli/parse';
 import { showProgress } from '../../src/cli/progress';
+import { flag, heightByWidth, integer, positive } from '../../src/cli/rules';
 
 test('each kind of error has its exit code', () => {
   const named = (name: string) => Object.assign(new Error(name), { name });
@@ -49,14 +49,16 @@ test('Ctrl-C rejects at once, aborts the work, and is no longer caught afterward
 });
 
 test('numbers and sizes are read, and what is none is refused', () => {
-  expect([integer(0)('0'), integer(-Infinity)('-3'), positive('1e-3')]).toEqual([0, -3, 0.001]);
+  expect(flag(integer(0))('0')).toBe(0);
+  expect(flag(integer(-Infinity))('-3')).toBe(-3);
+  expect(flag(positive)('1e-3')).toBe(0.001);
   for (const text of ['', ' ', '1.5', 'x', '-1', 'Infinity', '1e99'])
-    expect(() => integer(0)(text)).toThrow(/It must be an integer >= 0/);
+    expect(() => flag(integer(0))(text)).toThrow(/It must be an integer >= 0/);
   for (const text of ['0', '-1', 'NaN', '', 'Infinity'])
-    expect(() => positive(text)).toThrow(/It must be a number > 0/);
-  expect(heightByWidth('256x320')).toEqual([256, 320]);
+    expect(() => flag(positive)(text)).toThrow(/It must be a number > 0/);
+  expect(flag(heightByWidth)('256x320')).toEqual([256, 320]);
   for (const text of ['256', '0x5', '5x', '5X5', '1e3x5', '5x5x5'])
-    expect(() => heightByWidth(text)).toThrow(/HEIGHTxWIDTH/);
+    expect(() => flag(heightByWidth)(text)).toThrow(/HEIGHTxWIDTH/);
 });
 
 const report = (steps: number, isTTY: boolean, abortAt = -1): string => {

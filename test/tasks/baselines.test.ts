@@ -13,14 +13,16 @@ import {
   superResolution,
 } from 'spgd';
 import { readImage, useBackend } from 'spgd/node';
+import {
+  type Baseline,
+  bicubic,
+  hybridInputOutput,
+  linearInterpolation,
+  tasks,
+  wiener,
+} from 'spgd/tasks';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { photoNames, photoPath } from '../../src/cli/photo';
-import type { Baseline } from '../../src/tasks/baselines/baseline';
-import { bicubic } from '../../src/tasks/baselines/bicubic';
-import { hybridInputOutput } from '../../src/tasks/baselines/hybrid-input-output';
-import { linearInterpolation } from '../../src/tasks/baselines/linear-interpolation';
-import { wiener } from '../../src/tasks/baselines/wiener';
-import { tasks } from '../../src/tasks/tasks';
 import { maxError } from '../support/close';
 
 let photo: tf.Tensor4D;
@@ -108,9 +110,9 @@ describe('the Wiener filter', () => {
     expect(maxError(smoothed, y)).toBeGreaterThan(0.01);
   });
 
-  test.each(['gaussian_blur', 'motion_blur', 'denoising'])('improves a photo: %s', async (name) => {
+  test.each(['gaussian-blur', 'motion-blur', 'denoising'])('improves a photo: %s', async (name) => {
     const { operator, noiseStd, baseline } = tasks[name]!;
-    const map = operator({ height: 64, width: 64 }, 1);
+    const map = operator({ height: 64, width: 64 }, { seed: 1 });
     const clean = await readImage(photoPath('coffee'), { size: [64, 64] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 1 });
     const image = await baseline.restore({ operator: map, measurement, noiseStd, seed: 1 });
@@ -139,7 +141,7 @@ test.each(Object.keys(tasks))(
   'every task has a baseline that runs and leaks nothing: %s',
   async (name) => {
     const { operator, noiseStd, baseline } = tasks[name]!;
-    const map = operator({ height: 32, width: 32 }, 0);
+    const map = operator({ height: 32, width: 32 });
     const clean = await readImage(photoPath('astronaut'), { size: [32, 32] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 0 });
     const problem = { operator: map, measurement, noiseStd, seed: 0 };

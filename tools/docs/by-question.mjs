@@ -22,11 +22,13 @@ const groupOf = (name) =>
 
 const packages = {
   index: 'spgd',
+  'node/index': 'spgd/node',
+  node: 'spgd/node',
+  'tasks/index': 'spgd/tasks',
+  tasks: 'spgd/tasks',
   'models/convert/index': 'spgd/convert',
   'models/convert': 'spgd/convert',
   convert: 'spgd/convert',
-  'node/index': 'spgd/node',
-  node: 'spgd/node',
 };
 
 const categories = {
@@ -39,6 +41,7 @@ const categories = {
   'models/convert': 'Converters',
   metrics: 'Metrics',
   node: 'Node',
+  tasks: 'Tasks',
 };
 
 /** The category of a source file: that of its folder, or of the folder above. */

@@ -1,6 +1,5 @@
 """Weights as safetensors, with the settings that the converter of the package reads."""
 
-import math
 import os
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from converted import read_converted
-from unet import UNet, settings_of
+from networks import build
 
 
 def read_state(path):
@@ -20,16 +19,10 @@ def read_state(path):
         return load_file(path), file.metadata()
 
 
-def process_of(settings):
-    """How D is made of the network, as `scaling` of vp.py takes it."""
-    halved_at = float(settings.get("halved_at", math.inf))
-    return {"prediction": settings.get("prediction", "noise"), "halved_at": halved_at}
-
-
 def load_weights(path, device="cpu"):
     state, settings = read_state(path)
-    network = UNet(**settings_of(settings)).to(device)
-    network.load_state_dict(state)
+    network = build(settings).to(device)
+    network.load_state_dict({name: value.float() for name, value in state.items()})
     return network, settings
 
 

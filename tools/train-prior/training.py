@@ -7,109 +7,160 @@ from copy import deepcopy
 import numpy as np
 import torch
 
-from checkpoint import load_weights, process_of, save_state, save_weights
-from data import random_crops
-from unet import UNet, settings_of
-from vp import BETA_D, BETA_MIN, draw_sigmas, per_image, predict, target
-
-DEFAULT_SETTINGS = {
-    "image_size": 64, "num_channels": 32, "num_res_blocks": 1, "channel_mult": "1,2,4",
-    "attention_resolutions": "16", "num_heads": 1, "num_head_channels": 32,
-    "use_scale_shift_norm": True, "resblock_updown": True, "learn_sigma": False,
-    "class_cond": False, "use_new_attention_order": False,
-}
+from checkpoint import load_weights, save_state, save_weights
+from muon import Muon
+from networks import SETTINGS, build, complete
+from parallel import Gradients
+from process import draw_sigmas, per_image, predict, process_of, target
 
 
 def begin(options):
     """Network and settings, new or from `--init`."""
-    if options.init is None:
-        torch.manual_seed(options.seed)
-        settings = DEFAULT_SETTINGS
-        network = UNet(**settings_of(settings)).to(options.device)
-    else:
+    if options.init is not None:
         network, settings = load_weights(options.init, options.device)
-    process = {"preconditioning": "vp", "beta_d": BETA_D, "beta_min": BETA_MIN}
-    process["prediction"] = options.prediction
-    if math.isfinite(options.halved_at):
-        process["halved_at"] = options.halved_at
-    return network, {**settings, **process}
+    else:
+        torch.manual_seed(options.seed)
+        settings = SETTINGS[options.network]
+        network = build(settings).to(options.device)
+    settings = complete(settings, options.prediction, options.halved_at)
+    return network.to(memory_format=torch.channels_last), settings
+
+
+def optimizers(network, options, run):
+    """Muon for filters between many channels, where asked for; Adam for all others."""
+    parameters = list(network.parameters())
+    for_muon = [p for p in parameters if p.ndim == 4 and min(p.shape[:2]) >= 16]
+    if options.optimizer == "adam":
+        for_muon = []
+    chosen = {id(p) for p in for_muon}
+    rest = [p for p in parameters if id(p) not in chosen]
+    adam = torch.optim.Adam(rest, lr=options.lr, betas=(0.9, 0.99))
+    return [adam, Muon(for_muon, lr=options.lr, run=run)] if for_muon else [adam]
 
 
 class Training:
-    """Weights, their average, Adam's moments, and how far all of it has come."""
+    """Weights, their average, the optimizers' moments, and how far all of it has come."""
 
     def __init__(self, options):
         self.options = options
         self.network, self.settings = begin(options)
         self.process = process_of(self.settings)
         self.average = deepcopy(self.network).requires_grad_(False)
-        self.adam = torch.optim.Adam(self.network.parameters(), lr=options.lr, betas=(0.9, 0.99))
+        on_cpu = torch.device(options.device).type == "cpu"
+        self.gradients = Gradients(self.network, self.loss, options.threads if on_cpu else 1)
+        self.optimizers = optimizers(self.network, options, self.gradients.map)
         self.step, self.seconds = 0, 0.0
+        self.told = []
         self.usual = self.mean_loss = math.nan
         self.path = options.out / "checkpoint.pt"
         if self.path.exists():
             self.restore(torch.load(self.path, map_location=options.device, weights_only=True))
         # A resumed run draws other crops than those it has seen.
         self.rng = np.random.default_rng([options.seed, self.step])
-        self.generator = torch.Generator().manual_seed(int(self.rng.integers(2**31)))
+        self.generator = torch.Generator(options.device)
+        self.generator.manual_seed(int(self.rng.integers(2**31)))
+        self.call = torch.compile(self.network) if options.compile else self.network
+        self.half = options.precision == "bfloat16"
 
     def restore(self, state):
-        for name in ("network", "average", "adam"):
-            getattr(self, name).load_state_dict(state[name])
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(kept)
+        self.step, self.seconds, self.told = state["step"], state["seconds"], state["told"]
 
     def save(self):
         """The state to go on from, and the averaged weights for the converter of the package."""
-        parts = {name: getattr(self, name).state_dict() for name in ("network", "average", "adam")}
-        save_state(self.path, {**parts, "step": self.step, "seconds": self.seconds})
-        o = self.options
-        here = f"{self.step} steps of {o.batch} crops of {o.side} x {o.side}"
+        parts = {name: getattr(self, name).state_dict() for name in ("network", "average")}
+        parts["optimizers"] = [optimizer.state_dict() for optimizer in self.optimizers]
+        so_far = {"step": self.step, "seconds": self.seconds, "told": self.told}
+        save_state(self.path, {**parts, **so_far})
         earlier = self.settings.get("training")
-        told = here if earlier is None else f"{earlier}; then {here}"
+        here = [f"{steps} steps of {crops}" for crops, steps in self.told]
+        told = "; then ".join(here if earlier is None else [earlier, *here])
         weights = self.average.state_dict()
-        save_weights(o.out / "prior.safetensors", weights, {**self.settings, "training": told})
+        path = self.options.out / "prior.safetensors"
+        save_weights(path, weights, {**self.settings, "training": told})
 
     def progress(self):
-        return min(1.0, self.seconds / (60 * self.options.minutes))
+        """The part of the time that has gone."""
+        whole = 60 * self.options.minutes
+        if self.options.until is not None:
+            whole = self.seconds + max(0.0, self.options.until - time.time())
+        return min(1.0, self.seconds / whole) if whole > 0 else 1.0
 
     def learning_rate(self):
         rise = min(1.0, (self.step + 1) / self.options.warm_up)
         return self.options.lr * rise * (1 + math.cos(math.pi * self.progress())) / 2
 
-    def train_step(self, scales):
+    def crops(self):
+        """How many crops, of which side: larger ones late, with about as many pixels in all."""
+        o = self.options
+        if o.late_side is None or self.progress() < o.late_from:
+            return o.batch, o.side
+        return max(1, round(o.batch * (o.side / o.late_side) ** 2)), o.late_side
+
+    def train_step(self, crops):
         start = time.monotonic()
-        for group in self.adam.param_groups:
-            group["lr"] = self.learning_rate()
-        loss = self.loss(random_crops(scales, self.options.batch, self.options.side, self.rng))
-        self.adam.zero_grad()
-        loss.backward()
+        for optimizer in self.optimizers:
+            optimizer.param_groups[0]["lr"] = self.learning_rate()
+        count, side = self.crops()
+        loss = self.gradients(*self.batch(crops.draw(count, side, self.rng)))
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.adam.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.follow()
         self.step += 1
-        self.count(loss.item(), time.monotonic() - start)
+        self.tell(f"{count} crops of {side} x {side}")
+        # To wait for the loss of every step would leave a GPU idle between them.
+        told = loss.item() if self.step % self.options.print_every < 8 else None
+        self.count(told, time.monotonic() - start)
 
-    def loss(self, clean):
-        o = self.options
-        noise = torch.randn(clean.shape, generator=self.generator)
+    def batch(self, clean):
+        clean = clean.contiguous(memory_format=torch.channels_last)
+        noise = torch.empty_like(clean).normal_(generator=self.generator)
         sigma = draw_sigmas(len(clean), self.generator)
-        clean, noise, sigma = (part.to(o.device) for part in (clean, noise, sigma))
-        noisy = clean + per_image(sigma) * noise
-        half = o.precision == "bfloat16"
-        with torch.autocast(torch.device(o.device).type, torch.bfloat16, enabled=half):
-            predicted = predict(self.network, noisy, sigma)
-        return (predicted - target(clean, noisy, sigma, **self.process)).square().mean()
+        return clean, clean + per_image(sigma) * noise, sigma
+
+    def loss(self, clean, noisy, sigma):
+        with torch.autocast(clean.device.type, torch.bfloat16, enabled=self.half):
+            predicted = predict(self.process, self.call, noisy, sigma)
+        return (predicted - target(self.process, clean, noisy, sigma)).square().mean()
 
     @torch.no_grad()
     def follow(self):
         """The average goes after the weights; faster at first, so that the start leaves no trace."""
-        decay = min(0.5 ** (1 / self.options.half_life), (1 + self.step) / (10 + self.step))
+        decay = min(0.5 ** (1 / self.options.half_life), (1 + self.step) / (5 + self.step))
         pair = (list(network.parameters()) for network in (self.average, self.network))
         torch._foreach_lerp_(*pair, 1 - decay)
+
+    def tell(self, crops):
+        if self.told and self.told[-1][0] == crops:
+            self.told[-1][1] += 1
+        else:
+            self.told.append([crops, 1])
 
     def count(self, loss, seconds):
         # A pause of the process is no training time: a step counts at most five times the usual.
         first = math.isnan(self.usual)
         self.usual = seconds if first else 0.9 * self.usual + 0.1 * min(seconds, 2 * self.usual)
         self.seconds += min(seconds, 5 * self.usual)
-        self.mean_loss = loss if first else 0.99 * self.mean_loss + 0.01 * loss
+        if loss is not None:
+            first = math.isnan(self.mean_loss)
+            self.mean_loss = loss if first else 0.95 * self.mean_loss + 0.05 * loss
+
+    def probe(self, crops, steps=2):
+        """Chooses the faster precision by the time of a few steps of each that leave no trace."""
+        rng, taken = np.random.default_rng(0), {}
+        for half in (False, True):
+            self.half = half
+            times = []
+            for _ in range(1 + steps):
+                start = time.monotonic()
+                self.gradients(*self.batch(crops.draw(self.options.batch, self.options.side, rng)))
+                if torch.device(self.options.device).type == "cuda":
+                    torch.cuda.synchronize()
+                times.append(time.monotonic() - start)
+            taken["bfloat16" if half else "float32"] = min(times[1:])
+        self.half = taken["bfloat16"] < taken["float32"]
+        return taken

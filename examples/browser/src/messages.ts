@@ -1,5 +1,6 @@
 import type { TaskSettings } from 'spgd';
-import type { SamplerName, Settings, TaskName } from './tasks';
+import type { Settings } from 'spgd/tasks';
+import type { SamplerName, TaskName } from './tasks';
 
 /** A picture as the canvas has it: red, green, blue, alpha, a byte each. */
 export interface Picture {

@@ -1,36 +1,20 @@
 import { resolve } from 'node:path';
 import type { ModelMetadata } from 'spgd';
 import type { BackendName } from 'spgd/node';
-import { samplerNamed, samplers, scheduleOf } from '../../tasks/samplers';
-import { chooseSettings, type Settings } from '../../tasks/settings';
-import type { Size } from '../../tasks/tasks';
-import { nonlinearBlurName } from './option-values';
+import {
+  chooseSettings,
+  nonlinearBlurName,
+  type Settings,
+  type Size,
+  samplerParts,
+  samplers,
+} from 'spgd/tasks';
 import { type EvaluateKey, evaluateDefaults, type GivenOptions, kindOf } from './options';
-
-/** What is computed, with nothing left to choose: the content of `config.json`. */
-export interface EvaluationConfig {
-  readonly photos: string;
-  readonly start: number;
-  readonly end?: number;
-  /** `HEIGHTxWIDTH`. */
-  readonly size: string;
-  readonly task: readonly string[];
-  readonly sampler: string;
-  readonly model?: string;
-  readonly blurModel?: string;
-  readonly lpips?: string;
-  readonly replacePooling: boolean;
-  readonly metric: readonly string[];
-  readonly runs: number;
-  readonly batch: number;
-  readonly seed: number;
-  readonly settings: Readonly<Record<string, Settings>>;
-  readonly trajectory: boolean;
-  readonly backend: BackendName;
-}
+import type { Computed, EvaluationConfig } from './saved';
 
 /** Options as given, with the defaults. */
-export type CompleteOptions = GivenOptions & typeof evaluateDefaults & { readonly photos: string };
+export type CompleteOptions = GivenOptions &
+  Required<Pick<GivenOptions, 'photos' | keyof typeof evaluateDefaults>>;
 
 const refuse = (key: EvaluateKey, rule: string, value: unknown): RangeError =>
   new RangeError(`evaluate: ${key} must be ${rule}, got ${value}`);
@@ -46,21 +30,28 @@ export function completeOptions(given: GivenOptions): CompleteOptions {
   if (task.length === 0) throw refuse('task', 'at least one name', 'none');
   const blurs = task.includes(nonlinearBlurName);
   if (blurs && blurModel === undefined)
-    throw refuse('blurModel', 'given for nonlinear_blur', 'none');
+    throw refuse('blurModel', `given for ${nonlinearBlurName}`, 'none');
   if (!blurs && blurModel !== undefined)
-    throw refuse('blurModel', 'left out without the task nonlinear_blur', blurModel);
+    throw refuse('blurModel', `left out without the task ${nonlinearBlurName}`, blurModel);
   if (replacePooling && lpips === undefined)
     throw refuse('replacePooling', 'left out without lpips', replacePooling);
   if (queue !== undefined) {
     if (shard !== undefined) throw refuse('shard', 'left out with queue', shard);
     if (workers > 1) throw refuse('workers', 'left out with queue', workers);
-    if (gpu !== undefined) throw refuse('gpu', 'left out with queue: tell spgd worker', gpu);
+    if (gpu !== undefined) throw refuse('gpu', 'left out with queue: give it to spgd worker', gpu);
   }
   if (gpu !== undefined && (backend === 'wasm' || backend === 'cpu'))
     throw refuse('backend', 'tfjs-node-gpu or tfjs-node with gpu', backend);
   for (const name of Object.keys(settings))
-    if (!task.includes(name)) throw refuse('settings', `of tasks that are done (${task})`, name);
+    if (!task.includes(name))
+      throw refuse('settings', `for tasks of this evaluation (${task})`, name);
   return all;
+}
+
+/** A config without the places that it names: what may be sent to another machine. */
+export function computedOf(config: EvaluationConfig): Computed {
+  const { photos: _, model: __, blurModel: ___, lpips: ____, ...computed } = config;
+  return computed;
 }
 
 /** Height and width of a size such as `64x96`. */
@@ -69,25 +60,23 @@ export function sizeOf({ size }: Pick<EvaluationConfig, 'size'>): Size {
   return { height, width };
 }
 
-/** The options that a sampler and its noise levels read, found by making them. */
+/** The options that a sampler and its noise levels read, found by making it. */
 function readBy(sampler: string, settings: Settings): ReadonlySet<string> {
-  const read = new Set<string>();
-  const watched = new Proxy(settings, {
+  const { base, own, guided } = samplerParts(sampler, settings);
+  const read = new Set(['steps', 'sigmaMax', 'sigmaMin', 'tries', 'until']);
+  for (const option of Object.keys(guided ?? {})) read.add(option);
+  if (sampler === 'spgd') read.add('base');
+  const watched = new Proxy(own, {
     get(target, key) {
       read.add(String(key));
       return Reflect.get(target, key);
     },
-    // A copy of the rest is no reading.
-    ownKeys: () => [],
   });
-  scheduleOf(watched);
-  samplerNamed(sampler, watched);
-  const base = sampler.replace(/^spgd:?/, '');
-  if (base !== '') samplers[base]!.make(watched);
+  samplers[base]!.make(watched);
   return read;
 }
 
-/** The settings of one task, and where those come from that nobody gave. */
+/** The settings of one task, and where those come from that were not given. */
 function settingsOf(
   task: string,
   { sampler, settings, steps, warmupSteps, learningRate }: CompleteOptions,
@@ -102,7 +91,8 @@ function settingsOf(
   if (unknown !== undefined)
     throw new RangeError(`evaluate: ${task}: ${sampler} has no option ${unknown}`);
   const used = Object.entries(chosen.settings).filter(([key]) => read.has(key));
-  return { settings: Object.fromEntries(used) as Settings, source: chosen.source };
+  const settingsUsed = Object.fromEntries(used) as EvaluationConfig['settings'][string];
+  return { settings: settingsUsed, source: chosen.source };
 }
 
 /** Paths that hold from every folder; URLs stay, and what was not given is left out. */
@@ -113,7 +103,7 @@ const absolute = (places: Readonly<Record<string, string | undefined>>) =>
       .map(([key, place]) => [key, /^\w+:\/\//.test(place!) ? place : resolve(place!)]),
   );
 
-/** Chooses all that is left open, and tells of each task where its settings come from. */
+/** Chooses all that is left open, and says of each task where its settings come from. */
 export function resolveConfig(
   options: CompleteOptions,
   metadata: ModelMetadata | null,
@@ -122,7 +112,7 @@ export function resolveConfig(
   const size = options.size ?? metadata?.size.join('x');
   if (size === undefined) throw refuse('size', 'given, since the model has none', 'none');
   const chosen = options.task.map((task) => [task, settingsOf(task, options, metadata)] as const);
-  const { start, end, task, sampler, metric, runs, batch, seed } = options;
+  const { start, end, task, sampler, samples, batch, seed } = options;
   const { model, blurModel, lpips, replacePooling } = options;
   const config: EvaluationConfig = {
     photos: resolve(options.photos),
@@ -133,8 +123,7 @@ export function resolveConfig(
     sampler,
     ...absolute({ model, blurModel, lpips }),
     replacePooling,
-    metric: metric.map((file) => resolve(file)),
-    runs,
+    samples,
     batch,
     seed,
     settings: Object.fromEntries(chosen.map(([name, one]) => [name, one.settings])),

@@ -1,30 +1,25 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { type ForwardOperator, gaussianNoise, type LoadedDenoiser, steps } from 'spgd';
+import {
+  nonlinearBlurName,
+  nonlinearBlurTask,
+  samplerNamed,
+  scheduleOf,
+  type Task,
+  tasks,
+} from 'spgd/tasks';
 import packageJson from '../../../package.json';
-import { samplerNamed, scheduleOf } from '../../tasks/samplers';
-import { nonlinearBlurTask, type Task, tasks } from '../../tasks/tasks';
-import { checkSameConfig, type EvaluationConfig, sizeOf } from './config';
+import { checkSameConfig, sizeOf } from './config';
 import { readJson, writeJson } from './files';
 import { loadMetrics, type Metric } from './metrics';
 import type { Models } from './models';
-import { nonlinearBlurName } from './option-values';
-import { digestOf, listPhotos, type Photo } from './photos';
+import { digestOf, listPhotos } from './photos';
 import { pathOf, seedsOf } from './plan';
+import { configRule, type EvaluationConfig, type Inputs, inputsRule } from './saved';
 
 /** A metric, as far as a report needs it. */
 export type MetricName = Pick<Metric, 'name' | 'lowerIsBetter'>;
-
-/** What a result depends on beside the config: the content of `inputs.json`. */
-export interface Inputs {
-  readonly version: string;
-  /** SHA-256 of the prior, and of the other models by their option. */
-  readonly models: Readonly<Record<string, string>>;
-  /** SHA-256 of the modules of `--metric`. */
-  readonly metric: readonly string[];
-  readonly metrics: readonly MetricName[];
-  readonly photos: readonly Photo[];
-}
 
 /** A task, and its operator at the size of an evaluation. */
 export interface OpenTask {
@@ -43,16 +38,17 @@ export interface Evaluation {
   readonly opened: Map<string, OpenTask>;
 }
 
-/** Opens what a config names, beside the models. */
+/** Opens what a config names, besides the models; `modules` are files of metrics, which are run. */
 export async function openEvaluation(
   config: EvaluationConfig,
   { denoiser, blur, lpips, digests }: Models,
+  modules: readonly string[],
 ): Promise<Evaluation> {
-  const metrics = await loadMetrics(config.metric, lpips);
+  const metrics = await loadMetrics(modules, lpips);
   const inputs = {
     version: packageJson.version,
     models: digests,
-    metric: await Promise.all(config.metric.map(digestOf)),
+    metric: await Promise.all(modules.map(digestOf)),
     metrics: metrics.map(({ name, lowerIsBetter }) => ({ name, lowerIsBetter })),
     photos: await listPhotos(config.photos, config.start, config.end),
   };
@@ -66,7 +62,7 @@ export function openTask(evaluation: Evaluation, name: string): OpenTask {
   const known = opened.get(name);
   if (known) return known;
   const task = tasks[name]!;
-  const operator = task.operator(sizeOf(config), seedsOf(config.seed, 0, 0).operator);
+  const operator = task.operator(sizeOf(config), { seed: seedsOf(config.seed, 0, 0).operator });
   opened.set(name, { task, operator });
   return { task, operator };
 }
@@ -87,19 +83,21 @@ export async function checkTasks(evaluation: Evaluation): Promise<void> {
     const settings = config.settings[name]!;
     const stop = new AbortController();
     const { task, operator } = openTask(evaluation, name);
-    let start: Promise<unknown> = Promise.resolve();
-    tf.tidy(() => {
-      const measurement = operator.forward(black);
-      const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
-      const options = { schedule: scheduleOf(settings), signal: stop.signal };
-      start = steps(samplerNamed(config.sampler, settings), problem, options).next();
+    const measurement = operator.forward(black);
+    const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+    const options = { schedule: scheduleOf(settings), signal: stop.signal };
+    try {
+      const start = steps(samplerNamed(config.sampler, settings), problem, options).next();
       stop.abort();
-    });
-    await start.catch((error: Error) => {
-      if (error.name === 'AbortError') return;
+      await start;
+    } catch (reason) {
+      const error = reason as Error;
+      if (error.name === 'AbortError') continue;
       error.message = `evaluate: ${name} by ${config.sampler}: ${error.message}`;
       throw error;
-    });
+    } finally {
+      measurement.dispose();
+    }
   }
   for (const { measure } of metrics) await measure(black, black);
   black.dispose();
@@ -129,9 +127,9 @@ export function checkSameInputs(folder: string, before: Inputs, now: Inputs): vo
 
 /** Begins a folder, or goes on in one that was begun with the same config and inputs. */
 export async function beginFolder(folder: string, { config, inputs }: Evaluation): Promise<void> {
-  const before = await readJson<EvaluationConfig>(join(folder, pathOf.config));
+  const before = await readJson(join(folder, pathOf.config), configRule);
   if (before) checkSameConfig(folder, before, config);
-  const old = await readJson<Inputs>(join(folder, pathOf.inputs));
+  const old = await readJson(join(folder, pathOf.inputs), inputsRule);
   if (old) checkSameInputs(folder, old, inputs);
   if (!old) await writeJson(join(folder, pathOf.inputs), inputs);
   if (!before) await writeJson(join(folder, pathOf.config), config);

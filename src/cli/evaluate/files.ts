@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { parseJson, type Rule } from '../rules';
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -39,13 +40,13 @@ export const write = (path: string, content: string | Buffer): Promise<void> =>
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   write(path, `${JSON.stringify(value, null, 2)}\n`);
 
-/** Reads a JSON file; undefined where there is none. */
-export async function readJson<T>(path: string): Promise<T | undefined> {
+/** Reads a JSON file by a rule; undefined where there is none. */
+export async function readJson<T>(path: string, rule: Rule<T>): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  return text === undefined ? undefined : parseJson(text, rule, path);
 }
 
 /** Whether there is a file. */

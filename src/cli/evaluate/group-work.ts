@@ -3,13 +3,13 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardOperator } from 'spgd';
 import { writeImage, writeTensors } from 'spgd/node';
-import type { Task } from '../../tasks/tasks';
+import type { Task } from 'spgd/tasks';
 import type { AngleTracker } from '../track-angles';
 import { sizeOf } from './config';
 import { inFolder } from './files';
-import type { Place, StepRecord } from './item-record';
-import type { Photo } from './photos';
+import type { Place } from './item-record';
 import { pathOf, seedsOf } from './plan';
+import type { Photo, StepRecord } from './saved';
 import type { Film } from './trajectory';
 
 /** An item on its way. */
@@ -39,7 +39,7 @@ export interface Work extends Place {
 export async function keepMeasurement(work: Work): Promise<void> {
   const { folder, evaluation, group, task, items, clean, measurement } = work;
   const { config } = evaluation;
-  const drawn = task.drawn?.(sizeOf(config), config.seed) ?? {};
+  const drawn = task.drawn?.(sizeOf(config), { seed: config.seed }) ?? {};
   for (const [i, { photo, id }] of items.entries()) {
     const [x, y] = [slice(clean, i), slice(measurement, i)];
     const picture = task.picture?.(y) ?? y;

@@ -1,36 +1,8 @@
 import { join } from 'node:path';
 import type { Evaluation } from './evaluation';
 import { exists, writeJson } from './files';
-import type { Photo } from './photos';
 import { type Group, pathOf, photoId, seedsOf } from './plan';
-
-/** What is known of an item after a step. */
-export interface StepRecord {
-  readonly sigma: number;
-  /** Root mean square of `A(denoised) - y`. */
-  readonly dataError?: number;
-  /** PSNR of the estimate of the clean image. */
-  readonly psnr: number;
-  /** Angle to the likelihood gradient of the step before, in degrees, where there are two. */
-  readonly gradientAngle?: number;
-}
-
-/** What is known of an item that was done: a photo, degraded by a task, restored in a run. */
-export interface ItemRecord {
-  readonly photo: string;
-  readonly index: number;
-  readonly task: string;
-  readonly run: number;
-  readonly seeds: ReturnType<typeof seedsOf>;
-  /** Why the photo could not be read. */
-  readonly unreadable?: string;
-  /** How the run diverged, and what to change. */
-  readonly diverged?: string;
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly steps?: readonly StepRecord[];
-  /** Wall-clock time of the batch, by the items in it: the one value that is never the same twice. */
-  readonly seconds?: number;
-}
+import type { ItemRecord, Photo } from './saved';
 
 /** Where an item of a group goes. */
 export interface Place {
@@ -60,4 +32,19 @@ export async function isDone(folder: string, group: Group): Promise<boolean> {
   for (const photo of group.photos)
     if (!(await exists(recordPath(folder, group, photo)))) return false;
   return true;
+}
+
+/** The groups of which an item is not done. */
+export async function unfinished(folder: string, groups: readonly Group[]): Promise<Group[]> {
+  const left: Group[] = [];
+  for (const group of groups) if (!(await isDone(folder, group))) left.push(group);
+  return left;
+}
+
+/** Throws an error with the list of what is not done. */
+export async function checkComplete(folder: string, groups: readonly Group[]): Promise<void> {
+  const left = await unfinished(folder, groups);
+  if (left.length === 0) return;
+  const names = left.map(({ id }) => id).join(', ');
+  throw new Error(`evaluate: ${left.length} of ${groups.length} items are missing: ${names}`);
 }

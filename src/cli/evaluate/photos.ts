@@ -2,16 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-
-/** A photo of a folder. */
-export interface Photo {
-  /** Its place among all photos of the folder. */
-  readonly index: number;
-  /** Its path below the folder, with `/`. */
-  readonly name: string;
-  /** SHA-256 of the file; where it cannot be read, why. */
-  readonly digest: string;
-}
+import { oneLine } from '../one-line';
+import type { Photo } from './saved';
 
 const isImage = (name: string): boolean => /\.(png|jpe?g|webp|tiff?|gif|avif)$/i.test(name);
 
@@ -59,7 +51,9 @@ export async function listPhotos(folder: string, start: number, end?: number): P
     throw refuse(`it has ${names.length} photos, none from ${start} to before ${end ?? 'the end'}`);
   const photos: Photo[] = [];
   for (const [i, name] of chosen.entries()) {
-    const digest = await digestOf(join(folder, name)).catch((error: Error) => error.message);
+    const digest = await digestOf(join(folder, name)).catch((error: Error) =>
+      oneLine(error.message),
+    );
     photos.push({ index: start + i, name, digest });
   }
   return photos;

@@ -15,7 +15,7 @@ export const mostShown = 16;
 export const photosOf = (summary: Summary, task: string): string[] =>
   Object.keys(summary.tasks[task]?.psnr?.photos ?? {}).sort();
 
-/** Where the standard deviation over runs is white: 0.5 on the [-1, 1] scale. */
+/** Where the standard deviation over samples is white: 0.5 on the [-1, 1] scale. */
 const whiteDeviation = 0.5;
 
 /** Mean and standard deviation over the samples of a photo. */
@@ -31,9 +31,9 @@ function moments(samples: Tensor4D[]): { mean: Tensor4D; deviation: Tensor4D } {
 }
 
 /** Writes the mean of a photo's samples, and how much they differ at each pixel. */
-async function writeMoments(folder: string, task: string, photo: string, runs: number) {
+async function writeMoments(folder: string, task: string, photo: string, count: number) {
   const samples: Tensor4D[] = [];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < count; run++) {
     const path = join(folder, pathOf.sample(task, photo, run));
     if (await exists(path)) samples.push(await readImage(path));
   }
@@ -49,13 +49,13 @@ async function writeMoments(folder: string, task: string, photo: string, runs: n
 /** The pictures of a photo side by side. */
 async function gridRow(folder: string, summary: Summary, task: string, photo: string) {
   const spread = summary.tasks[task]!.psnr!.photos[photo]!;
-  const mean = summary.runs > 1 ? ` (mean of ${spread.sample.length} runs)` : '';
+  const mean = summary.samples > 1 ? ` (mean of ${spread.sample.length} samples)` : '';
   const files = [
     ['clean', photo, pathOf.photo(photo)],
     ['measurement', task, pathOf.picture(task, photo)],
     ['sample', `PSNR ${show(spread.mean)} dB${mean}`, pathOf.sample(task, photo, 0)],
-    ['mean over runs', '', pathOf.mean(task, photo)],
-    ['std over runs', `white: ${whiteDeviation} or more`, pathOf.deviation(task, photo)],
+    ['mean over samples', '', pathOf.mean(task, photo)],
+    ['std over samples', `white: ${whiteDeviation} or more`, pathOf.deviation(task, photo)],
   ] as const;
   const panels: Panel[] = [];
   for (const [title, detail, path] of files)
@@ -87,8 +87,8 @@ function stack(rows: readonly Tensor4D[]): Tensor4D {
 export async function writePictures(folder: string, summary: Summary): Promise<void> {
   for (const task of Object.keys(summary.tasks)) {
     const photos = photosOf(summary, task);
-    if (summary.runs > 1)
-      for (const photo of photos) await writeMoments(folder, task, photo, summary.runs);
+    if (summary.samples > 1)
+      for (const photo of photos) await writeMoments(folder, task, photo, summary.samples);
     const rows: Tensor4D[] = [];
     for (const photo of photos.slice(0, mostShown))
       rows.push(await gridRow(folder, summary, task, photo));

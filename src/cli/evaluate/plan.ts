@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { EvaluationConfig } from './config';
-import type { Photo } from './photos';
+import type { Computed, Photo } from './saved';
 
 /** What is restored at once: some photos, degraded by one task, in one run. */
 export interface Group {
@@ -41,15 +40,28 @@ export const seedsOf = (seed: number, index: number, run: number) => ({
 });
 
 /** Every group of an evaluation; batches are cut by the place of a photo, whoever does the work. */
-export function groupsOf(config: EvaluationConfig, photos: readonly Photo[]): Group[] {
+export function groupsOf(config: Computed, photos: readonly Photo[]): Group[] {
   const groups: Group[] = [];
-  for (let run = 0; run < config.runs; run++)
+  for (let run = 0; run < config.samples; run++)
     for (const task of config.task)
       for (let first = 0; first < photos.length; first += config.batch) {
         const chosen = photos.slice(first, first + config.batch);
         groups.push({ id: `${task}-${photoId(chosen[0]!)}-run${run}`, task, run, photos: chosen });
       }
   return groups;
+}
+
+/** The files that a group may leave, by their paths below the folder; records last, each of an item. */
+export function filesOf({ trajectory }: Computed, { task, run, photos }: Group) {
+  const ids = photos.map(photoId);
+  const files = ids.flatMap((id) => [
+    ...(run === 0
+      ? [pathOf.photo(id), pathOf.picture(task, id), pathOf.measurement(task, id)]
+      : []),
+    pathOf.sample(task, id, run),
+    ...(trajectory ? [pathOf.trajectory(task, id, run)] : []),
+  ]);
+  return { files, records: ids.map((id) => pathOf.record(task, id, run)) };
 }
 
 /** The k-th of n parts: every n-th group. */

@@ -1,11 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { flagOf, type GivenOptions } from './options';
 
 /** Which processes are started. */
 export interface ProcessOptions {
   readonly folder: string;
   readonly count: number;
   readonly shard?: string;
+  /** Where each process finds photos, models and metrics. */
+  readonly places: Pick<GivenOptions, 'photos' | 'model' | 'blurModel' | 'lpips' | 'metric'>;
   /** Graphics cards, which the processes take in turn. */
   readonly gpu?: readonly number[];
   readonly signal: AbortSignal;
@@ -18,8 +21,11 @@ export interface ProcessOptions {
  * process that dies is no loss as long as another one lives: it takes over what was begun.
  */
 export async function runProcesses(options: ProcessOptions): Promise<void> {
-  const { folder, count, shard, gpu, signal, onDone } = options;
+  const { folder, count, shard, gpu, signal, onDone, places } = options;
   const args = ['worker', folder, ...(shard ? ['--shard', shard] : [])];
+  for (const key of ['photos', 'model', 'blurModel', 'lpips'] as const)
+    if (places[key] !== undefined) args.push(flagOf(key).long!, places[key]);
+  if (places.metric?.length) args.push('--metric', places.metric.join(','));
   const ends = Array.from({ length: count }, async (_, i) => {
     const card = gpu && { CUDA_VISIBLE_DEVICES: String(gpu[i % gpu.length]) };
     const child = fork(process.argv[1]!, args, {

@@ -3,23 +3,25 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions, Job } from 'bullmq';
-import type { EvaluationConfig } from './config';
-import { checkSameInputs, type Evaluation, type Inputs } from './evaluation';
-import { filesBelow, write } from './files';
-
-import { type EvaluateKey, kindOf } from './options';
-import type { Group } from './plan';
+import * as v from 'valibot';
+import { parseJson } from '../rules';
+import { computedOf } from './config';
+import { checkSameInputs, type Evaluation } from './evaluation';
+import { exists, write } from './files';
+import { filesOf, type Group, groupsOf } from './plan';
 import { restoreGroup } from './restore-group';
+import { type Computed, computedRule, inputsRule, recordRule } from './saved';
+import { type Sealed, seal, unseal } from './seal';
 
 /** What a job carries: all but photos and weights, which each machine has and proves by digest. */
-export interface JobData {
-  readonly config: EvaluationConfig;
-  readonly inputs: Inputs;
-  readonly group: Group;
-}
+const jobRule = v.strictObject({ config: computedRule, inputs: inputsRule, group: v.string() });
+
+type JobData = v.InferOutput<typeof jobRule>;
 
 /** The files of a group by their path, as base64. */
-type JobResult = Readonly<Record<string, string>>;
+const resultRule = v.record(v.string(), v.string());
+
+type JobResult = Readonly<v.InferOutput<typeof resultRule>>;
 
 const queueName = 'spgd';
 
@@ -40,12 +42,18 @@ async function loadBullmq(): Promise<typeof import('bullmq')> {
   }
 }
 
-const connectionTo = (url: string): ConnectionOptions => ({ url, maxRetriesPerRequest: null });
+/** A password in the environment need not stand in the address, which other users of a machine see. */
+function connectionTo(url: string): ConnectionOptions & { url: string } {
+  const password = process.env.SPGD_QUEUE_PASSWORD;
+  return { url, maxRetriesPerRequest: null, ...(password && { password }) };
+}
 
 /** BullMQ, once a server has answered: without one it would wait for ever. */
 async function connect(url: string): Promise<typeof import('bullmq')> {
   const bullmq = await loadBullmq();
-  const probe = new bullmq.Queue(queueName, { connection: { url, retryStrategy: () => null } });
+  const probe = new bullmq.Queue(queueName, {
+    connection: { ...connectionTo(url), retryStrategy: () => null },
+  });
   let reason = 'the connection was closed';
   probe.on('error', (error) => {
     reason = error.message || String((error as NodeJS.ErrnoException).code ?? reason);
@@ -63,23 +71,35 @@ async function connect(url: string): Promise<typeof import('bullmq')> {
 
 /** The same group of the same evaluation has the same id, so that it is never queued twice. */
 const jobId = ({ config, inputs, group }: JobData): string => {
-  const computed = Object.entries(config).filter(
-    ([key]) => kindOf(key as EvaluateKey) === undefined,
-  );
-  const hash = createHash('sha256')
-    .update(JSON.stringify([computed, inputs]))
-    .digest('hex');
-  return `${hash.slice(0, 16)}-${group.id}`;
+  const hash = createHash('sha256').update(JSON.stringify([config, inputs]));
+  return `${hash.digest('hex').slice(0, 16)}-${group}`;
 };
 
-/** Writes what a worker made into the folder, records last: they say that an item is done. */
-async function keepResult(folder: string, result: JobResult): Promise<void> {
-  const isRecord = (path: string) => path.startsWith('items');
-  const paths = Object.keys(result).sort((a, b) => Number(isRecord(a)) - Number(isRecord(b)));
-  for (const path of paths) await write(join(folder, path), Buffer.from(result[path]!, 'base64'));
+/**
+ * Writes what a worker made into the folder, records last: they say that an item is done. Rejects a
+ * result with files that were not asked for, or without a record for each item.
+ */
+async function keepResult(folder: string, config: Computed, group: Group, result: JobResult) {
+  const { files, records } = filesOf(config, group);
+  const planned = [...files, ...records];
+  const stray = Object.keys(result).find((path) => !planned.includes(path));
+  if (stray !== undefined)
+    throw new Error(`the result must hold only files that were asked for, got ${stray}`);
+  const bytes = new Map(planned.map((path) => [path, result[path]] as const));
+  for (const [i, path] of records.entries()) {
+    const text = bytes.get(path);
+    if (text === undefined) throw new Error(`the result must hold ${path}, got nothing`);
+    const record = parseJson(Buffer.from(text, 'base64').toString(), recordRule, path);
+    const { index, name } = group.photos[i]!;
+    const isOfItem = record.index === index && record.photo === name;
+    if (!isOfItem || record.task !== group.task || record.run !== group.run)
+      throw new Error(`${path}: must be the record of ${name}, got another`);
+  }
+  for (const [path, text] of bytes)
+    if (text !== undefined) await write(join(folder, path), Buffer.from(text, 'base64'));
 }
 
-/** What `evaluateByQueue` is told. */
+/** Options of `evaluateByQueue`. */
 export interface QueueOptions {
   readonly url: string;
   readonly signal: AbortSignal;
@@ -99,27 +119,29 @@ export async function evaluateByQueue(
   { url, signal, onDone, onFailed }: QueueOptions,
 ): Promise<void> {
   const { Queue, QueueEvents } = await connect(url);
+  const computed = computedOf(config);
   const connection = connectionTo(url);
-  const queue = new Queue<JobData, JobResult>(queueName, { connection });
+  const queue = new Queue<Sealed, Sealed>(queueName, { connection });
   const events = new QueueEvents(queueName, { connection });
   const close = () => Promise.all([queue.close(), events.close()]);
   try {
     events.setMaxListeners(0);
     await events.waitUntilReady();
-    const jobs: [Group, Job<JobData, JobResult>][] = [];
+    const jobs: [Group, Job<Sealed, Sealed>][] = [];
     for (const group of groups) {
-      const data = { config, inputs, group };
+      const data = { config: computed, inputs, group: group.id };
       const id = jobId(data);
       const old = await queue.getJob(id);
       if (old && (await old.isFailed())) await old.remove();
-      jobs.push([group, await queue.add(group.id, data, { jobId: id })]);
+      jobs.push([group, await queue.add(group.id, seal(`job ${id}`, data), { jobId: id })]);
     }
     await Promise.all(
       jobs.map(async ([group, job]) => {
         try {
-          const result = await job.waitUntilFinished(events);
+          const sent = await job.waitUntilFinished(events);
           signal.throwIfAborted();
-          await keepResult(folder, result);
+          const result = unseal(`result ${job.id}`, sent, resultRule);
+          await keepResult(folder, computed, group, result);
           await job.remove();
           onDone(group.id);
         } catch (error) {
@@ -133,30 +155,37 @@ export async function evaluateByQueue(
   }
 }
 
-/** What `workOnQueue` is told. */
+/** Options of `workOnQueue`. */
 export interface QueueWorkerOptions {
   readonly url: string;
   /** Seconds without a sign of life after which another worker takes over. */
   readonly lock: number;
   readonly signal: AbortSignal;
-  /** Opens what a job names; called for each job. */
-  open(config: EvaluationConfig): Promise<Evaluation>;
+  /** Opens what this machine has for a job; called for each job. */
+  open(config: Computed): Promise<Evaluation>;
   say(line: string): void;
 }
 
-/** Restores a group in a folder of its own, and gives the files. */
+/** Restores a group in a folder of its own, and gives the files; a job names nothing that is opened. */
 async function doJob(
-  { data }: Job<JobData>,
+  { id, data }: Job<Sealed>,
   { open, signal }: QueueWorkerOptions,
-): Promise<JobResult> {
-  const evaluation = await open(data.config);
-  checkSameInputs('the queue', data.inputs, evaluation.inputs);
+): Promise<Sealed> {
+  const job = unseal(`job ${id}`, data, jobRule);
+  const evaluation = await open(job.config);
+  checkSameInputs('the queue', job.inputs, evaluation.inputs);
+  const groups = groupsOf(job.config, evaluation.inputs.photos);
+  const group = groups.find((one) => one.id === job.group);
+  if (!group) throw new Error(`job ${id}: group must be one of the evaluation, got ${job.group}`);
   const folder = await mkdtemp(join(tmpdir(), 'spgd-job-'));
   try {
-    await restoreGroup(folder, evaluation, data.group, signal);
-    const files = await filesBelow(folder);
-    const read = files.map(async (path) => [path, await readFile(join(folder, path), 'base64')]);
-    return Object.fromEntries(await Promise.all(read));
+    await restoreGroup(folder, evaluation, group, signal);
+    const { files, records } = filesOf(job.config, group);
+    const result: Record<string, string> = {};
+    for (const path of [...files, ...records])
+      if (await exists(join(folder, path)))
+        result[path] = await readFile(join(folder, path), 'base64');
+    return seal(`result ${id}`, result);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -166,7 +195,7 @@ async function doJob(
 export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
   const { url, lock, signal, say } = options;
   const { Worker } = await connect(url);
-  const worker = new Worker<JobData, JobResult>(queueName, (job) => doJob(job, options), {
+  const worker = new Worker<Sealed, Sealed>(queueName, (job) => doJob(job, options), {
     connection: connectionTo(url),
     lockDuration: lock * 1000,
     stalledInterval: lock * 1000,

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { chart } from '../chart';
 import { escapeText } from '../comparison';
-import type { EvaluationConfig } from './config';
 import { exists } from './files';
-import type { ItemRecord, StepRecord } from './item-record';
 import { mostShown, photosOf } from './pictures';
 import { pathOf } from './plan';
+import type { EvaluationConfig, ItemRecord, StepRecord } from './saved';
 import { meanOf, type Summary } from './summary';
 import { show } from './tables';
 
@@ -50,17 +49,17 @@ async function picture(folder: string, path: string, alt: string, kind = ''): Pr
   return `<img class="${kind}" alt="${escapeText(alt)}" src="${source}">`;
 }
 
-/** Measurement and sample of a photo below a slider; several runs bring their mean and std. */
+/** Measurement and sample of a photo below a slider; several samples have a mean and std. */
 async function figure({ folder, summary }: ReportMaterial, task: string, photo: string) {
   const spread = summary.tasks[task]!.psnr!.photos[photo]!;
   const after = await picture(folder, pathOf.sample(task, photo, 0), 'sample');
   const before = await picture(folder, pathOf.picture(task, photo), 'measurement', 'before');
   const extra = [
     await picture(folder, pathOf.photo(photo), 'clean'),
-    await picture(folder, pathOf.mean(task, photo), 'mean over runs'),
-    await picture(folder, pathOf.deviation(task, photo), 'std over runs'),
+    await picture(folder, pathOf.mean(task, photo), 'mean over samples'),
+    await picture(folder, pathOf.deviation(task, photo), 'std over samples'),
   ];
-  const names = summary.runs > 1 ? 'clean, mean over runs, std over runs' : 'clean';
+  const names = summary.samples > 1 ? 'clean, mean over samples, std over samples' : 'clean';
   const slide = "this.parentNode.style.setProperty('--at', this.value + '%')";
   return (
     `<figure><div class="pair">${after}${before}` +
@@ -112,15 +111,15 @@ async function section(material: ReportMaterial, task: string): Promise<string> 
 export async function reportHtml(material: ReportMaterial): Promise<string> {
   const { config, summary, environment } = material;
   const rows = Object.entries(summary.tasks).flatMap(([task, metrics]) =>
-    Object.entries(metrics).map(([name, { mean, std, bestOfRuns }]) => [
+    Object.entries(metrics).map(([name, { mean, std, bestOfSamples }]) => [
       task,
       name,
       show(mean),
       show(std),
-      ...(bestOfRuns === undefined ? [] : [show(bestOfRuns)]),
+      ...(bestOfSamples === undefined ? [] : [show(bestOfSamples)]),
     ]),
   );
-  const best = summary.runs > 1 ? [`best of ${summary.runs} (no score of the method)`] : [];
+  const best = summary.samples > 1 ? [`best of ${summary.samples} (no score of the method)`] : [];
   const sections: string[] = [];
   for (const task of Object.keys(summary.tasks)) sections.push(await section(material, task));
   const { settings: _, ...plain } = config;
@@ -132,7 +131,7 @@ export async function reportHtml(material: ReportMaterial): Promise<string> {
     `<title>${escapeText(config.sampler)}</title><style>${style}</style></head><body>`,
     `<h1>${escapeText(config.sampler)}</h1>`,
     `<p>${summary.done} of ${summary.items} items done. Mean and std over photos of the mean over `,
-    `${summary.runs} run(s). Drag across a picture: measurement to the left, sample to the right.</p>`,
+    `${summary.samples} sample(s). Drag across a picture: measurement to the left, sample to the right.</p>`,
     table(['task', 'metric', 'mean', 'std', ...best], rows),
     missing.length ? `<h2>Missing</h2>${table(['item', 'why'], missing)}` : '',
     ...sections,

@@ -1,12 +1,11 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs';
-import type { EvaluationConfig } from './config';
-import type { Inputs } from './evaluation';
 import { readJson, removeHalves, write, writeJson } from './files';
 import { writePictures } from './pictures';
 import { pathOf } from './plan';
 import { reportHtml } from './report-html';
+import { configRule, type EvaluationConfig, type Inputs, inputsRule } from './saved';
 import { readRecords, type Summary, summarize } from './summary';
 import { evalMarkdown, stepsCsv } from './tables';
 
@@ -14,10 +13,10 @@ import { evalMarkdown, stepsCsv } from './tables';
 export async function readFolder(
   folder: string,
 ): Promise<{ config: EvaluationConfig; inputs: Inputs }> {
-  const config = await readJson<EvaluationConfig>(join(folder, pathOf.config));
-  const inputs = await readJson<Inputs>(join(folder, pathOf.inputs));
+  const config = await readJson(join(folder, pathOf.config), configRule);
+  const inputs = await readJson(join(folder, pathOf.inputs), inputsRule);
   if (config && inputs) return { config, inputs };
-  const message = `evaluate: ${folder} is no folder that spgd evaluate has begun`;
+  const message = `evaluate: ${folder} is not a folder that spgd evaluate began`;
   throw Object.assign(new Error(message), { name: 'InputError' });
 }
 

@@ -3,16 +3,15 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
-import { samplerNamed, scheduleOf } from '../../tasks/samplers';
-import { aligned } from '../../tasks/tasks';
+import { aligned, samplerNamed, scheduleOf } from 'spgd/tasks';
 import { trackAngles } from '../track-angles';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
 import { inFolder } from './files';
 import { keepMeasurement, slice, type Work } from './group-work';
 import { writeRecord } from './item-record';
-import type { Photo } from './photos';
 import { type Group, pathOf, photoId, seedsOf } from './plan';
+import type { Photo } from './saved';
 import { trajectoryFilm } from './trajectory';
 
 /** Reads the photos of a group; of those that cannot be read, the record says why. */

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import type { EvaluationConfig } from './config';
-import type { Inputs, MetricName } from './evaluation';
+import type { MetricName } from './evaluation';
 import { readJson } from './files';
-import type { ItemRecord } from './item-record';
 import { pathOf, photoId } from './plan';
+import { type EvaluationConfig, type Inputs, type ItemRecord, recordRule } from './saved';
 
-/** A metric of one photo over its runs. */
+/** A metric of one photo over its samples. */
 export interface Spread {
-  /** One number a run. */
+  /** One number a sample. */
   readonly sample: readonly number[];
   readonly mean: number;
-  /** Standard deviation over runs, by n - 1; 0 for a single run. */
+  /** Standard deviation over samples, by n - 1; 0 for a single sample. */
   readonly std: number;
   readonly min: number;
   readonly max: number;
@@ -18,19 +17,19 @@ export interface Spread {
 
 /** A metric of one task over its photos. */
 export interface MetricSummary {
-  /** Mean over photos of the mean over runs. */
+  /** Mean over photos of the mean over samples. */
   readonly mean: number;
-  /** Standard deviation over photos of the mean over runs. */
+  /** Standard deviation over photos of the mean over samples. */
   readonly std: number;
-  /** Mean over photos of the best run of each, where there are several: not a score of the method. */
-  readonly bestOfRuns?: number;
+  /** Mean over photos of the best sample of each, where there are several: not a score of the method. */
+  readonly bestOfSamples?: number;
   readonly photos: Readonly<Record<string, Spread>>;
 }
 
 /** The content of `metrics.json`. */
 export interface Summary {
   readonly sampler: string;
-  readonly runs: number;
+  readonly samples: number;
   /** Items that are done, of how many. */
   readonly done: number;
   readonly items: number;
@@ -69,9 +68,9 @@ export async function readRecords(
   const records: ItemRecord[] = [];
   for (const task of config.task)
     for (const photo of photos)
-      for (let run = 0; run < config.runs; run++) {
+      for (let run = 0; run < config.samples; run++) {
         const path = join(folder, pathOf.record(task, photoId(photo), run));
-        const record = await readJson<ItemRecord>(path);
+        const record = await readJson(path, recordRule);
         if (record) records.push(record);
       }
   return records;
@@ -80,9 +79,9 @@ export async function readRecords(
 function summarizeMetric(
   records: readonly ItemRecord[],
   { name, lowerIsBetter }: MetricName,
-  runs: number,
+  samples: number,
 ): MetricSummary {
-  const rated = records.filter((record) => typeof record.metrics?.[name] === 'number');
+  const rated = records.filter((record) => Number.isFinite(record.metrics?.[name]));
   const photos = new Map<string, number[]>();
   for (const { index, photo, metrics } of rated) {
     const id = photoId({ index, name: photo });
@@ -94,7 +93,7 @@ function summarizeMetric(
   return {
     mean: meanOf(means),
     std: deviationOf(means),
-    ...(runs > 1 ? { bestOfRuns: meanOf(best) } : {}),
+    ...(samples > 1 ? { bestOfSamples: meanOf(best) } : {}),
     photos: Object.fromEntries(spreads),
   };
 }
@@ -115,11 +114,11 @@ export function summarize(
   { photos, metrics }: Inputs,
   records: readonly ItemRecord[],
 ): Summary {
-  const { sampler, runs } = config;
+  const { sampler, samples } = config;
   const tasks = config.task.map((task) => {
     const own = records.filter((record) => record.task === task && record.metrics);
     const rows = metrics.map(
-      (metric) => [metric.name, summarizeMetric(own, metric, runs)] as const,
+      (metric) => [metric.name, summarizeMetric(own, metric, samples)] as const,
     );
     return [
       task,
@@ -128,9 +127,9 @@ export function summarize(
   });
   return {
     sampler,
-    runs,
+    samples,
     done: records.length,
-    items: photos.length * config.task.length * runs,
+    items: photos.length * config.task.length * samples,
     tasks: Object.fromEntries(tasks),
     missing: missingOf(records),
   };

@@ -1,4 +1,4 @@
-import type { ItemRecord } from './item-record';
+import type { ItemRecord } from './saved';
 import type { Summary } from './summary';
 
 /** Digits behind the point that a number of this size needs. */
@@ -15,18 +15,18 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const bar = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The content of `eval.md`. */
-export function evalMarkdown({ sampler, runs, done, items, tasks, missing }: Summary): string {
+export function evalMarkdown({ sampler, samples, done, items, tasks, missing }: Summary): string {
   const overview = Object.entries(tasks).flatMap(([task, metrics]) =>
-    Object.entries(metrics).map(([name, { mean, std, bestOfRuns, photos }]) => [
+    Object.entries(metrics).map(([name, { mean, std, bestOfSamples, photos }]) => [
       task,
       name,
       show(mean),
       show(std),
       String(Object.keys(photos).length),
-      ...(bestOfRuns === undefined ? [] : [show(bestOfRuns)]),
+      ...(bestOfSamples === undefined ? [] : [show(bestOfSamples)]),
     ]),
   );
-  const best = runs > 1 ? [`best of ${runs} runs`] : [];
+  const best = samples > 1 ? [`best of ${samples} samples`] : [];
   const details = Object.entries(tasks).flatMap(([task, metrics]) => {
     const names = Object.keys(metrics);
     const photos = [...new Set(names.flatMap((name) => Object.keys(metrics[name]!.photos)))].sort();
@@ -35,15 +35,17 @@ export function evalMarkdown({ sampler, runs, done, items, tasks, missing }: Sum
       ...names.map((name) => {
         const spread = metrics[name]!.photos[photo];
         if (!spread) return '–';
-        return runs > 1 ? `${show(spread.mean)} ± ${show(spread.std)}` : show(spread.mean);
+        return samples > 1 ? `${show(spread.mean)} ± ${show(spread.std)}` : show(spread.mean);
       }),
     ]);
     return [`\n## ${task}\n`, ...table(['photo', ...names], rows)];
   });
   const notes = [
-    `${done} of ${items} items done. Mean and std over photos of the mean over ${runs} run(s).`,
-    ...(runs > 1
-      ? ['"Best of" picks the best run of each photo by the clean image: no score of the method.']
+    `${done} of ${items} items done. Mean and std over photos of the mean over ${samples} sample(s).`,
+    ...(samples > 1
+      ? [
+          '"Best of" picks the best sample of each photo by the clean image: no score of the method.',
+        ]
       : []),
   ];
   const list = missing.map(({ item, error }) => `- ${bar(item)}: ${bar(error)}`);

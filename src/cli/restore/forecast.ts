@@ -10,30 +10,43 @@ const longest = 10 * 60 * 1000;
 /** Milliseconds that a tile takes in a pass of each kind. */
 export type PassTimes = Readonly<Record<keyof Passes, number>>;
 
-/** Times a pass of each kind on as many tiles as the network takes at once. */
-export async function timePass(prior: Prior, tiles: number, channels: number): Promise<PassTimes> {
+/**
+ * Times a pass of each kind that a run takes, on as many tiles as the network takes at once; 0 for
+ * one that it does not take.
+ */
+export async function timePass(
+  prior: Prior,
+  tiles: number,
+  channels: number,
+  passes: readonly Passes[],
+): Promise<PassTimes> {
   const { size, overlap, denoiser } = prior;
   const width = size + (tiles - 1) * (size - overlap);
   const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
-  const { denoise, vjp } = tiledDenoiser(denoiser, prior);
-  const time = async (pass: () => tf.Tensor4D) => {
-    const started = performance.now();
+  const { denoise, linearize } = tiledDenoiser(denoiser, prior);
+  const run = async (pass: () => tf.Tensor4D) => {
     const result = tf.tidy(pass);
     await result.data();
     result.dispose();
+  };
+  const time = async (kind: keyof Passes, pass: () => tf.Tensor4D) => {
+    if (passes.every((step) => step[kind] === 0)) return 0;
+    await run(pass); // prepares the weights
+    const started = performance.now();
+    await run(pass);
     return (performance.now() - started) / tiles;
   };
-  const gradient = () => vjp!(x, 1, (image) => tf.clone(image)).gradient;
-  // The first pass of all prepares the weights.
-  await time(gradient);
-  const times = { denoise: await time(() => denoise(x, 1)), vjp: await time(gradient) };
+  const times = {
+    denoise: await time('denoise', () => denoise(x, 1)),
+    gradient: await time('gradient', () => linearize!(x, 1).backward(x)),
+  };
   x.dispose();
   return times;
 }
 
 /** The time of a number of passes over one tile. */
-export const durationOf = ({ denoise, vjp }: Passes, times: PassTimes): number =>
-  denoise * times.denoise + vjp * times.vjp;
+export const durationOf = ({ denoise, gradient }: Passes, times: PassTimes): number =>
+  denoise * times.denoise + gradient * times.gradient;
 
 /** A time as a person says it. */
 export function spoken(milliseconds: number): string {

@@ -1,24 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
-import { estimateNoise, gaussianNoise, inpainting, measure } from 'spgd';
+import { type ForwardOperator, gaussianNoise, inpainting, measure, type Shape4D } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { tasks } from '../../tasks/tasks';
+import { tasks } from 'spgd/tasks';
+import { blockPieces, type WholeMeasurement } from './block-pieces';
+import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
-import { checkDescribed, checkFits, operatorFor } from './degradation';
-import { centreOf, coloursOf, pixelsFrom, tensorOf, valuesOf } from './photo-pixels';
-import { damagePieces, type Piece, wholePiece } from './pieces';
+import { type ChosenTask, checkDescribed } from './choose-task';
+import { type PhotoNoise, photoNoise } from './photo-noise';
+import { blankPixels, coloursOf, copyOf, cropOf, pixelsFrom, tensorOf } from './photo-pixels';
+import { damagePieces, type Piece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
-import { cropMap, type DamageMap } from './regions';
+import type { DamageMap } from './regions';
 import type { RestoreOptions } from './restore-options';
 
 /** A photo with what is to be done to it, before any backend is started. */
-export interface Order {
+export interface Order extends ChosenTask {
   readonly path: string;
   readonly photo: Pixels;
   /** Its format hides noise, as JPEG does. */
   readonly isLossy: boolean;
-  readonly task: string;
   readonly map?: DamageMap;
   readonly kernel?: number[][];
 }
@@ -29,32 +31,21 @@ export interface Job {
   readonly clean?: Pixels;
   /** What is restored, as a picture, where it is one. */
   readonly damaged?: Pixels;
-  readonly noise: { readonly std: number; readonly source: string };
+  readonly noise: PhotoNoise;
   /** Pixels that are missing, where some are. */
   readonly missing?: number;
   /** New pieces, and the picture that they have become in the end. */
   plan(): { pieces: Piece[]; picture(): Pixels };
-  /** Frees the measurement. */
-  dispose(): void;
 }
-
-/** The noise of an 8-bit file is never smaller than its rounding. */
-const leastNoise = 0.0025;
-
-/**
- * Nor that of a JPEG than the errors of its compression, which no estimate sees: measured 0.02 to 0.04
- * at the qualities that cameras use.
- */
-const leastLossyNoise = 0.03;
 
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
-  described: Pick<Order, 'path' | 'photo' | 'isLossy' | 'task'>,
+  described: Omit<Order, 'map' | 'kernel'>,
   options: RestoreOptions,
 ): Promise<Order> {
   const { photo, task } = described;
-  const { measurement, mask, kernel: kernelPath } = options;
-  if (measurement) checkDescribed(task, options);
+  const { mask, kernel: kernelPath } = options;
+  checkDescribed(task, options);
   const [height, width] = photo.shape;
   const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
   checkFits(task, { height, width }, options, kernel);
@@ -64,29 +55,22 @@ export async function takeOrder(
 
 function noiseOf(
   { photo, isLossy, task, map }: Order,
-  { measurement, noise }: RestoreOptions,
-): Job['noise'] {
-  if (noise !== undefined) return { std: noise, source: 'given' };
-  if (!measurement) return { std: tasks[task]!.noiseStd, source: 'simulated' };
-  const box = centreOf(photo);
-  const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const missing = map && cropMap(map, box).missing;
-  const found = estimateNoise(valuesOf(photo, box), shape, missing) ?? 0;
-  const least = isLossy ? leastLossyNoise : leastNoise;
-  if (found < least)
-    return { std: least, source: isLossy ? 'the least of a JPEG' : 'the least of 8 bits' };
-  return { std: found, source: 'estimated' };
+  { simulate, noiseStd }: RestoreOptions,
+): PhotoNoise {
+  if (noiseStd !== undefined) return { std: noiseStd, source: 'given' };
+  if (simulate) return { std: tasks[task]!.noiseStd, source: 'simulated' };
+  return photoNoise(photo, isLossy, map);
 }
 
-const isDamage = (task: string): boolean => task === 'inpainting' || task === 'inpainting_rand';
+const isInpainting = (task: string): boolean => tasks[task]!.describedBy.includes('mask');
 
-/** Which pixels a task's own mask leaves out. */
+/** Which pixels the mask of a task leaves out. */
 async function simulatedDamage(
   task: string,
   { shape: [height, width] }: Pixels,
-  options: RestoreOptions,
+  options: Pick<RestoreOptions, 'seed'>,
 ) {
-  const operator = operatorFor(task, { height, width }, options);
+  const operator = tasks[task]!.operator({ height, width }, { seed: options.seed });
   const mask = tf.tidy(() => operator.forward(tf.ones([1, height, width, 1])));
   const missing = Uint8Array.from(await mask.data(), (known) => (known === 0 ? 1 : 0));
   mask.dispose();
@@ -98,15 +82,14 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
   const { photo, task } = order;
   const noise = noiseOf(order, options);
   const map = order.map ?? (await simulatedDamage(task, photo, options));
-  const damaged = options.measurement ? photo : await damage(photo, map, noise.std, options.seed);
+  const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
   return {
     noise,
     damaged,
-    ...(!options.measurement && { clean: photo }),
+    ...(options.simulate && { clean: photo }),
     missing: missingIn(map),
-    dispose: () => {},
     plan() {
-      const picture = { ...damaged, values: damaged.values.slice() };
+      const picture = copyOf(damaged);
       const own = { ...map, missing: map.missing.slice() };
       return { pieces: damagePieces(picture, own, prior), picture: () => picture };
     },
@@ -132,36 +115,48 @@ async function damage(
   return pixelsFrom(values, [height, width, coloursOf(photo)], photo.white);
 }
 
-/** Any other damage: the operator sees the whole photo. */
-function wholeJob(order: Order, options: RestoreOptions, prior: Prior, backend: string): Job {
+/** A photo that was degraded just now: its measurement as plain numbers. */
+async function simulated(
+  photo: Pixels,
+  operator: ForwardOperator,
+  std: number,
+  seed: number,
+): Promise<WholeMeasurement> {
+  const image = tensorOf(photo);
+  const measurement = measure(operator, image, gaussianNoise(std), { seed });
+  const values = await measurement.data<'float32'>();
+  const { shape } = measurement;
+  tf.dispose([image, measurement]);
+  return { operator, shape, crop: (box) => cropOf(values, shape, box) };
+}
+
+/** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
+async function wholeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = noiseOf(order, options);
-  const operator = operatorFor(task, { height, width }, options, kernel);
-  const [h, w] =
-    operator.imageShape && options.measurement
-      ? operator.imageShape([1, height, width, 1]).slice(1)
-      : [height, width];
-  const shape = [h!, w!, coloursOf(photo)] as const;
-  checkMemory([1, ...shape], backend);
-  const image = tensorOf(photo);
-  const measurement = options.measurement
-    ? image
-    : measure(operator, image, gaussianNoise(noise.std), { seed: options.seed });
-  if (!options.measurement) image.dispose();
-  const picture = (values: ArrayLike<number>) => pixelsFrom(values, shape, photo.white);
+  const { simulate, scale, blurStd, seed } = options;
+  const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
+  const channels = coloursOf(photo);
+  const own: Shape4D = [1, height, width, channels];
+  const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
+  if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const measurement: WholeMeasurement = simulate
+    ? await simulated(photo, operator, noise.std, seed)
+    : { operator, shape: own, crop: (box) => tensorOf(photo, box) };
   return {
     noise,
-    ...(options.measurement ? { damaged: photo } : { clean: photo }),
+    ...(simulate ? { clean: photo } : { damaged: photo }),
     plan() {
-      let result: Pixels;
-      const keep = (done: Pixels) => {
-        result = done;
-      };
-      const pieces = [wholePiece(measurement, operator, prior, picture, keep)];
-      return { pieces, picture: () => result };
+      const isSame = h === height && w === width;
+      const result = isSame ? copyOf(photo) : blankPixels([h, w, channels], photo.white);
+      return { pieces: blockPieces(measurement, result, prior), picture: () => result };
     },
-    dispose: () => tf.dispose(measurement),
   };
 }
 
@@ -172,6 +167,6 @@ export async function makeJob(
   prior: Prior,
   backend: string,
 ): Promise<Job> {
-  if (!isDamage(order.task)) return wholeJob(order, options, prior, backend);
+  if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
   return damageJob(order, options, prior);
 }

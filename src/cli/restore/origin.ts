@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { StateOrigin } from 'spgd';
+import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
-import type { Settings } from '../../tasks/settings';
+import { methodNamed } from '../shared-options';
 import type { Order } from './job';
 import type { Prior } from './prior';
 import type { RestoreOptions } from './restore-options';
@@ -29,20 +30,20 @@ export async function originOf(
   { denoiser, size, groupSize }: Prior,
   options: RestoreOptions,
 ): Promise<StateOrigin> {
-  const { measurement = false, noise = 'by itself', scale = 'none', blurStd = 'none' } = options;
+  const { simulate = false, noiseStd = 'by itself', scale = 'none', blurStd = 'none' } = options;
   return {
     'version of spgd': packageJson.version,
     photo: digest(new Uint8Array(photo.values.buffer)),
     mask: await digestOf(options.mask),
     kernel: await digestOf(options.kernel),
     task,
-    measurement: String(measurement),
-    noise,
+    simulate: String(simulate),
+    'noise-std': noiseStd,
     scale,
     'blur-std': blurStd,
     model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
     backend,
-    sampler: options.sampler,
+    sampler: methodNamed(options),
     settings: settingsText(settings),
     seed,
     tile: size,

@@ -6,18 +6,18 @@ import { type RestoreOptions, usageError } from './restore-options';
 /** Gives the path of each result, or throws before any work where it cannot be written. */
 export async function outPaths(
   photos: readonly string[],
-  { out, runs }: Pick<RestoreOptions, 'out' | 'runs'>,
-): Promise<(photo: string, run: number) => string> {
+  { out, samples }: Pick<RestoreOptions, 'out' | 'samples'>,
+): Promise<(photo: string, index: number) => string> {
   const isFolder = (await stat(out ?? '').catch(() => undefined))?.isDirectory() ?? false;
   if (photos.length > 1 && out !== undefined && !isFolder)
     throw usageError('--out must be a folder that exists, for several photos');
-  const pathOf = (photo: string, run: number): string => {
+  const pathOf = (photo: string, index: number): string => {
     const plain = `${basename(photo, extname(photo))}-restored.png`;
     const path =
       out === undefined ? join(dirname(photo), plain) : isFolder ? join(out, plain) : out;
-    if (runs === 1) return path;
+    if (samples === 1) return path;
     const extension = extname(path);
-    return `${path.slice(0, path.length - extension.length)}-${run}${extension}`;
+    return `${path.slice(0, path.length - extension.length)}-${index}${extension}`;
   };
   const paths = photos.map((photo) => pathOf(photo, 0));
   for (const path of paths) await checkImagePath(path);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tile } from 'spgd';
+import type { Shape4D, Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
 
 /** Channels of colour: alpha is no colour. */
@@ -62,14 +62,49 @@ export function paste(
   });
 }
 
+/**
+ * Mixes values in [-1, 1] into the pixels of a rectangle: `weight` gives their share at a row and a
+ * column of the picture, in [0, 1]. What was transparent stays so.
+ */
+export function blend(
+  pixels: Pixels,
+  box: Tile,
+  values: ArrayLike<number>,
+  weight: (row: number, column: number) => number,
+): void {
+  const [, width, stored] = pixels.shape;
+  const colours = coloursOf(pixels);
+  eachPixel(box, width, (at, inside) => {
+    const share = weight(Math.floor(at / width), at % width);
+    if (share === 0) return;
+    for (let colour = 0; colour < colours; colour++) {
+      const level = ((values[inside * colours + colour]! + 1) / 2) * pixels.white;
+      const mixed = share * level + (1 - share) * pixels.values[at * stored + colour]!;
+      pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(mixed)));
+    }
+  });
+}
+
+/** A blank picture: levels of 8 or 16 bits, all 0. */
+export function blankPixels(shape: Pixels['shape'], white: number): Pixels {
+  const Values = white > 255 ? Uint16Array : Uint8Array;
+  return { values: new Values(shape[0] * shape[1] * shape[2]), shape, white };
+}
+
+/** A copy of a picture. The `slice` of a Node buffer would share its memory. */
+export function copyOf(pixels: Pixels): Pixels {
+  const copy = blankPixels(pixels.shape, pixels.white);
+  copy.values.set(pixels.values);
+  return copy;
+}
+
 /** A picture of its own from values in [-1, 1], as deep as another. */
 export function pixelsFrom(
   values: ArrayLike<number>,
   shape: Pixels['shape'],
   white: number,
 ): Pixels {
-  const Values = white > 255 ? Uint16Array : Uint8Array;
-  const pixels = { values: new Values(values.length), shape, white };
+  const pixels = blankPixels(shape, white);
   paste(pixels, wholeOf(pixels), values);
   return pixels;
 }
@@ -77,3 +112,17 @@ export function pixelsFrom(
 /** A rectangle of a picture, or all of it, as `[1, height, width, colours]` in [-1, 1]. */
 export const tensorOf = (pixels: Pixels, box: Tile = wholeOf(pixels)): tf.Tensor4D =>
   tf.tensor4d(valuesOf(pixels, box), [1, box.height, box.width, coloursOf(pixels)]);
+
+/** A rectangle of an image `[1, height, width, channels]` that lies in plain numbers. */
+export function cropOf(
+  values: Float32Array,
+  [, , width, channels]: Shape4D,
+  box: Tile,
+): tf.Tensor4D {
+  const part = new Float32Array(box.height * box.width * channels);
+  for (let row = 0; row < box.height; row++) {
+    const from = ((box.top + row) * width + box.left) * channels;
+    part.set(values.subarray(from, from + box.width * channels), row * box.width * channels);
+  }
+  return tf.tensor4d(part, [1, box.height, box.width, channels]);
+}

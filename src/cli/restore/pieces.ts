@@ -3,12 +3,13 @@ import {
   type Denoiser,
   type ForwardOperator,
   inpainting,
+  type Shape4D,
   type Tile,
-  type TiledDenoiserOptions,
   tiledDenoiser,
+  tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { coloursOf, paste, tensorOf } from './photo-pixels';
+import { coloursOf, copyOf, paste, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
 import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
@@ -32,25 +33,12 @@ export interface Piece {
   accept(values: ArrayLike<number>): void;
 }
 
-/** Counts the tiles of an image by asking a network that does nothing. */
-function countTiles(
-  shape: [number, number, number, number],
-  { size, overlap, denoiser: { multipleOf = 1, imageShape } }: Prior,
-  known?: TiledDenoiserOptions['known'],
-): number {
-  let count = 0;
-  const counting: Denoiser = {
-    denoise(x) {
-      count += x.shape[0];
-      return tf.clone(x);
-    },
-    multipleOf,
-    ...(imageShape && { imageShape }),
-  };
-  const tiling = { size, overlap, batch: Infinity, ...(known && { known }) };
-  tf.dispose(tf.tidy(() => tiledDenoiser(counting, tiling).denoise(tf.zeros(shape), 1)));
-  return count;
-}
+/** Counts the tiles that a pass over an image goes through. */
+export const countTiles = (
+  [, height, width]: Shape4D,
+  { size, overlap, denoiser }: Prior,
+  covers?: (tile: Tile) => boolean,
+): number => tilesOf(denoiser, [height, width], { size, overlap }, covers).length;
 
 /** One region of a damaged picture; its pixels are missing until it is accepted. */
 function regionPiece(
@@ -71,17 +59,10 @@ function regionPiece(
     image,
     covers: (tile: Tile) => !hasDamage(part, tile),
   });
-  const shape: [number, number, number, number] = [
-    1,
-    window.height,
-    window.width,
-    coloursOf(picture),
-  ];
-  const nothing = tf.zeros<tf.Rank.R4>(shape);
-  const tiles = countTiles(shape, prior, known(nothing));
-  nothing.dispose();
+  const shape: Shape4D = [1, window.height, window.width, coloursOf(picture)];
+  const part = cropMap(map, window);
   return {
-    tiles,
+    tiles: countTiles(shape, prior, (tile) => !hasDamage(part, tile)),
     problem() {
       const part = cropMap(map, window);
       const mask = tf.tensor4d(
@@ -97,7 +78,7 @@ function regionPiece(
       };
     },
     show(values) {
-      const shown = { ...picture, values: picture.values.slice() };
+      const shown = copyOf(picture);
       paste(shown, window, values, wanted);
       return shown;
     },
@@ -115,26 +96,4 @@ export function damagePieces(picture: Pixels, map: DamageMap, prior: Prior): Pie
   return regionsOf(map, { tile: size, context, largest: Math.max(256, 4 * size) }).map((region) =>
     regionPiece(picture, map, region, prior),
   );
-}
-
-/** A whole picture as one piece; `done` is given what it has become. */
-export function wholePiece(
-  measurement: tf.Tensor4D,
-  operator: ForwardOperator,
-  prior: Prior,
-  picture: (values: ArrayLike<number>) => Pixels,
-  done: (picture: Pixels) => void,
-): Piece {
-  const shape = operator.imageShape?.(measurement.shape) ?? measurement.shape;
-  return {
-    tiles: countTiles(shape, prior),
-    problem: () => ({
-      operator,
-      measurement,
-      denoiser: tiledDenoiser(prior.denoiser, prior),
-      dispose: () => {},
-    }),
-    show: picture,
-    accept: (values) => done(picture(values)),
-  };
 }

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type LoadedDenoiser, loadDenoiser, type TiledDenoiserOptions } from 'spgd';
-import { type BackendName, workerDenoiser } from 'spgd/node';
+import { type BackendName, type Pixels, workerDenoiser } from 'spgd/node';
 import { modelSource, modelUrl } from '../model-source';
-import type { Order } from './job';
 import { coloursOf } from './photo-pixels';
 import { type RestoreOptions, usageError } from './restore-options';
 
@@ -34,8 +33,8 @@ export async function startPrior(
   return { denoiser, workers, size, overlap, groupSize, batch: Infinity };
 }
 
-/** Says so where the model takes gray images and the photo has colour, or the other way round. */
-export function checkChannels({ path, photo }: Order, { denoiser }: Prior): void {
+/** Rejects a photo whose number of colours the model does not take. */
+export function checkChannels(path: string, photo: Pixels, { denoiser }: Prior): void {
   const channels = denoiser.imageShape?.[2] ?? 3;
   const own = coloursOf(photo);
   if (channels === own) return;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { psnr, ssim } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { aligned, type Task } from '../../tasks/tasks';
+import { aligned, type Task } from 'spgd/tasks';
 import { tensorOf } from './photo-pixels';
 
 /** How near a picture is to a clean one. */

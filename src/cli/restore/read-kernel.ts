@@ -32,8 +32,9 @@ async function fromPicture(path: string): Promise<number[][]> {
 }
 
 /**
- * A blur kernel, its sum 1: rows of numbers in a JSON file, or a picture of the streak that a point
- * of light has left, white on black.
+ * A blur kernel with the sum 1, as `motionBlur` takes it, from the streak that a point of light left:
+ * rows of numbers in a JSON file, or a picture, white on black. The streak is turned by 180 degrees,
+ * since `motionBlur` correlates: so a point blurred by the kernel shows the streak.
  */
 export async function readKernel(path: string): Promise<number[][]> {
   const rows = await (/\.json$/i.test(path) ? fromJson(path) : fromPicture(path));
@@ -46,5 +47,5 @@ export async function readKernel(path: string): Promise<number[][]> {
     );
   const sum = rows.flat().reduce((total, value) => total + value, 0);
   if (!(sum > 0)) throw usageError(`the kernel ${path} must have a sum > 0, got ${sum}`);
-  return rows.map((row) => row.map((value) => value / sum));
+  return rows.map((row) => row.map((value) => value / sum).reverse()).reverse();
 }

@@ -1,24 +1,22 @@
 import type { BackendName } from 'spgd/node';
+import type { MethodOptions } from '../shared-options';
 
 /** Options of `spgd restore`, as the command line gives them. */
-export interface RestoreOptions {
-  /** The photo is damaged already; without it, it is clean and is degraded first. */
-  readonly measurement?: boolean;
+export interface RestoreOptions extends MethodOptions {
+  /** The photo is clean: it is degraded first, and the result is rated. */
+  readonly simulate?: boolean;
   readonly task?: string;
   readonly mask?: string;
   readonly kernel?: string;
   readonly scale?: number;
   readonly blurStd?: number;
-  readonly noise?: number;
+  readonly noiseStd?: number;
   readonly size?: [height: number, width: number];
   readonly grayscale?: boolean;
-  readonly sampler: string;
   readonly steps?: number;
-  readonly warmupSteps?: number;
-  readonly learningRate?: number;
   readonly sigmaMax?: number;
   readonly seed: number;
-  readonly runs: number;
+  readonly samples: number;
   readonly model?: string;
   readonly backend: BackendName | 'auto';
   readonly workers?: number;
@@ -30,6 +28,6 @@ export interface RestoreOptions {
   readonly resume?: boolean;
 }
 
-/** An error of the user's, in one line. */
+/** An error in what was given to `spgd restore`, in one line. */
 export const usageError = (message: string): Error =>
   Object.assign(new Error(`restore: ${message}`), { name: 'InputError' });

@@ -2,11 +2,11 @@ import type { Layer, Program } from './layer';
 import { type Kind, kindOf } from './layer-rules';
 import { ops } from './ops';
 
-/** What a program from a file may use. */
+/** What a program from a file may use, and must make. */
 interface Available {
-  /** Names of the weights beside it. */
+  /** Names of the weights stored with it. */
   readonly weights: ReadonlySet<string>;
-  /** What it is given, by name; x among it. */
+  /** Its inputs by name, x included. */
   readonly inputs: Readonly<Record<string, Kind>>;
   /** What it must make. */
   readonly output: Kind;
@@ -21,10 +21,10 @@ const strings = (value: unknown): value is string[] =>
 const largest = 1e6;
 const isAttribute = (value: unknown) => typeof value === 'number' && Math.abs(value) <= largest;
 
-/** What a file has where a name should be; text alone can be shown without running into trouble. */
+/** A name for an error text; anything but text shows as its type. */
 const show = (name: unknown): string => (typeof name === 'string' ? name : typeof name);
 
-/** What a layer from a file makes, or why it cannot be run. */
+/** The kind of value that a layer from a file makes, or why it cannot run. */
 function check(
   layer: Layer,
   known: ReadonlyMap<string, Kind>,
@@ -49,9 +49,8 @@ function check(
 }
 
 /**
- * Checks a program from a file: known operations, values made before they are taken and of the
- * right kind, weights that exist. What it holds beyond that cannot run anything but those
- * operations.
+ * Checks a program from a file: known operations, values of the right kind that earlier layers make,
+ * weights that exist. Nothing but those operations can run.
  *
  * @throws Error naming the model, the layer and the fault.
  */

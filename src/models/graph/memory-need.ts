@@ -3,11 +3,11 @@ import { type GraphBuilder, graphBuilder } from './graph-builder';
 import type { Layer, OpName, Program } from './layer';
 import { ops } from './ops';
 
-/** What a gradient takes beside the weights, in bytes. */
+/** The memory of a gradient besides the weights, in bytes. */
 export interface MemoryNeed {
-  /** What no memory budget saves: the inputs of blocks, and what a layer holds at its peak. */
+  /** The part that no memory budget reduces: the inputs of blocks, and a layer at its peak. */
   readonly least: number;
-  /** What is kept for the gradient where the budget allows. */
+  /** The activations kept for the gradient where the budget allows. */
   readonly kept: number;
 }
 
@@ -25,7 +25,7 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
 /** Shapes of the inputs of a program without their batch, by name. */
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
-/** What a gradient of a program takes, from shapes alone: nothing runs. */
+/** The memory of a gradient of a program, from shapes alone: nothing runs. */
 export function memoryNeed(program: Program, inputs: InputShapes, batch: number): MemoryNeed {
   const graph = graphBuilder();
   for (const [name, shape] of Object.entries(inputs)) graph.placeholder(name, shape);
@@ -49,8 +49,8 @@ function scores({ op, inputs, attributes }: Layer, graph: GraphBuilder): number 
 }
 
 /**
- * Bytes that weights of `bytes` come to take: on wasm each is also kept as its kernel wants it, and
- * both once more turned round for the gradient.
+ * Bytes that weights of `bytes` take in use: on wasm each is also kept as its kernel packs it, and
+ * both once more flipped for the gradient.
  */
 export const weightsInUse = (bytes: number): number =>
   tf.getBackend() === 'wasm' ? 4 * bytes : bytes;

@@ -1,7 +1,7 @@
 import type { Layer, OpName, Program } from './layer';
 import type { WeightSpec } from './weight-spec';
 
-/** A value in flight: its name, and how many channels it has. */
+/** A value of the program: its name, and its number of channels. */
 export interface Value {
   readonly name: string;
   readonly channels: number;
@@ -25,7 +25,7 @@ export interface ConvOptions {
   readonly order?: readonly number[];
 }
 
-/** Writes a program layer by layer, and lists the weights on the way. */
+/** Writes a program layer by layer, and lists the weights that it needs. */
 export interface ProgramBuilder {
   timeEmbedding(name: string, channels: number): Value;
   dense(name: string, x: Value, channels: number): Value;

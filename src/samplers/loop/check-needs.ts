@@ -1,26 +1,44 @@
 import { checkRange, checkType } from '../../internal/check';
-import type { InverseProblem, Need } from '../sampler';
+import type { Noise } from '../../operators/noise/noise';
+import type { ForwardOperator } from '../../operators/operator';
+import type { Need, Sampler } from '../sampler';
+
+type Rule = (owner: string, noise: Noise) => void;
+
+/** The rules for the noise, by the need that asks for them. */
+const noiseRules: Readonly<Partial<Record<Need, Rule>>> = {
+  gaussian(owner, { std }) {
+    const rule = 'Gaussian, such as gaussianNoise(0.01)';
+    checkType(std !== undefined, owner, 'noise', rule, 'noise without a std');
+  },
+  likelihood(owner, { std }) {
+    checkRange(std !== 0, owner, 'noise', 'above 0, such as gaussianNoise(0.01)', 'std 0');
+  },
+  noiseStd(owner, { std = 0 }) {
+    const rule = 'Gaussian with std > 0, such as gaussianNoise(0.01)';
+    checkRange(std > 0, owner, 'noise', rule, `std ${std}`);
+  },
+};
 
 /**
- * Checks that a problem has what a sampler needs.
+ * Checks that a problem has what a sampler needs. A sampler that uses the noise has no default for it.
  *
- * @throws TypeError for an operator without the part, or noise that is not Gaussian; RangeError for
- * noise without a std > 0.
+ * @throws TypeError for an operator without the part, and for noise that is left out or not Gaussian;
+ * RangeError for noise without a std > 0.
  */
 export function checkNeeds(
-  { name, needs = [] }: { name: string; needs?: readonly Need[] },
-  { operator, noise }: InverseProblem,
+  { name, needs = [] }: Pick<Sampler, 'name' | 'needs'>,
+  { operator, noise }: { operator: ForwardOperator; noise?: Noise | undefined },
 ): void {
-  const parts: object = operator;
   for (const need of needs) {
-    if (need === 'noiseStd') {
-      const rule = 'Gaussian with std > 0, such as gaussianNoise(0.01)';
-      checkRange((noise.std ?? 0) > 0, name, 'noise', rule, `std ${noise.std}`);
-    } else if (need === 'gaussian') {
-      const rule = 'Gaussian, such as gaussianNoise(0)';
-      checkType(noise.std !== undefined, name, 'noise', rule, 'noise without a std');
-    } else {
-      checkType(need in parts, name, 'operator', `one with ${need}`, operator.name);
+    const rule = noiseRules[need];
+    if (!rule) {
+      const kind = need === 'isIdentity' ? 'identity(), for y = x + noise' : `one with ${need}`;
+      checkType(need in operator, name, 'operator', kind, operator.name);
+      continue;
     }
+    const least = 'such as gaussianNoise(2 / 255), 1/255 of the range: the least of an 8-bit photo';
+    checkType(noise !== undefined, name, 'noise', `given, ${least}`, noise);
+    rule(name, noise!);
   }
 }

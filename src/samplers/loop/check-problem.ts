@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkRange, checkType } from '../../internal/check';
+import { checkImage } from '../../operators/check-image';
 import { checkNoise } from '../../operators/noise/check-noise';
 import type { Shape4D } from '../../operators/operator';
 import type { InverseProblem } from '../sampler';
@@ -8,10 +9,11 @@ import type { InverseProblem } from '../sampler';
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /**
- * The shape of x, once everything fits: measurement, operator, denoiser. It is found out before
- * the loop, where an error costs nothing.
+ * The shape of x, once measurement, operator and denoiser are found to fit each other. It is checked
+ * before the loop, where an error costs nothing.
  *
- * @throws TypeError for a measurement that is no image batch; RangeError for shapes that do not fit.
+ * @throws TypeError for a measurement that is not rank 4, not float32 or disposed; RangeError for
+ * shapes that do not fit.
  */
 export function checkProblem(
   owner: string,
@@ -23,9 +25,7 @@ export function checkProblem(
   checkType(has(denoiser, 'denoise'), owner, 'denoiser', awaited, denoiser);
   checkType(has(operator, 'forward'), owner, 'operator', 'an object with forward', operator);
   checkNoise(owner, noise);
-  const isBatch = measurement instanceof tf.Tensor && measurement.rank === 4;
-  const got = measurement instanceof tf.Tensor ? measurement.shape : measurement;
-  checkType(isBatch, owner, 'measurement', 'a tensor [batch, height, width, channels]', got);
+  checkImage(owner, 'measurement', measurement);
   const shape: Shape4D = imageShape
     ? [measurement.shape[0], ...imageShape]
     : (operator.imageShape?.(measurement.shape) ?? [...measurement.shape]);

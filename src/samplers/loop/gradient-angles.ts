@@ -2,9 +2,9 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { cosine } from '../directional-momentum';
 
-/** The two directions between which a guided step has to choose, `[batch, height, width, channels]`. */
+/** The two directions of a guided step, `[batch, height, width, channels]`. */
 export interface Directions {
-  /** Down the distance to the measurement: minus the likelihood gradient. */
+  /** Down the residual: minus the likelihood gradient. */
   readonly likelihood: Tensor4D;
   /** Up the density of the prior: `D(x; sigma) - x`, which is `sigma²` times its score. */
   readonly prior: Tensor4D;

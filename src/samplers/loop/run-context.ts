@@ -5,7 +5,7 @@ import type { Shape4D } from '../../operators/operator';
 import type { NoiseSchedule } from '../../schedulers/schedule';
 import type { RunContext } from '../sampler';
 
-/** What a run is made of. */
+/** Options of `runContext`. */
 interface RunOptions {
   readonly shape: Shape4D;
   readonly schedule: NoiseSchedule;
@@ -14,14 +14,14 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Lets timers, signals and drawing have their turn. */
+/** Yields to timers, signals and drawing. */
 const yieldToEventLoop = (): Promise<void> =>
   new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else setTimeout(resolve, 0);
   });
 
-/** Makes what the loop lends to a sampler; `startStep` rewinds the draws to those of a step. */
+/** The context of a run; `startStep` resets the draws to the first of a step. */
 export function runContext({
   shape,
   schedule,

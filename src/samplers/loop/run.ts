@@ -6,13 +6,14 @@ import type { ImageShape } from './check-problem';
 /** An inverse problem as a caller states it. */
 export type ProblemOptions<P extends InverseProblem = InverseProblem> = Omit<P, 'noise'> & {
   /**
-   * The noise of the measurement.
+   * The noise of the measurement. Samplers that use it, such as `diffpir`, `ddrm` and `daps`, have no
+   * default for it.
    * @default gaussianNoise(0)
    */
   readonly noise?: P['noise'];
 };
 
-/** What is told after each step; its tensors are lent until `onStep` returns. */
+/** The step that was just taken; its tensors are valid until `onStep` returns. */
 export interface StepInfo<S extends SamplerState = SamplerState> {
   /** The step, from 0 to total - 1. */
   readonly index: number;
@@ -26,13 +27,16 @@ export interface StepInfo<S extends SamplerState = SamplerState> {
   readonly x: Tensor4D;
   /** The estimate of the clean image, `[batch, height, width, channels]`. */
   readonly denoised: Tensor4D;
-  /** The distance of its measurement to y, one number an item. */
-  readonly error?: readonly number[];
+  /** The residual of `denoised`, `|y - A(denoised)|²`, one number an item. */
+  readonly error: readonly number[];
   /** The state after the step: with `index + 1` it is what `resume` takes. */
   readonly state: S;
 }
 
-/** Where a run goes on. */
+/** What a saved state belongs to, by name: options, the digest of a photo. */
+export type StateOrigin = Readonly<Record<string, string | number>>;
+
+/** Where a run continues. */
 export interface Resume<S extends SamplerState = SamplerState> {
   /** The step to take next, from 0 to total - 1. */
   readonly index: number;
@@ -51,7 +55,7 @@ export interface RunOptions<S extends SamplerState = SamplerState> {
   seed?: number;
   /** The seed of each item, in place of `seed`. */
   seeds?: readonly number[];
-  /** `x_T`, at the first noise level, in place of noise; the caller keeps it. */
+  /** `x_T`, at the first noise level, in place of noise; finite. The caller keeps it. */
   start?: Tensor4D;
   /** Height, width and channels of x, where the operator cannot tell. */
   imageShape?: ImageShape;
@@ -61,7 +65,7 @@ export interface RunOptions<S extends SamplerState = SamplerState> {
   signal?: AbortSignal;
 }
 
-/** What a run gives. */
+/** The result of a run. */
 export interface SampleResult {
   /** The restored images, `[batch, height, width, channels]`, not clipped; the caller disposes them. */
   readonly sample: Tensor4D;

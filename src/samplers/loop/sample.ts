@@ -4,7 +4,7 @@ import { steps } from './steps';
 
 /** Options of `sample`. */
 export interface SampleOptions<S extends SamplerState = SamplerState> extends RunOptions<S> {
-  /** Told after each step, and awaited. */
+  /** Called after each step, and awaited. */
   onStep?: (info: StepInfo<S>) => void | Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export interface SampleOptions<S extends SamplerState = SamplerState> extends Ru
  * Runs a sampler from the first noise level to the last.
  *
  * @throws RangeError or TypeError before the first step, for options that do not fit; AbortError;
- * SamplingError with the finished images, when items of the batch diverged.
+ * SamplingError with the finished images, if items of the batch diverged.
  */
 export async function sample<S extends SamplerState, P extends InverseProblem = InverseProblem>(
   sampler: Sampler<S, P>,

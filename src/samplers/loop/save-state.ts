@@ -1,14 +1,11 @@
 import type { ByteInput } from '../../models/checkpoint/byte-source';
-import type { Resume } from './run';
-
-/** What a saved state belongs to, by name: options, the digest of a photo. */
-export type StateOrigin = Readonly<Record<string, string | number>>;
+import type { Resume, StateOrigin } from './run';
 
 /**
- * A sampler's state as the bytes of a safetensors file: what `resume` takes, from `onStep`.
+ * A sampler's state, as `onStep` gives it, as the bytes of a safetensors file.
  *
- * `origin` says what the run depends on, by name; `loadState` refuses the state for another run.
- * Tensors are stored to the bit, so that a resumed run ends in the identical sample.
+ * `origin` names what the run depends on; `loadState` refuses the state for another run. Tensors are
+ * stored to the bit, so a resumed run ends in the identical sample.
  *
  * @throws TypeError for a tensor that is not float32.
  */
@@ -18,10 +15,10 @@ export async function saveState(resume: Resume, origin: StateOrigin = {}): Promi
 }
 
 /**
- * Reads what `saveState` wrote: `resume` of `sample`, `spgdSample` and `steps`. It is copied there;
- * the caller disposes the tensors.
+ * Reads what `saveState` wrote: the `resume` of `sample`, `spgdSample` and `steps`, which copy it. The
+ * caller disposes the tensors.
  *
- * @throws Error that names the file, where it is damaged or no saved state; RangeError that names the
+ * @throws Error that names a file that is damaged or is not a saved state; RangeError that names the
  * part of `origin` that has changed.
  */
 export async function loadState(input: ByteInput, origin: StateOrigin = {}): Promise<Resume> {

@@ -7,8 +7,7 @@ import {
   writeSafetensors,
 } from '../../models/checkpoint/safetensors';
 import type { SamplerState, StateTree } from '../sampler';
-import type { Resume } from './run';
-import type { StateOrigin } from './save-state';
+import type { Resume, StateOrigin } from './run';
 import { parseTree, type SavedTree, savedTree } from './saved-tree';
 import { disposeTree } from './state-tree';
 

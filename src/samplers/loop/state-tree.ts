@@ -21,7 +21,7 @@ export function cloneTree<T extends StateTree>(tree: T): T {
   return copy(tree) as T;
 }
 
-/** Disposes the tensors of a tree, except those that another tree shares. */
+/** Disposes the tensors of a tree, except those that another tree holds as well. */
 export function disposeTree(tree: StateTree, except: StateTree = []): void {
   const shared = new Set(tensorsOf(except));
   for (const tensor of tensorsOf(tree)) if (!shared.has(tensor)) tensor.dispose();

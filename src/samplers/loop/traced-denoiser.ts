@@ -1,10 +1,11 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Denoiser } from '../../models/denoiser';
-import { denoiserVjp } from '../../models/denoiser-vjp';
+import { linearize } from '../../models/linearize';
+import { linearized } from '../../models/linearized';
 import type { Directions } from './gradient-angles';
 
-/** What is told of a gradient through a denoiser; its tensors are lent until the call returns. */
+/** A gradient through a denoiser; its tensors are valid until the callback returns. */
 export interface TracedGradient extends Directions {
   /** The noise level. */
   readonly sigma: number;
@@ -13,24 +14,28 @@ export interface TracedGradient extends Directions {
 }
 
 /**
- * A denoiser that tells of every gradient that is taken through it: of each warm-up step of `spgd`,
- * of each step of `dps` and its like. The samplers know nothing of it.
+ * A denoiser that calls `onGradient` for every gradient through it: at each warm-up step of `spgd`, at
+ * each step of `dps` and others. The samplers do not change.
  *
- * The direction is minus the gradient, which is right for samplers that descend a distance; `pigdm`
- * ascends, so its direction has to be turned round. What `onGradient` makes is freed after it, except what it keeps (`tf.keep`).
+ * The direction is minus the gradient, which is right for samplers that descend a residual; `pigdm`
+ * ascends, so flip the sign of its direction. Tensors that `onGradient` makes are freed after it,
+ * except those that it keeps (`tf.keep`).
  */
 export const tracedDenoiser = (
   denoiser: Denoiser,
   onGradient: (info: TracedGradient) => void,
 ): Denoiser => ({
   ...denoiser,
-  vjp(x, sigma, cotangent) {
-    const found = denoiserVjp(denoiser)(x, sigma, cotangent);
-    tf.tidy(() => {
-      const { denoised, gradient } = found;
-      const [likelihood, prior] = [tf.neg(gradient), tf.sub<Tensor4D>(denoised, x)];
-      onGradient({ sigma, x, likelihood, prior });
-    });
-    return found;
-  },
+  linearize: (x, sigma) =>
+    linearized((keep) => {
+      const inner = keep(linearize(denoiser, x, sigma));
+      const { denoised } = inner;
+      const [at, prior] = [keep(tf.clone(x)), keep(tf.sub<Tensor4D>(denoised, x))];
+      const backward = (cotangent: Tensor4D): Tensor4D => {
+        const gradient = inner.backward(cotangent);
+        tf.tidy(() => onGradient({ sigma, x: at, likelihood: tf.neg(gradient), prior }));
+        return gradient;
+      };
+      return { denoised, backward };
+    }),
 });

@@ -3,11 +3,13 @@ import type { ForwardOperator, LinearOperator } from 'spgd';
 
 /** What a baseline may know: all but the clean image. */
 export interface BaselineProblem<Operator extends ForwardOperator = ForwardOperator> {
+  /** A: how the clean image became the measurement. */
   readonly operator: Operator;
   /** y: `[1, height, width, channels]`. */
   readonly measurement: Tensor4D;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
+  /** Seed of what is drawn: any integer. */
   readonly seed: number;
 }
 

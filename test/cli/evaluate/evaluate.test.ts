@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +87,7 @@ test('wrong options and combinations are refused by name, with nothing written',
   await writeFile(join(root, 'config.json'), '{"taks": "hdr"}');
   await writeFile(join(root, 'bad.yaml'), 'steps: many');
   await writeFile(join(root, 'list.yaml'), '- 1');
+  await writeFile(join(root, 'code.json'), '{"metric": "evil.mjs"}');
   await mkdir(join(root, 'empty'));
   const out = ['--out', join(root, 'results'), '--backend', 'wasm'];
   const wrong = [
@@ -95,6 +96,8 @@ test('wrong options and combinations are refused by name, with nothing written',
     ['--config', join(root, 'bad.yaml')],
     ['--config', join(root, 'list.yaml')],
     ['--config', join(root, 'none.yaml')],
+    ['--config', join(root, 'code.json')],
+    [photos, '--name', '../elsewhere'],
     [join(root, 'nowhere')],
     [join(root, 'empty')],
     [photos, '--start', '5'],
@@ -121,31 +124,39 @@ test('wrong options and combinations are refused by name, with nothing written',
   }
   expect(said).toMatchInlineSnapshot(`
     "2 spgd: evaluate: photos must be given: spgd evaluate <folder>
-    2 spgd: <root>/config.json: unknown key taks; known are photos, start, end, size, task, sampler, model, blurModel, lpips, replacePooling, metric, runs, batch, seed, steps, warmupSteps, learningRate, settings, trajectory, backend, gpu, workers, shard, queue, name, out
-    2 spgd: <root>/bad.yaml: steps: It must be an integer >= 1, got many.
-    2 spgd: <root>/list.yaml: must be a JSON or YAML mapping such as {"task": "hdr", "runs": 2}
+    2 spgd: <root>/config.json: taks is unknown
+    2 spgd: <root>/bad.yaml: steps must be an integer >= 1, got many
+    2 spgd: <root>/list.yaml: must be a JSON or YAML mapping such as {"task": "denoising", "samples": 2}, got [1]
     2 spgd: <root>/none.yaml: cannot be read: ENOENT: no such file or directory, open '<root>/none.yaml'
+    2 spgd: <root>/code.json: metric must be given by the flag --metric: no file may name code
+    2 spgd: option '--name <name>' argument '../elsewhere' is invalid. It must be a name without / and \\, got ../elsewhere.
     2 spgd: evaluate: <root>/nowhere: there is no such folder, or it may not be read
     2 spgd: evaluate: <root>/empty: no photos in it; png, jpg, webp, tiff, gif and avif are looked for
     2 spgd: evaluate: <photos>: it has 3 photos, none from 5 to before the end
     2 spgd: evaluate: end must be > start = 2, got 2
-    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising, nonlinear_blur.
+    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. It must be one of super-resolution, random-inpainting, box-inpainting, gaussian-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising, nonlinear-blur, got hdr,toothache.
     2 spgd: option '--shard <k/n>' argument '3/2' is invalid. It must be k/n with k from 1 to n, such as 2/4, got 3/2.
-    2 spgd: evaluate: blurModel must be given for nonlinear_blur, got none
-    2 spgd: evaluate: blurModel must be left out without the task nonlinear_blur, got blur
+    2 spgd: evaluate: blurModel must be given for nonlinear-blur, got none
+    2 spgd: evaluate: blurModel must be left out without the task nonlinear-blur, got blur
     2 spgd: evaluate: replacePooling must be left out without lpips, got true
     2 spgd: evaluate: shard must be left out with queue, got 1/2
     2 spgd: evaluate: backend must be tfjs-node-gpu or tfjs-node with gpu, got wasm
-    2 spgd: evaluate: hdr by spgd: spgd(probabilityFlow): image must be of a height and width that divide by 4, got [30, 30]
+    2 spgd: evaluate: high-dynamic-range by spgd: spgd(probabilityFlow): image must be of a height and width that divide by 4, got [30, 30]
     2 spgd: spgd: sampler must be spgd, or spgd: and one of these, or one of these: probability-flow, reverse-diffusion, dps, adam-dps, daps, sitcom, mpgd, diffpir, pigdm, ddnm, ddrm, red-diff, pnp-dm, got magic
-    2 spgd: evaluate: hdr: probability-flow has no option learningRate
-    2 spgd: evaluate: hdr: spgd has no option learnigRate
-    2 spgd: evaluate: settings must be of tasks that are done (hdr), got denoising
+    2 spgd: evaluate: high-dynamic-range: probability-flow has no option learningRate
+    2 spgd: evaluate: high-dynamic-range: spgd has no option learnigRate
+    2 spgd: evaluate: settings must be for tasks of this evaluation (high-dynamic-range), got denoising
     2 spgd: evaluate: metric <root>/none.js: there is no such file
     1 spgd: evaluate: cannot write <root>/list.yaml/spgd/inputs.json: a part of the path is a file
     "
   `);
-  expect((await readdir(root)).sort()).toEqual(['bad.yaml', 'config.json', 'empty', 'list.yaml']);
+  expect((await readdir(root)).sort()).toEqual([
+    'bad.yaml',
+    'code.json',
+    'config.json',
+    'empty',
+    'list.yaml',
+  ]);
 });
 
 const guided = [...small, '--warmup-steps', '1', '--task', 'inpainting_rand,hdr'];
@@ -156,61 +167,71 @@ test('a run writes what it says, and its config.json repeats it to the bit', asy
     ...guided,
     '--end',
     '2',
-    '--runs',
+    '--samples',
     '2',
     '--trajectory',
   );
-  expect(text).toMatch(/^hdr: spgd, the model's settings: steps 2, .*learningRate/m);
+  expect(text).toMatch(
+    /^high-dynamic-range: spgd, the settings of the model: steps 2, .*learningRate/m,
+  );
   expect(code).toBe(0);
   const results = await resultsOf('a');
-  expect(Object.keys(results).filter((path) => path.includes('hdr'))).toMatchInlineSnapshot(`
+  expect(
+    Object.keys(results).filter((path) => path.includes('high-dynamic-range')),
+  ).toMatchInlineSnapshot(`
     [
-      "grid-hdr.png",
-      "measurements/hdr/00000-a.png",
-      "measurements/hdr/00000-a.safetensors",
-      "measurements/hdr/00001-a-b-.png",
-      "measurements/hdr/00001-a-b-.safetensors",
-      "posterior/hdr/00000-a-mean.png",
-      "posterior/hdr/00000-a-std.png",
-      "posterior/hdr/00001-a-b--mean.png",
-      "posterior/hdr/00001-a-b--std.png",
-      "samples/hdr/00000-a-run0.png",
-      "samples/hdr/00000-a-run0.webp",
-      "samples/hdr/00000-a-run1.png",
-      "samples/hdr/00000-a-run1.webp",
-      "samples/hdr/00001-a-b--run0.png",
-      "samples/hdr/00001-a-b--run0.webp",
-      "samples/hdr/00001-a-b--run1.png",
-      "samples/hdr/00001-a-b--run1.webp",
+      "grid-high-dynamic-range.png",
+      "measurements/high-dynamic-range/00000-a.png",
+      "measurements/high-dynamic-range/00000-a.safetensors",
+      "measurements/high-dynamic-range/00001-a-b-.png",
+      "measurements/high-dynamic-range/00001-a-b-.safetensors",
+      "posterior/high-dynamic-range/00000-a-mean.png",
+      "posterior/high-dynamic-range/00000-a-std.png",
+      "posterior/high-dynamic-range/00001-a-b--mean.png",
+      "posterior/high-dynamic-range/00001-a-b--std.png",
+      "samples/high-dynamic-range/00000-a-run0.png",
+      "samples/high-dynamic-range/00000-a-run0.webp",
+      "samples/high-dynamic-range/00000-a-run1.png",
+      "samples/high-dynamic-range/00000-a-run1.webp",
+      "samples/high-dynamic-range/00001-a-b--run0.png",
+      "samples/high-dynamic-range/00001-a-b--run0.webp",
+      "samples/high-dynamic-range/00001-a-b--run1.png",
+      "samples/high-dynamic-range/00001-a-b--run1.webp",
     ]
   `);
   const metrics = await json('a', 'metrics.json');
   expect(metrics).toMatchObject({ done: 8, items: 8, missing: [] });
-  const { sample, mean, min, max } = metrics.tasks.hdr.psnr.photos['00001-a-b-'];
+  const { sample, mean, min, max } = metrics.tasks['high-dynamic-range'].psnr.photos['00001-a-b-'];
   expect(sample).toHaveLength(2);
   expect([min, max]).toEqual([Math.min(...sample), Math.max(...sample)]);
   expect(mean).toBeCloseTo((sample[0] + sample[1]) / 2, 10);
 
   // The sample on disk is the sample: the same PSNR but for the rounding to bytes.
   const [clean, image] = await Promise.all(
-    ['photos', 'samples/hdr'].map((folder, i) =>
+    ['photos', 'samples/high-dynamic-range'].map((folder, i) =>
       readImage(join(root, 'a', folder, `00000-a${i ? '-run1' : ''}.png`)),
     ),
   );
   const squares = clean!.sub(image!).div(2).square().mean().dataSync()[0]!;
   const onDisk = -10 * Math.log10(squares);
-  expect(Math.abs(onDisk - metrics.tasks.hdr.psnr.photos['00000-a'].sample[1])).toBeLessThan(0.05);
+  expect(
+    Math.abs(onDisk - metrics.tasks['high-dynamic-range'].psnr.photos['00000-a'].sample[1]),
+  ).toBeLessThan(0.05);
 
   const {
     mask,
     measurement,
     clean: kept,
-  } = await readTensors(join(root, 'a', 'measurements', 'inpainting_rand', '00000-a.safetensors'));
+  } = await readTensors(
+    join(root, 'a', 'measurements', 'random-inpainting', '00000-a.safetensors'),
+  );
   expect(maxError(kept!, clean!)).toBeLessThan(1e-6);
   expect(mask!.shape).toEqual([1, 16, 16, 1]);
   expect(maxError(measurement!.sub(kept!.mul(mask!)), measurement!.mul(0))).toBeLessThan(0.06);
 
-  const film = await sharp(join(root, 'a', 'samples', 'hdr', '00000-a-run0.webp')).metadata();
+  const film = await sharp(
+    join(root, 'a', 'samples', 'high-dynamic-range', '00000-a-run0.webp'),
+  ).metadata();
   expect(film.pages).toBe(2);
   const page = await readFile(join(root, 'a', 'report.html'), 'utf8');
   expect(page).not.toMatch(/(src|href)="(?!data:)/);
@@ -239,7 +260,7 @@ test('a batch gives each item its own seed; another config and other photos are 
   await evaluate('one', ...few);
   await evaluate('two', ...few, '--batch', '2');
   const values = async (name: string): Promise<number[]> => {
-    const { photos } = (await json(name, 'metrics.json')).tasks.hdr.psnr;
+    const { photos } = (await json(name, 'metrics.json')).tasks['high-dynamic-range'].psnr;
     return Object.values<{ mean: number }>(photos).map(({ mean }) => mean);
   };
   expect(maxError(await values('one'), await values('two'))).toBeLessThan(1e-3);
@@ -249,6 +270,54 @@ test('a batch gives each item its own seed; another config and other photos are 
   expect([fewer.code, fewer.text]).toEqual([2, expect.stringMatching(/photos must be .* got a &/)]);
 });
 
+test('a folder or a part of one names nothing that is run, read or written', async () => {
+  await evaluate('good', ...quick, '--task', 'hdr', '--end', '1');
+  const folder = join(root, 'good');
+  const evil = join(root, 'evil.mjs');
+  await writeFile(evil, `throw new Error('this was run')`);
+  const config = await json('good', 'config.json');
+  const inputs = await json('good', 'inputs.json');
+  const item = join('items', 'high-dynamic-range', '00000-a-run0.json');
+  const record = await json('good', item);
+  const photo = { ...inputs.photos[0], name: '../a.webp' };
+  const changes: [string, unknown][] = [
+    ['config.json', { ...config, metric: [evil] }],
+    ['config.json', { ...config, backend: 'file:///evil' }],
+    ['config.json', { ...config, settings: { hdr: { steps: 'many' } } }],
+    ['inputs.json', { ...inputs, photos: [photo] }],
+    [item, { ...record, metrics: '\u001b[2J' }],
+  ];
+  let said = '';
+  for (const [file, content] of changes) {
+    const before = await readFile(join(folder, file));
+    await writeFile(join(folder, file), JSON.stringify(content));
+    const { code, text } = await inside('merge', folder, '--out', join(root, 'joined'));
+    said += `${code} ${text}`;
+    await writeFile(join(folder, file), before);
+    await rm(join(root, 'joined'), { recursive: true, force: true });
+  }
+  said += (await inside('worker', folder)).text;
+  expect(said).toMatchInlineSnapshot(`
+    "2 spgd: <root>/good/config.json: metric is unknown
+    2 spgd: <root>/good/config.json: backend must be of type ("tfjs-node-gpu" | "tfjs-node" | "webgpu" | "wasm" | "cpu"), got file:///evil
+    2 spgd: <root>/good/config.json: settings.hdr.steps must be an integer >= 1, got many
+    2 spgd: <root>/good/inputs.json: photos.0.name must be a path inside the folder of photos, got ../a.webp
+    2 spgd: <root>/joined/items/high-dynamic-range/00000-a-run0.json: metrics must be of type Object, got \\u001b[2J
+    spgd: required option '--photos <folder>' not specified
+    "
+  `);
+
+  // What an evaluation does not plan stays behind, and what is missing is an error with the list.
+  await writeFile(join(folder, 'samples', 'stray.txt'), '');
+  const joined = join(root, 'joined');
+  expect((await inside('merge', folder, '--out', joined)).code).toBe(0);
+  expect(await readdir(join(joined, 'samples'))).toEqual(['high-dynamic-range']);
+  await rm(join(joined, item));
+  await rm(join(folder, item));
+  const { code, text } = await inside('merge', folder, '--out', joined);
+  expect([code, text]).toEqual([1, expect.stringMatching(/1 of 1 items are missing: high-dyn/)]);
+});
+
 test('every function that a module exports is one more metric', async () => {
   const module = join(root, 'my-metrics.mjs');
   await writeFile(
@@ -256,12 +325,14 @@ test('every function that a module exports is one more metric', async () => {
     `export const mae = Object.assign((sample, clean) => sample.sub(clean).abs().mean(), { lowerIsBetter: true });
      export async function pixels(sample) { return sample.size / 3; }`,
   );
-  const args = [...quick, '--task', 'hdr', '--end', '1', '--runs', '2', '--metric', module];
+  const args = [...quick, '--task', 'hdr', '--end', '1', '--samples', '2', '--metric', module];
   expect((await evaluate('a', ...args)).code).toBe(0);
-  const { mae, pixels } = (await json('a', 'metrics.json')).tasks.hdr;
+  const { mae, pixels, psnr } = (await json('a', 'metrics.json')).tasks['high-dynamic-range'];
   expect(pixels.mean).toBe(256);
-  expect(mae.bestOfRuns).toBe(mae.photos['00000-a'].min);
-  expect(mae.mean).toBeGreaterThan(0.01);
+  expect(mae.bestOfSamples).toBe(mae.photos['00000-a'].min);
+  // No error is above 2: mse / 2 <= mae <= sqrt(mse), and mse = 4 / 10^(psnr / 10).
+  expect(mae.mean).toBeGreaterThan(2 / 10 ** (psnr.mean / 10));
+  expect(mae.mean).toBeLessThan(2 / 10 ** (psnr.photos['00000-a'].min / 20));
 });
 
 test('LPIPS and the nonlinear blur come with models of one’s own', async () => {
@@ -274,13 +345,13 @@ test('LPIPS and the nonlinear blur come with models of one’s own', async () =>
   const models = ['--lpips', lpips, '--blur-model', blur];
   const one = ['--size', '128', '--steps', '1', '--sampler', 'probability-flow', '--end', '1'];
   const { code, text } = await evaluate('a', ...one, '--task', 'nonlinear_blur', ...models);
-  expect([code, text]).toEqual([0, expect.stringMatching(/nonlinear_blur: psnr .* lpips /)]);
+  expect([code, text]).toEqual([0, expect.stringMatching(/nonlinear-blur: psnr .* lpips /)]);
   expect(Object.keys((await json('a', 'inputs.json')).models)).toEqual([
     'model',
     'blurModel',
     'lpips',
   ]);
-  const path = join(root, 'a', 'measurements', 'nonlinear_blur', '00000-a.safetensors');
+  const path = join(root, 'a', 'measurements', 'nonlinear-blur', '00000-a.safetensors');
   expect((await readTensors(path)).kernel!.shape.slice(0, 3)).toEqual([1, 1, 1]);
   await fileHandler(`file://${lpips}`).save(await filledLpips('alex'));
   const other = await evaluate('a', ...one, '--task', 'nonlinear_blur', ...models);
@@ -351,7 +422,9 @@ test('strange files are restored, and unreadable ones listed at the end', async 
     ]
   `);
   const { done, items, tasks } = await json('a', 'metrics.json');
-  expect([done, items, Object.keys(tasks.hdr.psnr.photos).length]).toEqual([9, 9, 6]);
+  expect([done, items, Object.keys(tasks['high-dynamic-range'].psnr.photos).length]).toEqual([
+    9, 9, 6,
+  ]);
   expect((await inside('evaluate', folder, ...args)).code).toBe(1);
 });
 
@@ -360,5 +433,8 @@ test('a run that diverges is listed with what to change, and the others are kept
   const { code, text } = await evaluate('a', ...small, '--end', '1', ...wild);
   expect(code).toBe(1);
   expect(text).toMatch(/missing: a.webp, denoising, run 0: became NaN .* lower learningRate/);
-  expect(Object.keys((await json('a', 'metrics.json')).tasks.hdr)).toEqual(['psnr', 'ssim']);
+  expect(Object.keys((await json('a', 'metrics.json')).tasks['high-dynamic-range'])).toEqual([
+    'psnr',
+    'ssim',
+  ]);
 });

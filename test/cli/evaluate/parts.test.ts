@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -18,20 +18,19 @@ const examples: Record<keyof typeof evaluateOptions, unknown> = {
   start: 2,
   end: 7,
   size: '32x48',
-  task: ['down_sampling', 'hdr'],
+  task: ['super-resolution', 'high-dynamic-range'],
   sampler: 'spgd',
   model: 'https://example.org/model.json',
   blurModel: 'models/blur',
   lpips: 'file://models/lpips/model.json',
   replacePooling: true,
-  metric: ['a.js', 'b.js'],
-  runs: 3,
+  samples: 3,
   batch: 4,
   seed: -5,
   steps: 6,
   warmupSteps: 0,
   learningRate: 1e-3,
-  settings: { hdr: { steps: 3, similarity: 'image' } },
+  settings: { 'high-dynamic-range': { steps: 3, similarity: 'image' } },
   trajectory: true,
   backend: 'cpu',
   gpu: [0, 2],
@@ -63,12 +62,16 @@ test('a claim is held by one, freed by its end, and taken over from the dead and
 
   // No process has this number: it is above the largest that Linux gives.
   await writeFile(path, JSON.stringify({ host: hostname(), pid: 2 ** 22 + 1 }));
-  expect(await claim(path)).toBeDefined();
+  const ours = { host: hostname(), pid: process.pid };
+  const holder = async () => JSON.parse(await readFile(path, 'utf8'));
+  await claim(path);
+  expect(await holder()).toEqual(ours);
   await writeFile(path, JSON.stringify({ host: 'elsewhere', pid: 1 }));
   expect(await claim(path)).toBeUndefined();
   const longAgo = new Date(Date.now() - 11 * 60_000);
   await utimes(path, longAgo, longAgo);
-  expect(await claim(path)).toBeDefined();
+  await claim(path);
+  expect(await holder()).toEqual(ours);
 });
 
 test('of many claims at once one succeeds', async () => {

@@ -3,10 +3,13 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import { fileHandler, useBackend } from 'spgd/node';
+import { motionBlur, psnr } from 'spgd';
+import { fileHandler, readImage, useBackend } from 'spgd/node';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { consent } from '../../../src/cli/restore/forecast';
+import { readKernel } from '../../../src/cli/restore/read-kernel';
 import { run } from '../../../src/cli/run';
 import { filledModel } from '../../models/graph/filled-model';
 
@@ -69,12 +72,17 @@ beforeAll(async () => {
   await fileHandler(url).save(await filledModel());
   await picture('photo.png', 3);
   await picture('deep.png', 3, true);
+  const noise = { type: 'gaussian', mean: 128, sigma: 25 } as const;
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888', noise } })
+    .png()
+    .toFile(at('noisy.png'));
   await picture('alpha.png', 4);
   await drawing(speck).png().toFile(at('mask.png'));
   await drawing(black + speck.replace('#00f', '#fff'))
     .png()
     .toFile(at('white.png'));
   await drawing('').png().toFile(at('empty.png'));
+  await drawing(black).png().toFile(at('smooth.png'));
   await drawing(black.replace('/>', ' fill="#fff"/>')).png().toFile(at('full.png'));
   await drawing(speck, 36, 31).png().toFile(at('other.png'));
   await writeFile(at('text.png'), 'not a picture');
@@ -96,14 +104,7 @@ test.each([
 ])(
   '%s with %s: what is painted changes, all else is as it was, bit for bit',
   async (photo, mask) => {
-    const { code, out } = await restore(
-      photo,
-      '--measurement',
-      '--mask',
-      at(mask),
-      '--out',
-      at('a.png'),
-    );
+    const { code, out } = await restore(photo, '--mask', at(mask), '--out', at('a.png'));
     expect(code).toBe(0);
     expect(out).toContain('<root>/'.concat(photo, ': 6 of 37 x 31 pixels are missing (0.52 %)'));
     const { width, channels, depth } = await sharp(at('a.png')).metadata();
@@ -116,14 +117,15 @@ test.each([
       const [row, column] = [Math.floor(pixel / width!), pixel % width!];
       expect(row >= 6 && row < 8 && column >= 5 && column < 8).toBe(true);
     }
-    expect(changed.size).toBeGreaterThan(0);
+    expect(changed.size).toBe(6);
     expect(existsSync(at('a.png.resume'))).toBe(false);
   },
 );
 
-test('a clean photo is degraded first, and the result is rated, also as JSON', async () => {
+test('--simulate degrades a clean photo first and rates the result, also as JSON', async () => {
   const { code, out, err } = await restore(
     'photo.png',
+    '--simulate',
     '--task',
     'gaussian_blur',
     '--blur-std',
@@ -131,22 +133,56 @@ test('a clean photo is degraded first, and the result is rated, also as JSON', a
     '--size',
     '20x15',
     '--json',
-    '--runs',
+    '--samples',
     '2',
     '--out',
     at('b.png'),
   );
   expect(code).toBe(0);
   const told = JSON.parse(out);
-  expect(told).toMatchObject({ task: 'gaussian_blur', settings: { steps: 2, warmupSteps: 1 } });
+  expect(told).toMatchObject({ task: 'gaussian-blur', settings: { steps: 2, warmupSteps: 1 } });
   expect(told.results.map((result: { seed: number }) => result.seed)).toEqual([0, 1]);
-  for (const { after } of told.results) expect(after.psnr).toBeGreaterThan(0);
+  const clean = await readImage(at('photo.png'), { size: [20, 15] });
+  for (const [i, { after }] of told.results.entries()) {
+    const written = await readImage(at(`b-${i}.png`));
+    const ratio = psnr(written, clean);
+    expect(after.psnr).toBeCloseTo(ratio.dataSync()[0]!, 3);
+    tf.dispose([written, ratio]);
+  }
+  clean.dispose();
   expect(err).toContain('step 4/4');
   expect(existsSync(at('b-0.png')) && existsSync(at('b-1.png'))).toBe(true);
 });
 
+test.each([
+  ['--mask', ['--mask', '<root>/mask.png'], 'box-inpainting (--mask is given)'],
+  ['--noise-std', ['--noise-std', '0.3'], 'denoising (--noise-std is given)'],
+  ['--blur-std', ['--blur-std', '1'], 'gaussian-blur (--blur-std is given)'],
+  ['nothing', [], /denoising \(noise of \d\.\d+ is found\)/],
+])('the task of a damaged photo follows from %s, and is said', async (_, args, task) => {
+  const given = args.map((arg) => arg.replace('<root>', root));
+  const photo = args.length > 0 ? 'photo.png' : 'noisy.png';
+  const { code, out } = await restore(photo, ...given, '--out', at('d.png'));
+  expect(code).toBe(0);
+  expect(out.split('task: ')[1]).toMatch(task);
+});
+
+test('a point of light blurred by a kernel is the streak that the file shows', async () => {
+  await writeFile(
+    at('streak.json'),
+    '[[0,0,0,0,0],[0,0,0,0,0],[0,0,4,3,3],[0,0,0,0,0],[0,0,0,0,0]]',
+  );
+  const point = tf.tensor4d(
+    Array.from({ length: 81 }, (_, i) => (i === 40 ? 1 : 0)),
+    [1, 9, 9, 1],
+  );
+  const blur = motionBlur({ kernel: await readKernel(at('streak.json')) });
+  const row = [...(await tf.slice(blur.forward(point), [0, 4, 2, 0], [1, 1, 5, 1]).data())];
+  for (const [i, level] of [0, 0, 0.4, 0.3, 0.3].entries()) expect(row[i]).toBeCloseTo(level, 6);
+});
+
 test('any number of threads gives the same picture, bit for bit', async () => {
-  const args = ['--task', 'denoising', '--noise', '0.2', '--size', '20x15'];
+  const args = ['--task', 'denoising', '--noise-std', '0.2', '--size', '20x15'];
   await restore('photo.png', ...args, '--out', at('c1.png'));
   await spgd(
     'restore',
@@ -172,7 +208,7 @@ test('a job of more than ten minutes needs --yes where there is nobody to ask', 
 });
 
 test('an interrupted run goes on to the identical picture, and refuses to go on with other options', async () => {
-  const args = ['--task', 'denoising', '--noise', '0.2', '--steps', '4', '--size', '12x15'];
+  const args = ['--task', 'denoising', '--noise-std', '0.2', '--steps', '4', '--size', '12x15'];
   await restore('photo.png', ...args, '--out', at('whole.png'));
 
   const pending = restore('photo.png', ...args, '--out', at('part.png'));
@@ -202,17 +238,19 @@ test('an interrupted run goes on to the identical picture, and refuses to go on 
   expect(Buffer.compare(await readFile(at('whole.png')), await readFile(at('part.png')))).toBe(0);
 });
 
-const damaged = ['--measurement', '--mask'];
+const damaged = ['--mask'];
 const wrong: [string, string[]][] = [
   ['no such file', ['nowhere.png', '--task', 'denoising']],
   ['text named .png', ['text.png', '--task', 'denoising']],
-  ['no task', ['photo.png', '--measurement']],
-  ['mask missing', ['photo.png', '--measurement', '--task', 'inpainting']],
+  ['no task', ['smooth.png']],
+  ['nothing to simulate', ['photo.png', '--simulate']],
+  ['mask missing', ['photo.png', '--task', 'inpainting']],
   ['mask of another size', ['photo.png', ...damaged, '<root>/other.png']],
   ['empty mask', ['photo.png', ...damaged, '<root>/empty.png']],
   ['full mask', ['photo.png', ...damaged, '<root>/full.png']],
   ['mask of another task', ['photo.png', '--task', 'denoising', '--mask', '<root>/mask.png']],
-  ['kernel missing', ['photo.png', '--measurement', '--task', 'motion_blur']],
+  ['kernel missing', ['photo.png', '--task', 'motion_blur']],
+  ['blur missing', ['photo.png', '--task', 'gaussian-blur']],
   ['no such kernel', ['photo.png', '--kernel', '<root>/none.json']],
   ['even kernel', ['photo.png', '--kernel', '<root>/even.json']],
   ['kernel of words', ['photo.png', '--kernel', '<root>/words.json']],
@@ -221,14 +259,14 @@ const wrong: [string, string[]][] = [
   ['black kernel larger than the photo', ['photo.png', '--kernel', '<root>/large-kernel.png']],
   ['blur larger than the photo', ['photo.png', '--blur-std', '9']],
   ['1 x 1 and a blur', ['one.png', '--blur-std', '1']],
-  ['scale that does not divide', ['photo.png', '--scale', '4']],
-  ['phase retrieval of a photo', ['photo.png', '--measurement', '--task', 'phase_retrieval']],
+  ['scale that does not divide', ['photo.png', '--simulate', '--scale', '4']],
+  ['phase retrieval of a photo', ['photo.png', '--task', 'phase_retrieval']],
   ['channels', ['photo.png', '--task', 'denoising', '--grayscale']],
   ['unknown sampler', ['photo.png', '--task', 'denoising', '--sampler', 'magic']],
   ['tile', ['photo.png', '--task', 'denoising', '--tile', '9']],
   ['unknown extension', ['photo.png', '--task', 'denoising', '--out', '<root>/a.bmp']],
   ['no such folder', ['photo.png', '--task', 'denoising', '--out', '<root>/no/a.png']],
-  ['too large at once', ['photo.png', '--task', 'denoising', '--size', '6000x6000']],
+  ['too large at once', ['photo.png', '--simulate', '--task', 'denoising', '--size', '6000x6000']],
 ];
 
 test('what is wrong is told in one line, with what to do, and nothing is written', async () => {
@@ -245,13 +283,15 @@ test('what is wrong is told in one line, with what to do, and nothing is written
   expect(table.join('\n')).toMatchInlineSnapshot(`
     "no such file: 2 spgd: readImage: cannot read <root>/nowhere.png: there is no such file
     text named .png: 2 spgd: readImage: cannot read <root>/text.png: it is not an image; png, jpeg, webp, tiff, gif, avif and svg are read
-    no task: 2 spgd: restore: what happened to the photo? Give --task, or --mask, --kernel, --scale or --blur-std
-    mask missing: 2 spgd: restore: inpainting of a photo that is degraded already needs --mask: a picture as large as the photo with what is missing painted
+    no task: 2 spgd: restore: what happened to <root>/smooth.png? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std
+    nothing to simulate: 2 spgd: restore: --simulate needs --task: what happens to the photo
+    mask missing: 2 spgd: restore: box-inpainting needs --mask: a picture as large as the photo with what is missing painted
     mask of another size: 2 spgd: restore: the mask <root>/other.png must be as large as the photo, 37 x 31, got 36 x 31
     empty mask: 2 spgd: restore: the mask <root>/empty.png marks no pixel as missing; paint what is missing in white on black, or in any colour on a transparent layer
     full mask: 2 spgd: restore: the mask <root>/full.png marks every pixel as missing; paint what is missing in white on black, or in any colour on a transparent layer
-    mask of another task: 2 spgd: restore: --mask belongs to inpainting, inpainting_rand, not to denoising
-    kernel missing: 2 spgd: restore: motion_blur of a photo that is degraded already needs --kernel: how the camera moved, as a picture or as JSON
+    mask of another task: 2 spgd: restore: --mask is for random-inpainting, box-inpainting, not for denoising
+    kernel missing: 2 spgd: restore: motion-blur needs --kernel: the streak that a point of light left, as a picture or as JSON
+    blur missing: 2 spgd: restore: gaussian-blur needs --blur-std: the standard deviation of the blur in pixels
     no such kernel: 2 spgd: restore: cannot read the kernel <root>/none.json: there is no such file
     even kernel: 2 spgd: restore: the kernel <root>/even.json must be square, its side odd and from 3 to 255, got 2 x 2
     kernel of words: 2 spgd: restore: the kernel <root>/words.json must hold rows of numbers, such as [[0,1,0],[1,4,1],[0,1,0]]
@@ -261,7 +301,7 @@ test('what is wrong is told in one line, with what to do, and nothing is written
     blur larger than the photo: 2 spgd: restore: a blur of 73 x 73 pixels is too large for a photo of 37 x 31: cut the kernel, or check that it belongs to this photo
     1 x 1 and a blur: 2 spgd: restore: a blur of 9 x 9 pixels is too large for a photo of 1 x 1: cut the kernel, or check that it belongs to this photo
     scale that does not divide: 2 spgd: restore: --scale 4 must divide the photo, 37 x 31: add --size 28x36
-    phase retrieval of a photo: 2 spgd: restore: phase_retrieval measures no photo; leave out --measurement to simulate it
+    phase retrieval of a photo: 2 spgd: restore: phase-retrieval is for no photo: add --simulate to measure a clean one
     channels: 2 spgd: restore: <root>/photo.png has 1 channel and the model takes 3: leave out --grayscale, or name another --model
     unknown sampler: 2 spgd: spgd: sampler must be spgd, or spgd: and one of these, or one of these: …, got magic
     tile: 2 spgd: tiledDenoiser: size must be a multiple of 2, got 9

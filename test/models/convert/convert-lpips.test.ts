@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { convertLpips } from 'spgd/convert';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import type { Program } from '../../../src/models/graph/layer';
 import { filledLpipsTensors } from '../../metrics/filled-lpips';
 
 /** `torch.save(…, _use_new_zipfile_serialization=False)` of test/fixtures/metrics/make.py. */
@@ -31,7 +32,9 @@ describe('convertLpips', () => {
     const together = await convertLpips(writeSafetensors(tensors), { net: 'alex' });
     expect(apart.weightData).toEqual(together.weightData);
     const { program, ...spgd } = apart.userDefinedMetadata!.spgd as Record<string, unknown>;
-    expect(program).toBeDefined();
+    const layers = (program as Program).blocks.flat();
+    const used = layers.flatMap(({ weights = {} }) => Object.values(weights));
+    expect(used.sort()).toEqual(Object.keys(tensors).sort());
     // torchvision's alexnet has 2,469,696 parameters in its features; the heads have 1,152.
     expect(spgd).toEqual({
       version: 1,

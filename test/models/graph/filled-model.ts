@@ -19,8 +19,12 @@ export const tinySettings = {
 export const filledTensors = (config: AdmConfigKeys = tinySettings) =>
   filledStateDict(admUnet(parseAdmConfig(config)).weights);
 
+/** That state dict as a file. */
+export const filledCheckpoint = (config: AdmConfigKeys = tinySettings) =>
+  writeSafetensors(filledTensors(config));
+
 /** A U-Net with those weights, converted. */
 export const filledModel = (
   config: AdmConfigKeys = tinySettings,
   options: Omit<ConvertOptions, 'config'> = {},
-) => convertCheckpoint(writeSafetensors(filledTensors(config)), { config, ...options });
+) => convertCheckpoint(filledCheckpoint(config), { config, ...options });

@@ -40,12 +40,14 @@ async function compare(build: Build) {
   });
   const { weightData, weightSpecs } = artifacts;
   const buffers = await new Blob(weightData as ArrayBuffer[]).arrayBuffer();
-  const run = programFunction(network.program, tf.io.decodeWeights(buffers, weightSpecs!), 1e9);
+  const run = programFunction(network.program, tf.io.decodeWeights(buffers, weightSpecs!), {
+    memoryBudget: 1e9,
+  });
   const plain = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
   const x = tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', 5);
   const value = run(x);
   const cotangent = tf.randomNormal(value.shape, 0, 1, 'float32', 6);
-  const { gradient } = run.vjp(x, {}, () => cotangent);
+  const gradient = run.linearize(x, {}).backward(cotangent);
   const taped = tf.grad((at) => plain.execute({ x: at as Tensor4D }) as Tensor)(x, cotangent);
   const errors = {
     value: maxError(value, plain.execute({ x }) as Tensor),
@@ -96,9 +98,10 @@ describe.each(testBackends)('layers on %s', (backend) => {
     const builder = programBuilder();
     const row = builder.unitFeatures('one', { name: 'x', channels: 3 }, 'lin0');
     const { program } = builder.finish(row);
-    const run = programFunction(program, { lin0: tf.ones([3]) }, 0);
+    const run = programFunction(program, { lin0: tf.ones([3]) }, { memoryBudget: 0 });
     const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
-    const { output, gradient } = run.vjp(x, {}, (value) => tf.zerosLike(value));
+    const { output, backward } = run.linearize(x, {});
+    const gradient = backward(tf.zerosLike(output));
     expect(maxError(output, new Float32Array(12))).toBe(0);
     expect(maxError(gradient, new Float32Array(12))).toBe(0);
     run.dispose();

@@ -43,10 +43,15 @@ describe('what a sampler needs of a problem', () => {
     );
   });
 
-  it('can be noise of a known level, which the default is not', async () => {
+  it('can be noise of a known level, which has no default and is above 0', async () => {
     const operator = superResolution({ scale: 2 });
-    const refused = sample(linearOnly, { denoiser, operator, measurement }, { schedule });
+    const problem = { denoiser, operator, measurement };
+    const refused = sample(linearOnly, problem, { schedule });
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: linearOnly: noise must be given, such as gaussianNoise(2 / 255), 1/255 of the range: the least of an 8-bit photo, got undefined]`,
+    );
+    const exact = sample(linearOnly, { ...problem, noise: gaussianNoise(0) }, { schedule });
+    await expect(exact).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: linearOnly: noise must be Gaussian with std > 0, such as gaussianNoise(0.01), got std 0]`,
     );
   });

@@ -131,7 +131,7 @@ describe('an item that diverges', () => {
     const error: SamplingError = await bad.catch((reason) => reason);
     expect(error).toBeInstanceOf(SamplingError);
     expect(error.message).toMatchInlineSnapshot(
-      `"item 1 became NaN or infinite at step 2: lower learningRate"`,
+      `"item 1 became NaN or infinite at step 2: the denoiser gave it for a finite image at sigma 7.177132302454142"`,
     );
     expect(error.failures.map(({ item, step }) => [item, step])).toEqual([[1, 2]]);
     expect(error.finished.map(({ item }) => item)).toEqual([0, 2]);

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Shape4D } from '../../../internal/shape';
-import { conv2dBfloat16, conv2dTransposeBfloat16, isInBfloat16 } from '../bfloat16';
+import { conv2dBfloat16, isInBfloat16 } from '../bfloat16';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 
@@ -88,7 +88,7 @@ export const conv2d: GraphOp = {
     const { stride, padding, same } = geometry(layer, filter.shape[0]);
     const input = same ? (x as Tensor4D) : zeroPad(x as Tensor4D, padding);
     const pad = same ? 'same' : 'valid';
-    if (isInBfloat16(layer.attributes?.bfloat16, filter)) {
+    if (isInBfloat16(weights)) {
       const output = conv2dBfloat16(input, weights, { stride, pad });
       return { output: layer.weights!.bias ? tf.add(output, weights.get('bias')) : output };
     }
@@ -101,8 +101,8 @@ export const conv2d: GraphOp = {
     const how = geometry(layer, filter.shape[0]);
     if (how.stride === 1 && tf.getBackend() === 'wasm')
       return [gradientByFlip(dy as Tensor4D, how.padding, weights)];
-    const transpose: Transpose = isInBfloat16(layer.attributes?.bfloat16, filter)
-      ? (y, to, movement) => conv2dTransposeBfloat16(y, weights, to, movement)
+    const transpose: Transpose = isInBfloat16(weights)
+      ? (y, to, movement) => conv2dBfloat16(y, weights, movement, to)
       : (y, to, { stride, pad }) => tf.conv2dTranspose(y, filter, to, stride, pad);
     if (how.same) return [transpose(dy as Tensor4D, shape as Shape4D, { stride: 1, pad: 'same' })];
     return [gradientByTranspose(transpose, dy as Tensor4D, how, shape as Shape4D)];
