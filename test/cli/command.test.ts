@@ -168,7 +168,7 @@ test.skipIf(!hasPrior)('the demo writes its picture and says what it found', asy
   const { code, stdout, stderr } = await spgd('demo', ...few, '--out', out);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /restored \(SPGD\): PSNR -?[\d.]+ dB\ntime: [\d.]+ s\nwrote <root>\/a\.png/,
+    /restored \(spgd\): PSNR -?[\d.]+ dB\ntime: [\d.]+ s\nwrote <root>\/a\.png/,
   );
   expect(stderr).toMatch(/^step 1\/2 .* data error [\d.]+\nstep 2\/2 .*\n$/);
   expect(await sharp(out).metadata()).toMatchObject({ format: 'png', channels: 3 });
