@@ -31,6 +31,15 @@ export const proximal: Methods = {
   best: { sampler: 'spgd' },
 };
 
+/**
+ * Missing pixels: the measurement says nothing of them, so x starts from noise and needs more steps.
+ */
+export const filling: Methods = {
+  fast: { sampler: 'diffpir', steps: 20 },
+  balanced: { sampler: 'diffpir' },
+  best: { sampler: 'spgd' },
+};
+
 /** Noise alone: one pass is the posterior mean, so nothing is gained by more. */
 export const onePass: Methods = {
   fast: { sampler: 'mmse', steps: 1, sigmaMax: 1 },

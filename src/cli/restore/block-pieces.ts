@@ -16,7 +16,7 @@ export interface WholeMeasurement {
 }
 
 /** Largest side of a block in pixels: bounds the memory that it needs. */
-const largestBlock = 512;
+const largestBlock = 768;
 
 /** Pixels over which the results of neighbouring blocks are blended. */
 const seam = 16;

@@ -27,7 +27,7 @@ export async function startPrior(
   const own = await loadDenoiser(modelSource(model));
   const size = tile ?? own.imageShape?.[0] ?? own.metadata?.size[0] ?? 256;
   const groupSize = batch ?? Math.max(1, Math.floor(pixelsAtOnce / size ** 2));
-  const overlap = Math.floor(size / 4);
+  const overlap = Math.floor(size / 8);
   const channels = own.imageShape?.[2] ?? 3;
   const common = { channels, workers, size, overlap, groupSize };
   if (workers === 1) return { ...common, denoiser: own, batch: groupSize };
