@@ -1,6 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkRange } from '../internal/check';
+import { checkRange } from '../internal/check';
 import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
@@ -10,7 +10,6 @@ import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
-import { checkTaskSettings } from './task-settings';
 import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
@@ -77,9 +76,7 @@ export async function loadDenoiser(
     ? await storedNetwork(model, metadata, options)
     : await foreignNetwork(model, options);
   try {
-    const denoiser = precondition
-      ? precondition(network)
-      : preconditioned(network, metadata!, model.name);
+    const denoiser = precondition ? precondition(network) : preconditioned(network, metadata!);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -92,11 +89,10 @@ export async function loadDenoiser(
 }
 
 /** The denoiser of a network that was trained as its model says. */
-function preconditioned(network: Network, { preconditioning }: ModelMetadata, name: string) {
-  if (preconditioning?.name === 'vp') return vpDenoiser(network, preconditioning);
-  if (preconditioning?.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
-  throw new Error(`${name}: unknown preconditioning ${String(Object(preconditioning).name)}`);
-}
+const preconditioned = (network: Network, { preconditioning }: ModelMetadata): Denoiser =>
+  preconditioning.name === 'vp'
+    ? vpDenoiser(network, preconditioning)
+    : ddpmDenoiser(network, preconditioning);
 
 /** Any other graph model, run as TensorFlow.js runs it. */
 async function foreignNetwork(
@@ -126,14 +122,13 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
 /** A network that stores its program, whatever its architecture. */
 async function storedNetwork(
   model: StoredModel,
-  { inChannels, multipleOf, classes, settings }: ModelMetadata,
+  metadata: ModelMetadata,
   { classLabel, memoryBudget, precision }: LoadDenoiserOptions,
 ): Promise<Network> {
-  checkInteger(model.name, 'metadata inChannels', inChannels, 1);
-  checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
-  checkInteger(model.name, 'metadata classes', classes, 0);
+  const { checkModelMetadata } = await import('./check-metadata');
+  checkModelMetadata(model.name, metadata);
+  const { inChannels, multipleOf, classes } = metadata;
   checkClassLabel(classLabel, classes);
-  if (settings !== undefined) checkTaskSettings(model.name, settings);
   const inputs: ProgramOptions['inputs'] = {
     x: 'image',
     t: 'time',

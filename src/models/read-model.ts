@@ -17,11 +17,18 @@ export async function readModel(
   source: string | io.IOHandler,
   onProgress?: (fraction: number) => void,
 ): Promise<StoredModel> {
+  const name = typeof source === 'string' ? source : handlerName(source, owner);
   const handler = typeof source === 'string' ? findHandler(owner, source, onProgress) : source;
   if (!handler.load) throw new TypeError(`${owner}: source cannot load`);
   const artifacts = await handler.load();
   const metadata = (artifacts.userDefinedMetadata?.spgd ?? null) as ProgramMetadata | null;
-  return { name: typeof source === 'string' ? source : owner, artifacts, metadata };
+  if (metadata) (await import('./check-metadata')).checkProgramMetadata(name, metadata);
+  return { name, artifacts, metadata };
+}
+
+/** What errors call a handler: its own name, where it has one, as a `fileHandler` does. */
+function handlerName(handler: io.IOHandler & { readonly name?: unknown }, owner: string): string {
+  return typeof handler.name === 'string' ? handler.name : owner;
 }
 
 function findHandler(

@@ -33,8 +33,7 @@ async function readGroup(group: WeightGroup, folder: string, json: string): Prom
   const shards: ArrayBuffer[] = [];
   let total = 0;
   for (const name of group.paths) {
-    const room = Number.isNaN(expected) ? Infinity : expected - total;
-    const { buffer } = await readAll(await shardPath(folder, name, json), room);
+    const { buffer } = await readAll(await shardPath(folder, name, json), expected - total);
     total += buffer.byteLength;
     shards.push(buffer);
   }

@@ -17,7 +17,7 @@ export type Methods = Readonly<Record<Quality, Method>>;
 
 const fromMeasurement = {
   sampler: 'diffpir',
-  from: 'measurement',
+  startFrom: 'measurement',
   sigmaMax: 1,
   sigmaMin: 0.02,
   zeta: 1,

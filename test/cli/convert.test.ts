@@ -139,11 +139,11 @@ describe('spgd convert', () => {
       "2 spgd: required option '--net <name>' not specified
       2 spgd: option '--net <name>' argument 'resnet' is invalid. Allowed choices are squeeze, alex, vgg.
       2 spgd: required option '--backbone <file>' not specified
-      2 spgd: convertLpips: <root>/net.safetensors lacks features.0.weight, features.0.bias, features.2.weight and 23 more; has unknown time_embed.0.weight, time_embed.0.bias, time_embed.2.weight and 141 more: it is not the backbone of vgg
+      2 spgd: convertLpips: <root>/net.safetensors: it is not the backbone of vgg: it lacks features.0.weight, features.0.bias, features.2.weight and 23 more; it has unknown time_embed.0.weight, time_embed.0.bias, time_embed.2.weight and 141 more
       2 spgd: fileSource: cannot read <root>/none.pth: there is no such file
       2 spgd: <root>/notes.pth: is a text file, not a checkpoint
       2 spgd: convertLpips: size must be height and width >= 16, got [8, 64]
-      2 spgd: convertBlurNetwork: <root>/net.safetensors lacks feature_extractor.0.weight: it is no checkpoint of BKSE's KernelWizard
+      2 spgd: convertBlurNetwork: <root>/net.safetensors: it is no checkpoint of BKSE's KernelWizard: it lacks feature_extractor.0.weight
       2 spgd: required option '--out <folder>' not specified
       2 spgd: convertBlurNetwork: size must be height and width that divide by 128, got [200, 256]
       2 spgd: saveModel: <root> must be new, empty, or hold a model and nothing else, got net.safetensors in it; name another folder"

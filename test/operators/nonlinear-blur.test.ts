@@ -246,16 +246,16 @@ describe('nonlinearBlur on KernelWizard', () => {
     const spare = await convert({ 'kernel_extractor.model.1.bias': one });
     expect(spare.weightData).toEqual((await filled()).weightData);
     await expect(convert({ 'adapter.x': one })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth has unknown adapter.x: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: it is no checkpoint of BKSE's KernelWizard: it has unknown adapter.x]`,
     );
     await expect(
       convert({ 'adapter.model.down.0.weight': one }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: adapter.model.down.0.weight must have the shape [4, 4, 4, 4], got [1]: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: it is no checkpoint of BKSE's KernelWizard: adapter.model.down.0.weight must have the shape [4, 4, 4, 4], got [1]]`,
     );
     const strange = writeSafetensors({ 'conv.weight': one });
     await expect(convertBlurNetwork(strange)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: checkpoint lacks feature_extractor.0.weight: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: checkpoint: it is no checkpoint of BKSE's KernelWizard: it lacks feature_extractor.0.weight]`,
     );
     await expect(filled({ size: [128, 200] })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertBlurNetwork: size must be height and width that divide by 128, got [128, 200]]`,

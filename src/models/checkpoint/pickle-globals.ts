@@ -1,4 +1,4 @@
-import { quote } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { Builder, PickleContext } from './pickle-machine';
 import { describe, isOpaque, type Opaque, type PickleValue, show } from './pickle-values';
 import { torchBuilders } from './torch';

@@ -1,4 +1,4 @@
-import { quote } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { Dtype } from './numbers';
 
 /** A run of numbers in the file, which tensors share. */

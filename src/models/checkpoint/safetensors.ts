@@ -1,9 +1,12 @@
-import { fileError, quote } from '../../internal/file-error';
+import { fileError } from '../../internal/file-error';
+import { jsonDepth } from '../../internal/json-depth';
+import { quote } from '../../internal/plain-text';
 import type { ByteSource } from './byte-source';
 import type { CheckpointTensor, TensorFile } from './checkpoint';
 import { type Dtype, dtypes, elements } from './numbers';
 
-const LONGEST_HEADER = 100_000_000; // the limit of the reference implementation
+const LONGEST_HEADER = 10_000_000;
+const DEEPEST_HEADER = 64;
 
 const dtypeNames: ReadonlyMap<unknown, string> = new Map([
   ['F64', 'float64'],
@@ -64,6 +67,8 @@ async function readHeader(source: ByteSource): Promise<{ header: Json; start: nu
 }
 
 function parseJson(source: ByteSource, text: string): unknown {
+  if (jsonDepth(text) > DEEPEST_HEADER)
+    throw fileError(source, `the header must be at most ${DEEPEST_HEADER} levels deep`);
   try {
     return JSON.parse(text);
   } catch {
@@ -78,7 +83,8 @@ function parseEntry(source: ByteSource, name: string, value: unknown): Entry {
   const fail = (rule: string) => fileError(source, `tensor ${quote(name)}: ${rule}`);
   if (!isObject(value)) throw fail('its header entry must be a JSON object');
   const dtype = dtypes.get(dtypeNames.get(value.dtype) ?? '');
-  if (!dtype) throw fail(`dtype ${quote(String(value.dtype))} is not read; save it as F32`);
+  if (typeof value.dtype !== 'string') throw fail('dtype must be text');
+  if (!dtype) throw fail(`dtype ${quote(value.dtype)} is not read; save it as F32`);
   const shape = counts(value.shape);
   if (!shape) throw fail('shape must be a list of integers >= 0');
   const [begin, end, more] = counts(value.data_offsets) ?? [];

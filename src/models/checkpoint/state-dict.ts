@@ -1,4 +1,5 @@
-import { fileError, quote } from '../../internal/file-error';
+import { fileError } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 
 /** A set of weights in a file: its tensors by the names that the network gives them. */
 export interface StateDict<T> {

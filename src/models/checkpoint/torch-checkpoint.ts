@@ -1,5 +1,7 @@
 import { fileError, saveStateDict } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { Checkpoint, CheckpointTensor } from './checkpoint';
+import { elements, span } from './numbers';
 import {
   describe,
   isOpaque,
@@ -9,12 +11,14 @@ import {
   show,
 } from './pickle-values';
 import { chooseStateDict, stateDictsIn, type WeightsChoice } from './state-dict';
-import { checkTensor, type TorchFile, torchTensor } from './torch';
+import { checkTensor, type StorageBytes, type TorchFile, torchTensor } from './torch';
 
 type File = { readonly name: string };
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
 
 const deepest = 3;
+const freely = 2 ** 24;
+const mostRepeated = 4;
 // What trainings store beside weights: moments of the optimizer look like weights.
 const notWeights = /optim|sched|scaler|loops|metrics|hparams|hyper_param|config|args/i;
 
@@ -36,12 +40,37 @@ export function torchCheckpoint(
     throw fileError(source, `holds no dict of tensors; its keys are ${keysOf(root)}`);
   const { key, averaged, tensors, dict } = chooseStateDict(source, found, weights);
   checkEntries(source, dict);
+  checkWork(source, [...tensors.values()], storages);
   const read = [...tensors].map(([name, tensor]): [string, CheckpointTensor] => {
     checkTensor(source, name, tensor, storages);
     return [name, torchTensor(name, tensor, storages)];
   });
   const taken = { key, averaged, others: found.length > 1 };
   return { format, metadata: {}, weights: taken, tensors: new Map(read) };
+}
+
+/**
+ * Bounds what reading all tensors takes by the storages that they view: a small file must not ask for
+ * much memory by repeating its numbers, nor for much work by compressed storages that its tensors hardly view.
+ */
+function checkWork(file: File, tensors: readonly PickledTensor[], storages: StorageBytes): void {
+  const viewed = new Map<string, { storage: PickledTensor['storage']; span: number }>();
+  let numbers = 0;
+  for (const { storage, shape, strides } of tensors) {
+    numbers += elements(shape);
+    const before = viewed.get(storage.key)?.span ?? 0;
+    viewed.set(storage.key, { storage, span: before + span(shape, strides) });
+  }
+  let stored = 0;
+  for (const { storage, span } of viewed.values()) {
+    stored += storage.length;
+    const isNeeded = storage.length <= freely + mostRepeated * span;
+    if (isNeeded || !storages.isDeflated?.(storage.key)) continue;
+    const sizes = `${storage.length} numbers, of which its tensors view ${span}`;
+    throw fileError(file, `refuses to inflate storage ${quote(storage.key)} of ${sizes}`);
+  }
+  if (numbers <= freely + mostRepeated * stored) return;
+  throw fileError(file, `its tensors repeat ${stored} numbers to ${numbers}`);
 }
 
 /** Every dict that holds tensors by name, with the keys that lead to it. */

@@ -1,4 +1,5 @@
-import { fileError, quote } from '../../internal/file-error';
+import { fileError } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { ByteSource } from './byte-source';
 import { unpickle } from './pickle';
 import { endOfBytes, pickleContext } from './pickle-machine';

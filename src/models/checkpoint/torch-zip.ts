@@ -1,5 +1,6 @@
 import { type Reader, unzipRaw, type ZipEntry } from 'unzipit';
-import { becauseOf, fileError, quote, saveStateDict } from '../../internal/file-error';
+import { becauseOf, fileError, saveStateDict } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { ByteSource } from './byte-source';
 import { unpickle } from './pickle';
 import { pickleContext } from './pickle-machine';
@@ -51,8 +52,11 @@ function zipReader(source: ByteSource): ZipBytes {
       return slice;
     },
   };
+  // Inflated once, however many tensors view it: a stored entry costs nothing to open.
+  const blobs = new Map<ZipEntry, Promise<Blob>>();
   const read = async (entry: ZipEntry, offset: number, length: number) => {
-    const blob = await opened(source, entry);
+    if (!blobs.has(entry)) blobs.set(entry, opened(source, entry));
+    const blob = await blobs.get(entry)!;
     const start = slices.get(blob);
     if (start !== undefined) return source.read(start + offset, length);
     return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
@@ -109,6 +113,7 @@ function storagesOf(
   const entryOf = (key: string) => entries.get(`${root}data/${key}`);
   return {
     size: (key) => entryOf(key)?.size,
+    isDeflated: (key) => entryOf(key)!.compressionMethod !== 0,
     read: (key, offset, length) => zip.read(entryOf(key)!, offset, length),
   };
 }

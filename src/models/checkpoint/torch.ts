@@ -1,4 +1,5 @@
-import { fileError, quote, saveStateDict } from '../../internal/file-error';
+import { fileError, saveStateDict } from '../../internal/file-error';
+import { quote } from '../../internal/plain-text';
 import type { CheckpointTensor } from './checkpoint';
 import { type Dtype, dtypes, elements, isContiguous, span, toRowMajor } from './numbers';
 import type { Builder, PickleContext } from './pickle-machine';
@@ -99,15 +100,13 @@ function counts(value: PickleValue | undefined, what: string, context: PickleCon
   return value.map((item) => count(item, what, context));
 }
 
-// An expanded tensor may have more elements than its storage; this many, and no file can ask for
-// memory without end.
-const MOST_REPEATED = 2 ** 24;
-
 /** The raw bytes of the storages of a file. */
 export interface StorageBytes {
   /** The number of bytes of a storage; undefined where the file lacks it. */
   size(key: string): number | undefined;
   read(key: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Whether a storage is compressed, so that the whole of it is inflated for a part. */
+  isDeflated?(key: string): boolean;
 }
 
 /** What a file of torch.save holds. */
@@ -135,9 +134,6 @@ export function checkTensor(
   const end = count === 0 ? 0 : offset + span(shape, strides);
   if (!(end <= storage.length)) {
     throw fail(`needs ${end} elements of storage ${key}, which holds ${storage.length}`);
-  }
-  if (!(count <= Math.max(storage.length, MOST_REPEATED))) {
-    throw fail(`repeats ${storage.length} elements to ${count}, more than ${MOST_REPEATED}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import { nameOf } from '../../internal/file-error';
+import { plainText } from '../../internal/plain-text';
 import type { WeightData } from '../graph/graph-builder';
 import type { WeightLayout, WeightSpec } from '../graph/weight-spec';
 import type { TensorFile } from './checkpoint';
@@ -68,7 +70,7 @@ function reverseTaps(data: Float32Array): Float32Array {
   return out;
 }
 
-/** Where weights are taken from, and who says what is wrong with them. */
+/** Where weights are taken from, and how errors speak of it. */
 export interface WeightSource {
   readonly owner: string;
   readonly checkpoint: TensorFile;
@@ -78,23 +80,21 @@ export interface WeightSource {
   readonly otherwise: string;
 }
 
+const refusal = ({ owner, file }: WeightSource, sentence: string): RangeError =>
+  new RangeError(plainText(`${owner}: ${nameOf({ name: file })}: ${sentence}`));
+
 /** Reads one weight of a checkpoint in the layout of the graph; its shape is checked. */
-async function takeWeight(
-  { owner, checkpoint, file, otherwise }: WeightSource,
-  spec: WeightSpec,
-): Promise<Float32Array> {
+async function takeWeight(from: WeightSource, spec: WeightSpec): Promise<Float32Array> {
+  const { checkpoint, otherwise } = from;
   const tensor = checkpoint.tensors.get(spec.name)!;
   const expected = sourceShape(spec);
   if (expected.join() !== tensor.shape.join()) {
-    throw new RangeError(
-      `${owner}: ${file}: ${spec.name} must have the shape [${expected.join(', ')}], ` +
-        `got [${tensor.shape.join(', ')}]: ${otherwise}`,
-    );
+    const shapes = `[${expected.join(', ')}], got [${tensor.shape.join(', ')}]`;
+    throw refusal(from, `${otherwise}: ${spec.name} must have the shape ${shapes}`);
   }
   const data = await tensor.read();
   const negative = spec.layout === 'head' ? data.find((value) => !(value >= 0)) : undefined;
-  if (negative !== undefined)
-    throw new RangeError(`${owner}: ${file}: ${spec.name} must be >= 0, got ${negative}`);
+  if (negative !== undefined) throw refusal(from, `${spec.name} must be >= 0, got ${negative}`);
   const rows = spec.order ? pickRows(data, expected[0]!, spec.order) : data;
   const taps = spec.layout === 'convTranspose2d' ? reverseTaps(rows) : rows;
   const { source, split = sameShape, order } = layouts[spec.layout];
@@ -102,23 +102,27 @@ async function takeWeight(
 }
 
 const list = (names: readonly string[]): string =>
-  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  names
+    .slice(0, 3)
+    .map((name) => plainText(name, 60))
+    .join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
 
-/** Names that only one side knows are the sign of a wrong file: all are told at once. */
+/** Names that only one side has are the sign of a wrong file: an error lists them together. */
 function checkNames(
-  { owner, checkpoint, file, otherwise }: WeightSource,
+  from: WeightSource,
   specs: readonly WeightSpec[],
   spare: (name: string) => boolean,
 ): void {
+  const { checkpoint, otherwise } = from;
   const wanted = new Set(specs.map(({ name }) => name));
   const missing = [...wanted].filter((name) => !checkpoint.tensors.has(name));
   const extra = [...checkpoint.tensors.keys()].filter((name) => !wanted.has(name) && !spare(name));
   if (missing.length + extra.length === 0) return;
   const parts = [
-    ...(missing.length > 0 ? [`lacks ${list(missing)}`] : []),
-    ...(extra.length > 0 ? [`has unknown ${list(extra)}`] : []),
+    ...(missing.length > 0 ? [`it lacks ${list(missing)}`] : []),
+    ...(extra.length > 0 ? [`it has unknown ${list(extra)}`] : []),
   ];
-  throw new RangeError(`${owner}: ${file} ${parts.join('; ')}: ${otherwise}`);
+  throw refusal(from, `${otherwise}: ${parts.join('; ')}`);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { checkInteger, checkPositive, checkRange } from '../../internal/check';
+import { nameOf } from '../../internal/file-error';
+import { plainText } from '../../internal/plain-text';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { cosineBetas } from '../ddpm-denoiser';
 import type { Preconditioning } from '../model-metadata';
@@ -14,6 +16,7 @@ interface AdmSettings {
 }
 
 const owner = 'convertCheckpoint';
+const longest = 80;
 
 const processKeys = [
   ...['preconditioning', 'beta_d', 'beta_min', 'prediction', 'halved_at'],
@@ -37,7 +40,7 @@ export function admSettings(
   file: string,
   options: { preset: string | undefined; config: AdmConfigKeys | undefined },
 ): AdmSettings {
-  const all = find(checkpoint, file, options);
+  const all = plain(find(checkpoint, file, options));
   const unknown = Object.keys(all).find(
     (key) => ![...admKeys, ...processKeys, ...otherKeys].includes(key),
   );
@@ -51,6 +54,17 @@ export function admSettings(
   const entries = Object.entries(all).filter(([key]) => admKeys.includes(key));
   return { config: Object.fromEntries(entries), preconditioning: preconditioningOf(all) };
 }
+
+/** A config without control characters and long texts: messages may show any of it. */
+const plain = (config: AdmConfigKeys): AdmConfigKeys =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      plainText(key, longest),
+      typeof value === 'number' || typeof value === 'boolean'
+        ? value
+        : plainText(`${value}`, longest),
+    ]),
+  );
 
 function find(
   { metadata }: Checkpoint,
@@ -66,7 +80,8 @@ function find(
   }
   if (config !== undefined) return config;
   if ('image_size' in metadata) return metadata;
-  throw new RangeError(`${owner}: ${file} does not hold its config: give preset or config`);
+  const name = nameOf({ name: file });
+  throw new RangeError(`${owner}: ${name} does not hold its config: give preset or config`);
 }
 
 const predictions: Readonly<Record<string, Prediction>> = { epsilon: 'noise', start_x: 'image' };

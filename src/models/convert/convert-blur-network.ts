@@ -1,4 +1,5 @@
 import type { io } from '@tensorflow/tfjs';
+import { nameOf } from '../../internal/file-error';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import type { TensorFile } from '../checkpoint/checkpoint';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
@@ -38,7 +39,8 @@ const extractor = (name: string) => name.startsWith('kernel_extractor.');
 function configOf({ tensors }: TensorFile, file: string): KernelWizardConfig {
   const first = 'feature_extractor.0.weight';
   const shape = tensors.get(first)?.shape;
-  if (shape?.length !== 4) throw new RangeError(`${owner}: ${file} lacks ${first}: ${otherwise}`);
+  if (shape?.length !== 4)
+    throw new RangeError(`${owner}: ${nameOf({ name: file })}: ${otherwise}: it lacks ${first}`);
   const blocks = (part: string) =>
     [...tensors.keys()].filter((name) => name.startsWith(part) && name.endsWith('.conv1.weight'))
       .length;

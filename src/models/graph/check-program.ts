@@ -18,6 +18,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const strings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string');
 
+const largest = 1e6;
+const isAttribute = (value: unknown) => typeof value === 'number' && Math.abs(value) <= largest;
+
 /** A name for an error text; anything but text shows as its type. */
 const show = (name: unknown): string => (typeof name === 'string' ? name : typeof name);
 
@@ -37,8 +40,8 @@ function check(
   if (missing !== undefined) return { fault: `takes ${missing}, which no earlier layer makes` };
   const lost = Object.values(layer.weights ?? {}).find((name) => !weights.has(name));
   if (lost !== undefined) return { fault: `needs the weight ${show(lost)}, which the model lacks` };
-  const numbers = Object.values(layer.attributes ?? {}).every(Number.isFinite);
-  if (!numbers) return { fault: 'has an attribute that is not a number' };
+  const numbers = Object.values(layer.attributes ?? {}).every(isAttribute);
+  if (!numbers) return { fault: `has an attribute that is not a number of at most ${largest}` };
   return kindOf(
     layer,
     layer.inputs.map((name) => known.get(name)!),

@@ -137,37 +137,37 @@ describe('settings that do not fit the checkpoint', () => {
         file((tensors) => without(tensors, 'out.2.bias')),
       ),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks out.2.bias: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks out.2.bias]`,
     );
     const more = file((tensors) => ({
       ...tensors,
       ema: { shape: [1], data: new Float32Array(1) },
     }));
     await expect(convert({ config }, more)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt has unknown ema: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it has unknown ema]`,
     );
     await expect(withConfig({ resblock_updown: false })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.2.0.op.weight, input_blocks.2.0.op.bias, output_blocks.1.2.conv.weight and 1 more; has unknown input_blocks.2.0.in_layers.0.weight, input_blocks.2.0.in_layers.0.bias, input_blocks.2.0.in_layers.2.weight and 17 more: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.2.0.op.weight, input_blocks.2.0.op.bias, output_blocks.1.2.conv.weight and 1 more; it has unknown input_blocks.2.0.in_layers.0.weight, input_blocks.2.0.in_layers.0.bias, input_blocks.2.0.in_layers.2.weight and 17 more]`,
     );
     await expect(withConfig({ num_res_blocks: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 71 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 15 more: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 71 more; it has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.…]`,
     );
     await expect(withConfig({ class_cond: true })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks label_emb.weight: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks label_emb.weight]`,
     );
   });
 
   it('are told by the shape that is expected', async () => {
     await expect(withConfig({ learn_sigma: true })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: out.2.weight must have the shape [6, 32, 3, 3], got [3, 32, 3, 3]: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: out.2.weight must have the shape [6, 32, 3, 3], got [3, 32, 3, 3]]`,
     );
     await expect(
       withConfig({ use_scale_shift_norm: false }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: input_blocks.1.0.emb_layers.1.weight must have the shape [32, 128], got [64, 128]: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: input_blocks.1.0.emb_layers.1.weight must have the shape [32, 128], got [64, 128]]`,
     );
     await expect(withConfig({ num_channels: 64 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: time_embed.0.weight must have the shape [256, 64], got [128, 32]: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: time_embed.0.weight must have the shape [256, 64], got [128, 32]]`,
     );
   });
 });
@@ -250,7 +250,7 @@ describe('settings that are wrong in themselves', () => {
       `[RangeError: convertCheckpoint: preset must be one of ffhq256, imagenet256, got toString]`,
     );
     await expect(convert({ preset: 'ffhq256' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 245 more; has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.3.1.norm.weight and 27 more: the config is of another network]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 245 more; it has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks…]`,
     );
     await expect(
       convert({ config, dtype: 'bfloat16' as 'float16' }),

@@ -51,20 +51,20 @@ describe('convertLpips', () => {
     const alexnet = file(backbone, 'alexnet.pth');
     const cut = writeSafetensors(only((name) => name !== 'features.8.bias'));
     await expect(convertLpips(alexnet, { net: 'alex' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertLpips: alexnet.pth lacks lin0.model.1.weight, lin1.model.1.weight, lin2.model.1.weight and 2 more: it is not the file of heads of alex]`,
+      `[RangeError: convertLpips: alexnet.pth: it is not the file of heads of alex: it lacks lin0.model.1.weight, lin1.model.1.weight, lin2.model.1.weight and 2 more]`,
     );
     await expect(
       convertLpips(alexnet, { net: 'squeeze', heads }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertLpips: alexnet.pth lacks features.3.squeeze.weight, features.3.squeeze.bias, features.3.expand1x1.weight and 45 more; has unknown features.3.weight, features.3.bias, features.6.weight and 5 more: it is not the backbone of squeeze]`,
+      `[RangeError: convertLpips: alexnet.pth: it is not the backbone of squeeze: it lacks features.3.squeeze.weight, features.3.squeeze.bias, features.3.expand1x1.weight and 45 more; it has unknown features.3.weight, features.3.bias, features.6.weight and 5 more]`,
     );
     await expect(
       convertLpips(file(cut, 'cut.pth'), { net: 'alex', heads }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertLpips: cut.pth lacks features.8.bias: it is not the backbone of alex]`,
+      `[RangeError: convertLpips: cut.pth: it is not the backbone of alex: it lacks features.8.bias]`,
     );
     await expect(convertLpips(heads, { net: 'alex' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertLpips: alex.pth lacks features.0.weight, features.0.bias, features.3.weight and 7 more: it is not the backbone of alex]`,
+      `[RangeError: convertLpips: alex.pth: it is not the backbone of alex: it lacks features.0.weight, features.0.bias, features.3.weight and 7 more]`,
     );
   });
 
