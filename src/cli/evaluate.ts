@@ -22,11 +22,9 @@ import { show } from './evaluate/tables';
 import { workOn } from './evaluate/work';
 import { blaming } from './exit-code';
 import { interruptible } from './interrupt';
-import { oneLine } from './one-line';
+import { say } from './one-line';
 import { showProgress } from './progress';
 import { taskList } from './shared-options';
-
-const say = (line: string): void => console.log(oneLine(line));
 
 /** The file of `--config`. */
 const readConfigFile = (path: string): Promise<GivenOptions> =>

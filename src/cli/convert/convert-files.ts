@@ -5,6 +5,7 @@ import { convertBlurNetwork, convertCheckpoint, convertLpips } from 'spgd/conver
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from '../exit-code';
 import { fileUrl } from '../model-source';
+import { say } from '../one-line';
 import { readConfig, readObject } from '../read-config';
 
 /** Options of every kind of conversion, as the command line gives them. */
@@ -52,7 +53,7 @@ async function convertFiles(
     const { modelArtifactsInfo } = await fileHandler(fileUrl(folder)).save(artifacts);
     sayWeights(artifacts);
     const megabytes = ((modelArtifactsInfo.weightDataBytes ?? 0) / 1e6).toFixed(1);
-    console.log(`wrote ${out}/model.json with ${megabytes} MB of weights`);
+    say(`wrote ${out}/model.json with ${megabytes} MB of weights`);
   } finally {
     for (const source of sources) await source.close();
   }
@@ -71,7 +72,7 @@ function sayWeights({ userDefinedMetadata }: io.ModelArtifacts): void {
   if (!weights) return;
   const kind = weights.averaged ? 'averaged weights' : 'weights';
   const other = weights.averaged ? '; --weights raw takes those of the last step' : '';
-  console.log(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
+  say(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
 }
 
 /** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */

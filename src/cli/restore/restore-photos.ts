@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Pixels, readPixels, useBackend, writePixels } from 'spgd/node';
 import { chooseSettings, samplerNamed, scheduleOf, type Task, tasks } from 'spgd/tasks';
-import { oneLine } from '../one-line';
+import { printable } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
 import { methodNamed } from '../shared-options';
@@ -120,7 +120,7 @@ export async function restorePhotos(
   options: RestoreOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const say: Say = (line) => (options.json ? console.error : console.log)(oneLine(line));
+  const say: Say = (line) => (options.json ? console.error : console.log)(printable(line));
   const paths = given.map(photoPath);
   const outOf = await outPaths(paths, options);
   const orders = await takeOrders(paths, outOf, options, say);
