@@ -3,6 +3,7 @@ import type { Prediction } from './prediction';
 
 /** A network of the variance-preserving process at fractional times, as `vpDenoiser` takes it. */
 export interface VpPreconditioning {
+  /** Which process it is. */
   readonly name: 'vp';
   /** Slope of the noise rate. */
   readonly betaD: number;
@@ -18,6 +19,7 @@ export interface VpPreconditioning {
 
 /** A network of DDPM at integer timesteps, as `ddpmDenoiser` takes it. */
 export interface DdpmPreconditioning {
+  /** Which process it is. */
   readonly name: 'ddpm';
   /** Variances of the forward process, one for each timestep. */
   readonly betas: readonly number[];
