@@ -97,10 +97,10 @@ async function printSampler(
   sampler: string,
   groups: readonly Group[],
 ) {
-  const { settings: preset } = chooseSettings(taskName, sampler, tuned, set);
+  const { sampler: chosen, settings: preset } = chooseSettings(taskName, sampler, tuned, set);
   try {
-    const settings = await withinBudget(task, sampler, preset);
-    const row = await runSampler(denoiser, task, { sampler, settings }, groups);
+    const settings = await withinBudget(task, chosen, preset);
+    const row = await runSampler(denoiser, task, { sampler: chosen, settings }, groups);
     print(taskName, sampler, row, { settings, runs: groups.length });
   } catch (error) {
     // The operator lacks what the sampler needs, or the noise is not what it is for.

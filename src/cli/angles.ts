@@ -14,6 +14,7 @@ import { chooseSettings, type Settings, samplerNamed, scheduleOf, tasks } from '
 import { chart } from './chart';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
+import { say } from './one-line';
 import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
 import { flag, integer, side } from './rules';
@@ -112,7 +113,7 @@ async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void
   const folder = await stat(dirname(out)).catch(() => undefined);
   check(!!folder?.isDirectory(), 'out', 'in an existing folder', out);
   const { name: backend, reason } = await useBackend(options.backend);
-  console.log(`backend: ${backend} (${reason})`);
+  say(`backend: ${backend} (${reason})`);
   const task = tasks[name]!;
   const clean = await readImage(photoPath(options.photo), { size: [size, size] });
   const operator = task.operator({ height: size, width: size }, { seed });
@@ -129,11 +130,11 @@ async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void
     check(run.between.length > 1, 'sampler', rule, sampler);
     runs.push(run);
     for (const [key, title] of Object.entries(titles))
-      console.log(`${sampler}: ${title}, mean ${mean(run[key as keyof Angles]).toFixed(1)}°`);
+      say(`${sampler}: ${title}, mean ${mean(run[key as keyof Angles]).toFixed(1)}°`);
   }
   const heading = `${name}: thick ${options.sampler}, thin ${options.against}; by gradient`;
   await writeFile(out, picture(heading, runs[0]!, runs[1]!));
-  console.log(`wrote ${out}`);
+  say(`wrote ${out}`);
 }
 
 /** `spgd angles`. */

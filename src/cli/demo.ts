@@ -6,6 +6,7 @@ import { aligned, chooseSettings, samplerNamed, scheduleOf, type Task, tasks } f
 import { comparison, type Panel } from './comparison';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
+import { say } from './one-line';
 import { photoNames, photoPath } from './photo';
 import { showProgress } from './progress';
 import { flag, side } from './rules';
@@ -30,8 +31,6 @@ interface DemoOptions extends MethodOptions {
   readonly model?: string;
   readonly out: string;
 }
-
-const say = (line: string): void => console.log(line);
 
 const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'start' };
 

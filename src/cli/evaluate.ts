@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
-import { useBackend } from 'spgd/node';
+import { readInput, useBackend } from 'spgd/node';
 import { type CompleteOptions, completeOptions, resolveConfig } from './evaluate/config';
 import { beginFolder, checkTasks, type Evaluation, openEvaluation } from './evaluate/evaluation';
 import { checkComplete, unfinished } from './evaluate/item-record';
@@ -23,19 +22,15 @@ import { show } from './evaluate/tables';
 import { workOn } from './evaluate/work';
 import { blaming } from './exit-code';
 import { interruptible } from './interrupt';
-import { oneLine } from './one-line';
+import { say } from './one-line';
 import { showProgress } from './progress';
 import { taskList } from './shared-options';
-
-const say = (line: string): void => console.log(oneLine(line));
 
 /** The file of `--config`. */
 const readConfigFile = (path: string): Promise<GivenOptions> =>
   blaming(path, async () => {
-    const text = await readFile(path, 'utf8').catch((error: Error) => {
-      throw new Error(`${path}: cannot be read: ${error.message}`);
-    });
-    return readConfig(text, path);
+    const bytes = await readInput(path, { purpose: 'evaluate', maxBytes: 2 ** 20 });
+    return readConfig(new TextDecoder().decode(bytes), path);
   });
 
 /** Starts the backend, on the graphics cards that were asked for. */

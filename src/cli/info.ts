@@ -5,6 +5,7 @@ import { type BackendName, useBackend } from 'spgd/node';
 import packageJson from '../../package.json';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
+import { say } from './one-line';
 import { flag, heightByWidth, integer } from './rules';
 import { backendOption, modelText } from './shared-options';
 
@@ -79,7 +80,7 @@ async function info(model: string | undefined, options: InfoOptions): Promise<vo
 }
 
 function print(rows: readonly Row[]): void {
-  for (const [label, value] of rows) console.log(`${label.padEnd(16)}${value}`);
+  for (const [label, value] of rows) say(`${label.padEnd(16)}${value}`);
 }
 
 /** `spgd info`. */

@@ -36,7 +36,9 @@ export function addRestore(program: Command): void {
       flag(notNegative),
     )
     .option('--size <HxW>', 'resize the photo first, such as 256x320', flag(heightByWidth))
-    .option('--grayscale', 'restore the luminance only');
+    .option('--grayscale', 'restore the luminance only')
+    .option('--max-pixels <n>', 'largest photo, mask or kernel in pixels', flag(integer(1)), 40e6)
+    .option('--keep-gps', 'keep the place in the EXIF of the photo; all else there is kept anyway');
   withSampler(command, 0)
     .option(
       '--sigma-max <x>',

@@ -11,7 +11,7 @@ import { readFolder } from './evaluate/report';
 import type { Computed } from './evaluate/saved';
 import { workOn } from './evaluate/work';
 import { interruptible } from './interrupt';
-import { oneLine } from './one-line';
+import { say } from './one-line';
 import { flag, positive } from './rules';
 
 const places = ['photos', 'model', 'blurModel', 'lpips'] as const;
@@ -21,8 +21,6 @@ type WorkerOptions = Pick<
   GivenOptions,
   (typeof places)[number] | 'metric' | 'shard' | 'queue' | 'gpu'
 > & { readonly photos: string; readonly lock: number };
-
-const say = (line: string): void => console.log(oneLine(line));
 
 /** Opens evaluations with what the flags of this worker name, and with nothing else; the last is kept. */
 function opener({ photos, model, blurModel, lpips, metric = [], gpu }: WorkerOptions) {

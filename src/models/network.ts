@@ -5,10 +5,12 @@ import type { Denoiser } from './denoiser';
  * A trained network `F(x, t)`: image `[batch, height, width, channels]` and time `[batch]` to an
  * image of at least as many channels. Any such function will do; the rest is optional.
  */
-export interface Network extends Pick<Denoiser, 'imageShape' | 'multipleOf' | 'dispose'> {
+export interface Network extends Pick<Denoiser, 'imageShape' | 'multipleOf'> {
   (x: Tensor4D, t: Tensor1D): Tensor4D;
   /** A forward pass that keeps what its backward pass needs, without the caller's tape. */
   linearize?(x: Tensor4D, t: Tensor1D): LinearizedNetwork;
+  /** Frees what the network holds. */
+  dispose?(): void;
 }
 
 /**

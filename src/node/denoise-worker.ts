@@ -8,44 +8,37 @@ import { useBackend } from './backend';
 import { fileHandler } from './file-handler';
 import { isFileUrl } from './file-url';
 import {
+  type BackwardMessage,
+  type ForwardMessage,
   type ReadyMessage,
+  type ReleaseMessage,
+  type ReplyMessage,
   receivedTensor,
   sentTensor,
-  type WorkerCalls,
   type WorkerFailure,
-  type WorkerReply,
-  type WorkerRequest,
   type WorkerStart,
 } from './worker-messages';
 
-/** What each call does: a tensor to reply with, or nothing. */
-type Answers = {
-  [Call in keyof WorkerCalls]: (request: WorkerCalls[Call]) => Tensor4D | undefined;
-};
-
-function answersOf(denoiser: Denoiser, workers: number): Answers {
+/** The passes over groups, and the linearizations that are kept between them. */
+function groupPasses(denoiser: Denoiser, workers: number) {
   const kept = new Map<number, Linearized>();
   let linearize = linearizeWithinMemory(denoiser, workers);
-  const release = (id: number) => {
-    kept.get(id)?.dispose();
-    kept.delete(id);
-  };
   return {
-    denoise: ({ x, sigma }) => denoiser.denoise(receivedTensor(x), sigma),
-    forward({ id, x, sigma }) {
+    forward({ id, x, sigma, keep }: ForwardMessage): Tensor4D {
+      if (!keep) return denoiser.denoise(receivedTensor(x), sigma);
       if (kept.size === 0) linearize = linearizeWithinMemory(denoiser, workers);
       const at = linearize(receivedTensor(x), sigma);
       kept.set(id, at);
       return at.denoised;
     },
-    backward({ id, cotangent }) {
+    backward({ id, cotangent }: BackwardMessage): Tensor4D {
       const at = kept.get(id)!;
       kept.delete(id);
       return at.backward(receivedTensor(cotangent));
     },
-    release({ ids }) {
-      ids.forEach(release);
-      return undefined;
+    release(id: number): void {
+      kept.get(id)?.dispose();
+      kept.delete(id);
     },
   };
 }
@@ -55,13 +48,10 @@ const failureFrom = (error: unknown): WorkerFailure => {
   return { name, message };
 };
 
-/** Answers one request; nothing where no reply is due. */
-function answer(answers: Answers, request: WorkerRequest): WorkerReply | undefined {
-  const id = 'id' in request ? request.id : 0;
+/** The reply with a tensor, or with the error of making it. */
+function replyWith(id: number, make: () => Tensor4D): ReplyMessage {
   try {
-    const make = answers[request.call] as (request: WorkerRequest) => Tensor4D | undefined;
-    const tensor = tf.tidy(() => make(request)!);
-    if (!tensor) return undefined;
+    const tensor = tf.tidy(make);
     // Not in the tidy, which looks for tensors in each number that it gives back, about 1 us each.
     const result = sentTensor(tensor);
     tensor.dispose();
@@ -81,7 +71,7 @@ async function work({
   workers,
 }: WorkerStart): Promise<void> {
   const counts = new Int32Array(control);
-  const reply = (message: ReadyMessage | WorkerReply) => {
+  const reply = (message: ReadyMessage | ReplyMessage) => {
     (port as MessagePort).postMessage(message);
     Atomics.add(counts, 0, 1);
     Atomics.notify(counts, 0);
@@ -94,10 +84,11 @@ async function work({
   try {
     await useBackend(backend);
     const denoiser = await loadDenoiser(isFileUrl(source) ? fileHandler(source) : source, options);
-    const answers = answersOf(denoiser, workers);
-    port.on('message', (request: WorkerRequest) => {
-      const message = answer(answers, request);
-      if (message) reply(message);
+    const { forward, backward, release } = groupPasses(denoiser, workers);
+    port.on('message', (message: ForwardMessage | BackwardMessage | ReleaseMessage) => {
+      if ('release' in message) message.release.forEach(release);
+      else if ('x' in message) reply(replyWith(message.id, () => forward(message)));
+      else reply(replyWith(message.id, () => backward(message)));
     });
     const { metadata, imageShape, multipleOf, sigmaRange } = denoiser;
     reply({ ready: { metadata, imageShape, multipleOf, sigmaRange } });

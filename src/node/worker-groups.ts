@@ -5,7 +5,7 @@ import type { Denoiser } from '../models/denoiser';
 import { splitBatch } from '../models/grouped-denoiser';
 import { linearized } from '../models/linearized';
 import { type JobResult, runJobs, type WorkerJob } from './worker-jobs';
-import { receivedTensor, sentTensor, type WorkerRequest } from './worker-messages';
+import { type ReleaseMessage, receivedTensor, sentTensor } from './worker-messages';
 
 let lastId = 0;
 
@@ -19,28 +19,28 @@ export function workerGroups(
   size: number,
 ): Required<Pick<Denoiser, 'denoise' | 'linearize'>> {
   const run = (jobs: readonly WorkerJob[]) => runJobs(ports, control, jobs);
-  const forward = (call: 'denoise' | 'forward', x: Tensor4D, sigma: number): WorkerJob[] =>
+  const forward = (x: Tensor4D, sigma: number, keep: boolean): WorkerJob[] =>
     splitBatch(x, size).map((group) => {
       const id = ++lastId;
-      return { id, request: () => ({ call, id, x: sentTensor(group), sigma }) };
+      return { id, message: () => ({ id, x: sentTensor(group), sigma, keep }) };
     });
   const backward = (id: number, place: number, dy: Tensor4D): WorkerJob => ({
     id,
     place,
-    request: () => ({ call: 'backward', id, cotangent: sentTensor(dy) }),
+    message: () => ({ id, cotangent: sentTensor(dy) }),
   });
 
   return {
-    denoise: (x, sigma) => tf.tidy(() => concat(run(forward('denoise', x, sigma)))),
+    denoise: (x, sigma) => tf.tidy(() => concat(run(forward(x, sigma, false)))),
     linearize: (x, sigma) =>
       linearized((keep) => {
-        const jobs = forward('forward', x, sigma);
+        const jobs = forward(x, sigma, true);
         let kept = jobs.map(({ id }) => id);
         keep({
           dispose() {
             if (kept.length === 0) return;
-            const release: WorkerRequest = { call: 'release', ids: kept };
-            for (const port of ports) port.postMessage(release);
+            const message: ReleaseMessage = { release: kept };
+            for (const port of ports) port.postMessage(message);
           },
         });
         const passed = run(jobs);

@@ -1,5 +1,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { SentTensor, WorkerFailure, WorkerReply, WorkerRequest } from './worker-messages';
+import type {
+  BackwardMessage,
+  ForwardMessage,
+  ReplyMessage,
+  SentTensor,
+  WorkerFailure,
+} from './worker-messages';
 
 /** Something to ask of a worker. */
 export interface WorkerJob {
@@ -7,7 +13,7 @@ export interface WorkerJob {
   /** The place of the worker that must do it; any worker where it is left out. */
   readonly place?: number;
   /** Makes the message, once a worker is free for it. */
-  request(): WorkerRequest;
+  message(): ForwardMessage | BackwardMessage;
 }
 
 /** The result of a job, and the place of the worker that did it. */
@@ -41,10 +47,10 @@ export function runJobs(
     const next = left.findIndex((index) => (jobs[index]!.place ?? place) === place);
     if (failure || next < 0) return;
     const [index] = left.splice(next, 1) as [number];
-    ports[place]!.postMessage(jobs[index]!.request());
+    ports[place]!.postMessage(jobs[index]!.message());
     running.set(place, index);
   };
-  const finish = (place: number, reply: WorkerReply) => {
+  const finish = (place: number, reply: ReplyMessage) => {
     const index = running.get(place);
     // A reply to another id belongs to a call that gave up.
     if (index === undefined || jobs[index]!.id !== reply.id) return;
@@ -57,7 +63,7 @@ export function runJobs(
   for (const place of ports.keys()) start(place);
   while (running.size > 0) {
     const seen = Atomics.load(control, 0);
-    const replies = ports.map((port) => receiveMessageOnPort(port)?.message as WorkerReply);
+    const replies = ports.map((port) => receiveMessageOnPort(port)?.message as ReplyMessage);
     for (const [place, reply] of replies.entries()) if (reply) finish(place, reply);
     if (!replies.some(Boolean)) sleep(control, seen);
   }

@@ -44,25 +44,27 @@ export const sentTensor = (tensor: Tensor4D): SentTensor => ({
 export const receivedTensor = ({ values, shape }: SentTensor): Tensor4D =>
   tf.tensor4d(values, shape);
 
-/** The messages to a worker, by the call; each group of a batch has its own id. */
-export interface WorkerCalls {
-  /** Replies with the denoised group. */
-  denoise: { readonly id: number; readonly x: SentTensor; readonly sigma: number };
-  /** Keeps the linearization of a group under its id, and replies with the denoised group. */
-  forward: { readonly id: number; readonly x: SentTensor; readonly sigma: number };
-  /** Replies with the gradient of a group that is kept. */
-  backward: { readonly id: number; readonly cotangent: SentTensor };
-  /** Frees the groups that are kept under these ids, and does not reply. */
-  release: { readonly ids: readonly number[] };
+/** Asks for a denoised group; with `keep`, its linearization stays in the worker under its id. */
+export interface ForwardMessage {
+  readonly id: number;
+  readonly x: SentTensor;
+  readonly sigma: number;
+  readonly keep: boolean;
 }
 
-/** A message to a worker. */
-export type WorkerRequest = {
-  [Call in keyof WorkerCalls]: { readonly call: Call } & WorkerCalls[Call];
-}[keyof WorkerCalls];
+/** Asks for the gradient of a group that is kept. */
+export interface BackwardMessage {
+  readonly id: number;
+  readonly cotangent: SentTensor;
+}
+
+/** Frees groups that are kept, by their ids; a worker has no reply to it. */
+export interface ReleaseMessage {
+  readonly release: readonly number[];
+}
 
 /** A result, or why there is none. */
-export type WorkerReply = { readonly id: number } & (
+export type ReplyMessage = { readonly id: number } & (
   | { readonly result: SentTensor }
   | { readonly error: WorkerFailure }
 );

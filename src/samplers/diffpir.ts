@@ -35,7 +35,7 @@ export interface DiffpirOptions {
    * ignored.
    * @default 'noise'
    */
-  from?: 'noise' | 'measurement';
+  startFrom?: 'noise' | 'measurement';
 }
 
 /**
@@ -61,7 +61,7 @@ export function diffpir({
   lambda = 1,
   zeta = 0.1,
   temperature = 1,
-  from = 'noise',
+  startFrom = 'noise',
 }: DiffpirOptions = {}): NoiseLevelSampler<SamplerState, LinearProblem> {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
@@ -73,11 +73,11 @@ export function diffpir({
     temperature,
   );
   checkRange(
-    ['noise', 'measurement'].includes(from),
+    ['noise', 'measurement'].includes(startFrom),
     'diffpir',
-    'from',
+    'startFrom',
     'noise or measurement',
-    from,
+    startFrom,
   );
   /** The image that fits the measurement and x0 best. */
   const fitted = (problem: LinearProblem, x0: Tensor4D, sigma: number): Tensor4D =>
@@ -88,7 +88,7 @@ export function diffpir({
     atNoiseLevel: true,
     remedy: 'raise lambda',
     init: (problem, run) => {
-      if (from === 'noise') return { x: run.initial() };
+      if (startFrom === 'noise') return { x: run.initial() };
       const [sigma] = run.schedule as [number];
       return tf.tidy(() => {
         const z = fitted(problem, tf.zeros(run.shape), sigma);

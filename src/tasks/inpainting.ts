@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { boxMask, inpainting, randomMask } from 'spgd';
 import { linearInterpolation } from './baselines/linear-interpolation';
-import { proximal } from './quality';
+import { filling } from './quality';
 import type { Damage, Size, Task } from './task';
 
 /** Filling in pixels where a mask is 0; `draw` makes the mask where none is given. */
@@ -17,7 +17,7 @@ const masked = (
     describedBy: ['mask'],
     noiseStd: 0.01,
     settings: { learningRate: 2.5 },
-    methods: proximal,
+    methods: filling,
     baseline: linearInterpolation,
     operator: (size, damage) => inpainting({ mask: maskOf(size, damage) }),
     drawn: (size, damage) => ({ mask: maskOf(size, damage) }),

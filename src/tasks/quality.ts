@@ -17,7 +17,7 @@ export type Methods = Readonly<Record<Quality, Method>>;
 
 const fromMeasurement = {
   sampler: 'diffpir',
-  from: 'measurement',
+  startFrom: 'measurement',
   sigmaMax: 1,
   sigmaMin: 0.02,
   zeta: 1,
@@ -28,6 +28,15 @@ const fromMeasurement = {
 export const proximal: Methods = {
   fast: { ...fromMeasurement, steps: 5 },
   balanced: { ...fromMeasurement, steps: 10 },
+  best: { sampler: 'spgd' },
+};
+
+/**
+ * Missing pixels: the measurement says nothing of them, so x starts from noise and needs more steps.
+ */
+export const filling: Methods = {
+  fast: { sampler: 'diffpir', steps: 20 },
+  balanced: { sampler: 'diffpir' },
   best: { sampler: 'spgd' },
 };
 

@@ -84,7 +84,7 @@ test('wrong usage and bad input give 2 and one line', async () => {
     "2 spgd: missing required argument 'photos'
     2 spgd: option '--steps <n>' argument 'many' is invalid. It must be an integer >= 1, got many.
     2 spgd: option '--learning-rate <x>' argument '-1' is invalid. It must be a number > 0, got -1.
-    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are down_sampling, inpainting_rand, inpainting, gaussian_blur, motion_blur, phase_retrieval, hdr, denoising.
+    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are super-resolution, random-inpainting, box-inpainting, gaussian-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising.
     2 spgd: writeImage: path must be a file name that ends with .png, .jpg, .jpeg, .webp, .tif, .tiff, got <root>/a.bmp
     2 spgd: writeImage: cannot write <root>/no/a.png: there is no folder <root>/no; make it first
     2 spgd: readImage: cannot read <root>/x.png: there is no such file
@@ -115,6 +115,20 @@ test('the stack comes with --debug', async () => {
   const { code, stderr } = await spgd('info', join(root, 'nowhere'), '--debug');
   expect(code).toBe(2);
   expect(stderr).toMatch(/^spgd: InputError: loadModel: .*\n {4}at /);
+});
+
+test('a reader that has enough ends nothing: no stack trace, and the result is written', async () => {
+  const out = join(root, 'a.png');
+  const few = ['--size', '16', '--steps', '2', '--warmup-steps', '1', '--out', out];
+  const child = start('demo', ...few);
+  child.stdout!.destroy();
+  let stderr = '';
+  child.stderr!.on('data', (data) => {
+    stderr += data;
+  });
+  const [code] = await once(child, 'close');
+  expect([code, stderr]).toEqual([0, expect.not.stringMatching(/EPIPE|at /)]);
+  expect(await readdir(root)).toEqual(['a.png']);
 });
 
 test('help and version give 0', async () => {
@@ -154,7 +168,7 @@ test.skipIf(!hasPrior)('the demo writes its picture and says what it found', asy
   const { code, stdout, stderr } = await spgd('demo', ...few, '--out', out);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /restored \(SPGD\): PSNR -?[\d.]+ dB\ntime: [\d.]+ s\nwrote <root>\/a\.png/,
+    /restored \(spgd\): PSNR -?[\d.]+ dB\ntime: [\d.]+ s\nwrote <root>\/a\.png/,
   );
   expect(stderr).toMatch(/^step 1\/2 .* data error [\d.]+\nstep 2\/2 .*\n$/);
   expect(await sharp(out).metadata()).toMatchObject({ format: 'png', channels: 3 });

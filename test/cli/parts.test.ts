@@ -23,6 +23,15 @@ test('each kind of error has its exit code', () => {
 
 test('an error is one line, and an abort says so', () => {
   expect(describeError(new Error('one\n  two'), false)).toBe('one two');
+  expect(describeError(new Error('\u001b[2Jred\u202e\u0007'), false)).toBe(
+    '\\u001b[2Jred\\u202e\\u0007',
+  );
+  const long = describeError(new Error(`a.pt: ${'x'.repeat(1000)}: name another`), false);
+  expect([long.length, long.slice(0, 6), long.slice(-14)]).toEqual([
+    294,
+    'a.pt: ',
+    ': name another',
+  ]);
   expect(describeError(new Error('one'), true)).toMatch(/^Error: one\n {4}at /);
   expect(describeError(new DOMException('x', 'AbortError'), true)).toBe('interrupted');
 });

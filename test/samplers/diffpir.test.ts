@@ -29,7 +29,7 @@ describe('diffpir from the measurement', () => {
   it('starts at the z of a step: A(y - A z) = rho z without noise', () => {
     tf.tidy(() => {
       const { operator, measurement, ...rest } = problem();
-      const sampler = diffpir({ lambda: 2, temperature: 0, from: 'measurement' });
+      const sampler = diffpir({ lambda: 2, temperature: 0, startFrom: 'measurement' });
       const { x: z } = sampler.init({ operator, measurement, ...rest }, run);
       const misfit = tf.sub<Tensor4D>(measurement, operator.forward(z));
       const rho = (2 * std ** 2) / 0.8 ** 2;
@@ -40,7 +40,7 @@ describe('diffpir from the measurement', () => {
   it('adds the share `temperature` of the first noise level', () => {
     tf.tidy(() => {
       const at = (temperature: number) =>
-        diffpir({ temperature, from: 'measurement' }).init(problem(), run).x;
+        diffpir({ temperature, startFrom: 'measurement' }).init(problem(), run).x;
       const added = tf.sub<Tensor4D>(at(0.5), at(0));
       expect(maxError(added, tf.mul(run.normal(shape), 0.5 * 0.8))).toBeLessThan(1e-6);
     });
@@ -49,7 +49,7 @@ describe('diffpir from the measurement', () => {
   it('gives the same image for the same seed, and another for another', async () => {
     const one = async (seed: number) => {
       const options = { schedule: [0.8, 0.2, 0], seed };
-      return (await sample(diffpir({ from: 'measurement' }), problem(), options)).sample;
+      return (await sample(diffpir({ startFrom: 'measurement' }), problem(), options)).sample;
     };
     const [a, b, c] = [await one(1), await one(1), await one(2)];
     expect(maxError(a, b)).toBe(0);
@@ -57,8 +57,8 @@ describe('diffpir from the measurement', () => {
   });
 
   it('is named in full', () => {
-    expect(() => diffpir({ from: 'nothing' as never })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: diffpir: from must be noise or measurement, got nothing]`,
+    expect(() => diffpir({ startFrom: 'nothing' as never })).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: diffpir: startFrom must be noise or measurement, got nothing]`,
     );
   });
 });

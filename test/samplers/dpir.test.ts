@@ -118,7 +118,7 @@ describe('dpir', () => {
 
   it('takes one network pass a step, without a gradient, and cannot be wrapped by spgd', async () => {
     const passes = await countPasses(dpir() as never, dpirSchedule({ noiseStd: std }));
-    expect(passes).toEqual(Array.from({ length: 8 }, () => ({ denoise: 1, vjp: 0 })));
+    expect(passes).toEqual(Array.from({ length: 8 }, () => ({ denoise: 1, gradient: 0 })));
     // @ts-expect-error dpir is not at the noise level
     expect(() => spgd(dpir(), { learningRate: 1 })).toThrow(
       'spgd: base must be a sampler with atNoiseLevel, got dpir',

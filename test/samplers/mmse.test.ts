@@ -63,8 +63,8 @@ describe('mmse', () => {
   });
 
   it('takes one network pass, however long the schedule', async () => {
-    const none = { denoise: 0, vjp: 0 };
-    const once = { denoise: 1, vjp: 0 };
+    const none = { denoise: 0, gradient: 0 };
+    const once = { denoise: 1, gradient: 0 };
     expect(await countPasses(mmse() as never, [1, 0])).toEqual([once]);
     expect(await countPasses(mmse() as never, [3, 2, 1, 0])).toEqual([once, none, none]);
   });

@@ -22,11 +22,11 @@ export const sourceFiles: readonly string[] = readdirSync(source, {
   .filter((path) => path.endsWith('.ts'))
   .sort();
 
-/** What a file imports, types too, as it is written there. */
+/** The imports of a file, types included, as they are written there. */
 export const importsOf = (path: string): string[] =>
-  [...readFileSync(join(source, path), 'utf8').matchAll(/(?:from|import)[\s(]*'([^']+)'/g)].map(
-    ([, name]) => name!,
-  );
+  ts
+    .preProcessFile(readFileSync(join(source, path), 'utf8'))
+    .importedFiles.map(({ fileName }) => fileName);
 
 /** The file below src that an import leads to; undefined for a foreign package. */
 export function importedFile(path: string, name: string): string | undefined {

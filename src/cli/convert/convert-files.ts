@@ -5,6 +5,7 @@ import { convertBlurNetwork, convertCheckpoint, convertLpips } from 'spgd/conver
 import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from '../exit-code';
 import { fileUrl } from '../model-source';
+import { say } from '../one-line';
 import { isFolder, readDiffusersFolder } from './diffusers-folder';
 import { readConfig, readObject } from './read-config';
 
@@ -53,7 +54,7 @@ async function convertFiles(
     const { modelArtifactsInfo } = await fileHandler(fileUrl(folder)).save(artifacts);
     sayWeights(artifacts);
     const megabytes = ((modelArtifactsInfo.weightDataBytes ?? 0) / 1e6).toFixed(1);
-    console.log(`wrote ${out}/model.json with ${megabytes} MB of weights`);
+    say(`wrote ${out}/model.json with ${megabytes} MB of weights`);
   } finally {
     for (const source of sources) await source.close();
   }
@@ -72,7 +73,7 @@ function sayWeights({ userDefinedMetadata }: io.ModelArtifacts): void {
   if (!weights) return;
   const kind = weights.averaged ? 'averaged weights' : 'weights';
   const other = weights.averaged ? '; --weights raw takes those of the last step' : '';
-  console.log(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
+  say(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
 }
 
 /** Converts a network of diffusers from a folder of the model hub's layout. */
@@ -88,7 +89,7 @@ async function convertFolder(
   const found = await blaming(input, () => readDiffusersFolder(input, { raw }));
   const tuned = settings === undefined ? {} : { settings: await readSettings(settings) };
   if (found.averaged)
-    console.log('took the averaged weights of unet_ema; --weights raw takes those of unet');
+    say('took the averaged weights of unet_ema; --weights raw takes those of unet');
   const which = weights === undefined || raw || found.averaged ? {} : { weights };
   const { config: network, scheduler = {} } = found;
   await convertFiles([found.weights], out, signal, ([source]) =>
@@ -96,7 +97,7 @@ async function convertFolder(
   );
 }
 
-/** Converts a PyTorch checkpoint, or a folder of diffusers, into a folder with a TensorFlow.js graph model. */
+/** Converts a PyTorch checkpoint, or a folder of diffusers, into a TensorFlow.js graph model. */
 export async function convert(
   input: string,
   { preset, config, settings, out, ...options }: ConvertCommandOptions,

@@ -1,19 +1,11 @@
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { isAlive } from '../is-alive';
 
 const held = new Set<string>();
 
 /** How long a claim lives without a sign of life, in milliseconds. */
 const patience = 10 * 60_000;
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /** Whether whoever wrote a claim is dead, or has been silent for too long. */
 async function isStale(path: string): Promise<boolean> {

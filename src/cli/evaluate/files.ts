@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { readInput } from 'spgd/node';
 import writeFileAtomic from 'write-file-atomic';
 import { parseJson, type Rule } from '../rules';
 
@@ -42,11 +43,9 @@ export const writeJson = (path: string, value: unknown): Promise<void> =>
 
 /** Reads a JSON file by a rule; undefined where there is none. */
 export async function readJson<T>(path: string, rule: Rule<T>): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : parseJson(text, rule, path);
+  if (!(await exists(path))) return undefined;
+  const bytes = await readInput(path, { purpose: 'evaluate', maxBytes: 2 ** 28 });
+  return parseJson(new TextDecoder().decode(bytes), rule, path);
 }
 
 /** Whether there is a file. */

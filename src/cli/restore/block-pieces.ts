@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type ForwardOperator, type Shape4D, type Tile, tiledDenoiser } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { type Block, blocksOf, rampOf } from 'spgd/tasks';
-import { blend, coloursOf, copyOf } from './photo-pixels';
+import { blend, copyOf } from './photo-pixels';
 import { countTiles, type Piece } from './pieces';
 import type { Prior } from './prior';
 
@@ -16,7 +16,7 @@ export interface WholeMeasurement {
 }
 
 /** Largest side of a block in pixels: bounds the memory that it needs. */
-const largestBlock = 512;
+const largestBlock = 768;
 
 /** Pixels over which the results of neighbouring blocks are blended. */
 const seam = 16;
@@ -60,7 +60,7 @@ export function blockPieces(
           multipleOf: scale,
         });
   const all: Tile = { top: 0, left: 0, height: shape[1], width: shape[2] };
-  const channels = coloursOf(result);
+  const { channels } = prior;
   return blocks.map((block) => {
     const { window } = block;
     const paste = (into: Pixels, values: ArrayLike<number>) =>

@@ -10,7 +10,6 @@ interface Plan {
   readonly sampler: Sampler;
   readonly schedule: PieceSettings['schedule'];
   readonly prior: Prior;
-  readonly channels: number;
   readonly yes?: boolean | undefined;
   say(line: string): void;
 }
@@ -18,7 +17,7 @@ interface Plan {
 /** Times one pass, says how long the whole job takes, and asks where that is long. */
 export async function foresee(
   targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
-  { sampler, schedule, prior, channels, yes, say }: Plan,
+  { sampler, schedule, prior, yes, say }: Plan,
 ): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
   const pieces = targets.flatMap((target) => target.pieces);
   const tiles = pieces.map((piece) => piece.tiles);
@@ -27,7 +26,7 @@ export async function foresee(
     tiles.reduce((a, b) => Math.max(a, b), 1),
   );
   const passes = await countPasses(sampler, schedule);
-  const times = await timePass(prior, most, channels, passes);
+  const times = await timePass(prior, most, prior.channels, passes);
   const cost = { passes, times };
   const work: Work = {
     total: workOf(pieces, cost),

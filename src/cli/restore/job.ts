@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ForwardOperator, gaussianNoise, inpainting, measure, type Shape4D } from 'spgd';
+import {
+  type ForwardOperator,
+  gaussianNoise,
+  inpainting,
+  measure,
+  type Shape4D,
+  type Tile,
+} from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
@@ -7,7 +14,7 @@ import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
 import { type ChosenTask, checkDescribed } from './choose-task';
 import { type PhotoNoise, photoNoise } from './photo-noise';
-import { blankPixels, coloursOf, copyOf, cropOf, pixelsFrom, tensorOf } from './photo-pixels';
+import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
 import { damagePieces, type Piece } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
@@ -44,12 +51,12 @@ export async function takeOrder(
   options: RestoreOptions,
 ): Promise<Order> {
   const { photo, task } = described;
-  const { mask, kernel: kernelPath } = options;
+  const { mask, kernel: kernelPath, maxPixels } = options;
   checkDescribed(task, options);
   const [height, width] = photo.shape;
   const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
   checkFits(task, { height, width }, options, kernel);
-  const map = mask === undefined ? undefined : await readMask(mask, [height, width]);
+  const map = mask === undefined ? undefined : await readMask(mask, [height, width], maxPixels);
   return { ...described, ...(map && { map }), ...(kernel && { kernel }) };
 }
 
@@ -112,7 +119,7 @@ async function damage(
   });
   const values = await degraded.data<'float32'>();
   degraded.dispose();
-  return pixelsFrom(values, [height, width, coloursOf(photo)], photo.white);
+  return recoloured(photo, values);
 }
 
 /** A photo that was degraded just now: its measurement as plain numbers. */
@@ -120,14 +127,20 @@ async function simulated(
   photo: Pixels,
   operator: ForwardOperator,
   std: number,
-  seed: number,
+  { seed, channels }: { seed: number; channels: number },
 ): Promise<WholeMeasurement> {
   const image = tensorOf(photo);
   const measurement = measure(operator, image, gaussianNoise(std), { seed });
   const values = await measurement.data<'float32'>();
   const { shape } = measurement;
   tf.dispose([image, measurement]);
-  return { operator, shape, crop: (box) => cropOf(values, shape, box) };
+  const crop = (box: Tile) =>
+    tf.tidy(() => {
+      const part = cropOf(values, shape, box);
+      // Of a gray photo the model may see equal channels.
+      return shape[3] === channels ? part : tf.tile(part, [1, 1, 1, channels]);
+    });
+  return { operator, shape: [shape[0], shape[1], shape[2], channels], crop };
 }
 
 /** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
@@ -142,19 +155,20 @@ async function wholeJob(
   const noise = noiseOf(order, options);
   const { simulate, scale, blurStd, seed } = options;
   const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
-  const channels = coloursOf(photo);
+  const { channels } = prior;
   const own: Shape4D = [1, height, width, channels];
   const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
   const measurement: WholeMeasurement = simulate
-    ? await simulated(photo, operator, noise.std, seed)
-    : { operator, shape: own, crop: (box) => tensorOf(photo, box) };
+    ? await simulated(photo, operator, noise.std, { seed, channels })
+    : { operator, shape: own, crop: (box) => tensorOf(photo, box, channels) };
+  const isSame = h === height && w === width;
+  const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
   return {
     noise,
     ...(simulate ? { clean: photo } : { damaged: photo }),
     plan() {
-      const isSame = h === height && w === width;
-      const result = isSame ? copyOf(photo) : blankPixels([h, w, channels], photo.white);
+      const result = copyOf(blank);
       return { pieces: blockPieces(measurement, result, prior), picture: () => result };
     },
   };

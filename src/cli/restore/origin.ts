@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { StateOrigin } from 'spgd';
+import { readInput } from 'spgd/node';
 import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
 import { methodNamed } from '../shared-options';
@@ -12,7 +12,7 @@ const digest = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
 const digestOf = async (path: string | undefined): Promise<string> =>
-  path === undefined ? 'none' : digest(await readFile(path));
+  path === undefined ? 'none' : digest(await readInput(path, { purpose: 'restore' }));
 
 /** Settings in words: `steps 20, sigmaMax 3`. */
 export const settingsText = (settings: Settings): string =>

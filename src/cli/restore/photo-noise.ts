@@ -1,4 +1,4 @@
-import { estimateNoise } from 'spgd';
+import { estimateNoise, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { centreOf, coloursOf, valuesOf } from './photo-pixels';
 import { cropMap, type DamageMap } from './regions';
@@ -18,6 +18,20 @@ const leastNoise = 0.0025;
  */
 const leastLossyNoise = 0.03;
 
+/** Pixels that say nothing of the noise: missing, or not opaque. */
+function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
+  const [, width, stored] = photo.shape;
+  const missing = map && cropMap(map, box).missing;
+  if (stored % 2) return missing;
+  const marked = missing ?? new Uint8Array(box.height * box.width);
+  for (let at = 0; at < marked.length; at++) {
+    const [row, column] = [Math.floor(at / box.width), at % box.width];
+    const pixel = (box.top + row) * width + box.left + column;
+    if (photo.values[pixel * stored + stored - 1]! < photo.white) marked[at] = 1;
+  }
+  return marked;
+}
+
 /** The noise of a photo, estimated from its known pixels; `isFound` where it is more than its file's. */
 export function photoNoise(
   photo: Pixels,
@@ -26,7 +40,7 @@ export function photoNoise(
 ): PhotoNoise & { readonly isFound: boolean } {
   const box = centreOf(photo);
   const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const missing = map && cropMap(map, box).missing;
+  const missing = unseen(photo, box, map);
   const std = estimateNoise(valuesOf(photo, box), shape, missing) ?? 0;
   const least = isLossy ? leastLossyNoise : leastNoise;
   if (std >= least) return { std, source: 'estimated', isFound: true };

@@ -1,14 +1,17 @@
-import sharp from 'sharp';
+import { lostIn, type Pixels } from 'spgd/node';
 
 /** Formats that smooth fine noise away and leave errors of their own. */
-const lossy = new Set(['jpeg', 'webp', 'heif', 'gif']);
+const lossy: readonly (string | undefined)[] = ['jpeg', 'webp', 'heif', 'avif', 'gif'];
 
-/** What a person should know of how their photo is read, and whether its file has lost detail. */
-export async function photoNotes(path: string): Promise<{ notes: string[]; isLossy: boolean }> {
-  const { format, space, pages = 1 } = await sharp(path, { limitInputPixels: false }).metadata();
-  const notes = [
-    ...(space === 'cmyk' ? [`${path} is in CMYK; it is converted to sRGB`] : []),
+/** Whether the file of a photo has lost detail. */
+export const isLossy = ({ file }: Pixels): boolean => lossy.includes(file?.format);
+
+/** What a person should know of how their photo is read and written. */
+export function photoNotes(path: string, photo: Pixels, out: string): string[] {
+  const { pages = 1, isCmyk = false } = photo.file ?? {};
+  return [
+    ...(isCmyk ? [`${path} is in CMYK; it is converted to sRGB`] : []),
     ...(pages > 1 ? [`${path} has ${pages} frames or pages; the first is restored`] : []),
+    ...lostIn(out, photo).map((what) => `${out} ${what}; name a .png with --out to keep it`),
   ];
-  return { notes, isLossy: lossy.has(format) };
 }

@@ -28,19 +28,48 @@ function eachPixel(box: Tile, width: number, visit: (at: number, inside: number)
   }
 }
 
-/** A rectangle in [-1, 1], colours only, with what is transparent laid over white. */
-export function valuesOf(pixels: Pixels, box: Tile): Float32Array {
+/** How opaque a pixel is, in [0, 1]. */
+const alphaOf = ({ values, shape: [, , stored], white }: Pixels, at: number): number =>
+  stored % 2 ? 1 : values[at * stored + stored - 1]! / white;
+
+/**
+ * A rectangle in [-1, 1], colours only, with what is transparent laid over white. A gray picture gives
+ * as many equal channels as are asked for.
+ */
+export function valuesOf(
+  pixels: Pixels,
+  box: Tile,
+  channels: number = coloursOf(pixels),
+): Float32Array {
   const { values, shape, white } = pixels;
   const [, width, stored] = shape;
-  const colours = coloursOf(pixels);
-  const result = new Float32Array(box.height * box.width * colours);
+  const last = coloursOf(pixels) - 1;
+  const result = new Float32Array(box.height * box.width * channels);
   eachPixel(box, width, (at, inside) => {
-    const alpha = stored % 2 ? 1 : values[at * stored + stored - 1]! / white;
-    for (let colour = 0; colour < colours; colour++)
-      result[inside * colours + colour] =
-        1 + alpha * (values[at * stored + colour]! / (white / 2) - 2);
+    const alpha = alphaOf(pixels, at);
+    for (let channel = 0; channel < channels; channel++)
+      result[inside * channels + channel] =
+        1 + alpha * (values[at * stored + Math.min(channel, last)]! / (white / 2) - 2);
   });
   return result;
+}
+
+/** Reads the level of a colour of a picture from values in [-1, 1]; a gray one is the mean of channels. */
+function levels(values: ArrayLike<number>, box: Tile, pixels: Pixels) {
+  const colours = coloursOf(pixels);
+  const channels = values.length / (box.height * box.width);
+  const isMean = colours < channels;
+  return (inside: number, colour: number, alpha = 1): number => {
+    const from = inside * channels;
+    let value = values[from + colour]!;
+    if (isMean) {
+      value = 0;
+      for (let channel = 0; channel < channels; channel++) value += values[from + channel]!;
+      value /= channels;
+    }
+    // What lies over white is taken apart again.
+    return ((1 + (value - 1) / alpha + 1) / 2) * pixels.white;
+  };
 }
 
 /** Writes values in [-1, 1] over the pixels of a rectangle that `wanted` names; those become opaque. */
@@ -52,10 +81,11 @@ export function paste(
 ): void {
   const [, width, stored] = pixels.shape;
   const colours = coloursOf(pixels);
+  const levelOf = levels(values, box, pixels);
   eachPixel(box, width, (at, inside) => {
     if (!wanted(at)) return;
     for (let colour = 0; colour < colours; colour++) {
-      const level = ((values[inside * colours + colour]! + 1) / 2) * pixels.white;
+      const level = levelOf(inside, colour);
       pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(level)));
     }
     if (stored > colours) pixels.values[at * stored + colours] = pixels.white;
@@ -74,11 +104,13 @@ export function blend(
 ): void {
   const [, width, stored] = pixels.shape;
   const colours = coloursOf(pixels);
+  const levelOf = levels(values, box, pixels);
   eachPixel(box, width, (at, inside) => {
     const share = weight(Math.floor(at / width), at % width);
-    if (share === 0) return;
+    const alpha = alphaOf(pixels, at);
+    if (share === 0 || alpha === 0) return;
     for (let colour = 0; colour < colours; colour++) {
-      const level = ((values[inside * colours + colour]! + 1) / 2) * pixels.white;
+      const level = levelOf(inside, colour, alpha);
       const mixed = share * level + (1 - share) * pixels.values[at * stored + colour]!;
       pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(mixed)));
     }
@@ -95,23 +127,46 @@ export function blankPixels(shape: Pixels['shape'], white: number): Pixels {
 export function copyOf(pixels: Pixels): Pixels {
   const copy = blankPixels(pixels.shape, pixels.white);
   copy.values.set(pixels.values);
-  return copy;
+  return { ...copy, ...(pixels.file && { file: pixels.file }) };
 }
 
-/** A picture of its own from values in [-1, 1], as deep as another. */
-export function pixelsFrom(
-  values: ArrayLike<number>,
-  shape: Pixels['shape'],
-  white: number,
-): Pixels {
-  const pixels = blankPixels(shape, white);
-  paste(pixels, wholeOf(pixels), values);
+/** A blank picture of another size, with the alpha of a photo enlarged or reduced, and its file. */
+export async function resizedBlank(
+  photo: Pixels,
+  [height, width]: readonly [number, number],
+): Promise<Pixels> {
+  const [ownHeight, ownWidth, stored] = photo.shape;
+  const blank = blankPixels([height, width, stored], photo.white);
+  if (stored % 2 === 0) {
+    const resized = tf.tidy(() => {
+      const alpha = Float32Array.from({ length: ownHeight * ownWidth }, (_, at) =>
+        alphaOf(photo, at),
+      );
+      const plane = tf.tensor4d(alpha, [1, ownHeight, ownWidth, 1]);
+      return tf.image.resizeBilinear(plane, [height, width], false, true);
+    });
+    const values = await resized.data();
+    resized.dispose();
+    for (const [at, alpha] of values.entries())
+      blank.values[at * stored + stored - 1] = Math.round(alpha * photo.white);
+  }
+  return { ...blank, ...(photo.file && { file: photo.file }) };
+}
+
+/** A picture with other colours, values in [-1, 1], and the alpha of a photo. */
+export function recoloured(photo: Pixels, values: ArrayLike<number>): Pixels {
+  const pixels = copyOf(photo);
+  blend(pixels, wholeOf(pixels), values, () => 1);
   return pixels;
 }
 
-/** A rectangle of a picture, or all of it, as `[1, height, width, colours]` in [-1, 1]. */
-export const tensorOf = (pixels: Pixels, box: Tile = wholeOf(pixels)): tf.Tensor4D =>
-  tf.tensor4d(valuesOf(pixels, box), [1, box.height, box.width, coloursOf(pixels)]);
+/** A rectangle of a picture, or all of it, as `[1, height, width, channels]` in [-1, 1]. */
+export const tensorOf = (
+  pixels: Pixels,
+  box: Tile = wholeOf(pixels),
+  channels: number = coloursOf(pixels),
+): tf.Tensor4D =>
+  tf.tensor4d(valuesOf(pixels, box, channels), [1, box.height, box.width, channels]);
 
 /** A rectangle of an image `[1, height, width, channels]` that lies in plain numbers. */
 export function cropOf(

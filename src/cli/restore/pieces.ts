@@ -9,7 +9,7 @@ import {
   tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { coloursOf, copyOf, paste, tensorOf } from './photo-pixels';
+import { copyOf, paste, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
 import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
@@ -59,7 +59,7 @@ function regionPiece(
     image,
     covers: (tile: Tile) => !hasDamage(part, tile),
   });
-  const shape: Shape4D = [1, window.height, window.width, coloursOf(picture)];
+  const shape: Shape4D = [1, window.height, window.width, prior.channels];
   const part = cropMap(map, window);
   return {
     tiles: countTiles(shape, prior, (tile) => !hasDamage(part, tile)),
@@ -69,7 +69,9 @@ function regionPiece(
         Float32Array.from(part.missing, (missing) => 1 - missing),
         [1, window.height, window.width, 1],
       );
-      const measurement = tf.tidy(() => tf.mul<tf.Tensor4D>(tensorOf(picture, window), mask));
+      const measurement = tf.tidy(() =>
+        tf.mul<tf.Tensor4D>(tensorOf(picture, window, prior.channels), mask),
+      );
       return {
         operator: inpainting({ mask }),
         measurement,

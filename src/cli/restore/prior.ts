@@ -8,6 +8,8 @@ import { type RestoreOptions, usageError } from './restore-options';
 /** The prior, in this thread or in others, and how its tiles are laid. */
 export interface Prior extends Required<Pick<TiledDenoiserOptions, 'size' | 'overlap' | 'batch'>> {
   readonly denoiser: LoadedDenoiser;
+  /** Channels of the images that it takes. */
+  readonly channels: number;
   readonly workers: number;
   /** Tiles that go through the network at once, in each thread. */
   readonly groupSize: number;
@@ -25,21 +27,20 @@ export async function startPrior(
   const own = await loadDenoiser(modelSource(model));
   const size = tile ?? own.imageShape?.[0] ?? own.metadata?.size[0] ?? 256;
   const groupSize = batch ?? Math.max(1, Math.floor(pixelsAtOnce / size ** 2));
-  const overlap = Math.floor(size / 4);
-  if (workers === 1) return { denoiser: own, workers, size, overlap, groupSize, batch: groupSize };
+  const overlap = Math.floor(size / 8);
+  const channels = own.imageShape?.[2] ?? 3;
+  const common = { channels, workers, size, overlap, groupSize };
+  if (workers === 1) return { ...common, denoiser: own, batch: groupSize };
   own.dispose();
   const options = { workers, batch: groupSize, backend };
   const denoiser = await workerDenoiser(modelUrl(model), options);
-  return { denoiser, workers, size, overlap, groupSize, batch: Infinity };
+  return { ...common, denoiser, batch: Infinity };
 }
 
-/** Rejects a photo whose number of colours the model does not take. */
-export function checkChannels(path: string, photo: Pixels, { denoiser }: Prior): void {
-  const channels = denoiser.imageShape?.[2] ?? 3;
-  const own = coloursOf(photo);
-  if (channels === own) return;
-  const counted = `${own} channel${own > 1 ? 's' : ''}`;
-  const remedy =
-    channels === 1 ? 'add --grayscale' : 'leave out --grayscale, or name another --model';
-  throw usageError(`${path} has ${counted} and the model takes ${channels}: ${remedy}`);
+/** Rejects a photo in colour where the model takes gray ones; a gray photo is for both. */
+export function checkChannels(path: string, photo: Pixels, { channels }: Prior): void {
+  if (channels < coloursOf(photo))
+    throw usageError(
+      `${path} has colours and the model takes ${channels} channel: add --grayscale`,
+    );
 }

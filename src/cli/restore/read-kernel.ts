@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { readPixels } from 'spgd/node';
+import { readInput, readPixels } from 'spgd/node';
 import { usageError } from './restore-options';
 
 /** The largest side of a kernel in pixels. */
 const largest = 255;
 
+/** Largest JSON of a kernel in bytes. */
+const largestJson = 2 ** 22;
+
 async function fromJson(path: string): Promise<number[][]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw usageError(`cannot read the kernel ${path}: ${why}`);
-  });
+  const bytes = await readInput(path, { purpose: 'restore', maxBytes: largestJson });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw usageError(`the kernel ${path} is not JSON`);
   }

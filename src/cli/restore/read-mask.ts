@@ -12,8 +12,9 @@ const threshold = 0.25;
 export async function readMask(
   path: string,
   [height, width]: readonly [number, number],
+  maxPixels?: number,
 ): Promise<DamageMap> {
-  const { values, shape, white } = await readPixels(path);
+  const { values, shape, white } = await readPixels(path, { maxPixels });
   const [maskHeight, maskWidth, channels] = shape;
   if (maskHeight !== height || maskWidth !== width)
     throw usageError(

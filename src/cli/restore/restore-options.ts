@@ -13,6 +13,8 @@ export interface RestoreOptions extends MethodOptions {
   readonly noiseStd?: number;
   readonly size?: [height: number, width: number];
   readonly grayscale?: boolean;
+  readonly maxPixels: number;
+  readonly keepGps?: boolean;
   readonly steps?: number;
   readonly sigmaMax?: number;
   readonly seed: number;

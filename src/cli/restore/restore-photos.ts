@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Pixels, readPixels, useBackend, writePixels } from 'spgd/node';
 import { chooseSettings, samplerNamed, scheduleOf, type Task, tasks } from 'spgd/tasks';
+import { printable } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
 import { methodNamed } from '../shared-options';
@@ -12,8 +13,7 @@ import { type Journal, openJournal } from './journal';
 import { originOf, settingsText } from './origin';
 import { outPaths } from './out-path';
 import { photoNoise } from './photo-noise';
-import { photoNotes } from './photo-notes';
-import { coloursOf } from './photo-pixels';
+import { isLossy, photoNotes } from './photo-notes';
 import type { Piece } from './pieces';
 import { checkChannels, startPrior } from './prior';
 import { type Figures, figuresText, rate } from './rate';
@@ -41,15 +41,10 @@ interface Outcome {
 }
 
 /** The task of a photo that nothing else describes: denoising, where there is noise. */
-function taskFor(
-  path: string,
-  photo: Pixels,
-  isLossy: boolean,
-  { simulate, noiseStd }: RestoreOptions,
-): ChosenTask {
+function taskFor(path: string, photo: Pixels, { simulate, noiseStd }: RestoreOptions): ChosenTask {
   if (noiseStd !== undefined) return { task: 'denoising', reason: '--noise-std is given' };
   if (simulate) throw usageError('--simulate needs --task: what happens to the photo');
-  const { std, isFound } = photoNoise(photo, isLossy);
+  const { std, isFound } = photoNoise(photo, isLossy(photo));
   if (isFound) return { task: 'denoising', reason: `noise of ${std.toFixed(3)} is found` };
   throw usageError(
     `what happened to ${path}? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std`,
@@ -59,18 +54,19 @@ function taskFor(
 /** Reads all photos, and checks what can be checked before a backend is started. */
 async function takeOrders(
   paths: readonly string[],
+  outOf: (photo: string, index: number) => string,
   options: RestoreOptions,
   say: Say,
 ): Promise<Order[]> {
   const chosen = taskOf(options);
-  const { size, grayscale = false } = options;
+  const { size, grayscale = false, maxPixels } = options;
   const orders: Order[] = [];
   for (const path of paths) {
-    const photo = await readPixels(path, { grayscale, ...(size && { size }) });
-    const { notes, isLossy } = await photoNotes(path);
-    for (const note of notes) say(`note: ${note}`);
-    const task = chosen ?? taskFor(path, photo, isLossy, options);
-    orders.push(await takeOrder({ path, photo, isLossy, ...task }, options));
+    const asked = { grayscale, maxPixels, ...(size && { size }) };
+    const photo = await readPixels(path, { ...asked, colours: 'file' });
+    for (const note of photoNotes(path, photo, outOf(path, 0))) say(`note: ${note}`);
+    const task = chosen ?? taskFor(path, photo, options);
+    orders.push(await takeOrder({ path, photo, isLossy: isLossy(photo), ...task }, options));
   }
   return orders;
 }
@@ -96,17 +92,22 @@ function sayJob(
 async function make(
   targets: readonly Target[],
   task: Task,
-  settings: PieceSettings,
+  settings: PieceSettings & Pick<RestoreOptions, 'keepGps'>,
   work: Work,
+  say: Say,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const target of targets) {
     const { job, out, seed, journal } = target;
     await journal.begin();
-    const preview = (picture: Pixels) => writePixels(join(journal.folder, 'preview.png'), picture);
+    const path = join(journal.folder, 'preview.png');
+    const preview = (picture: Pixels) =>
+      writePixels(path, picture).catch(({ message }: Error) =>
+        say(`warning: no preview: ${message}`),
+      );
     await runPieces({ ...target, preview }, { ...settings, noiseStd: job.noise.std }, work);
     const picture = target.picture();
-    await writePixels(out, picture);
+    await writePixels(out, picture, { keepGps: settings.keepGps });
     const before = await rate(task, job.clean, job.damaged);
     outcomes.push({ out, seed, before, after: await rate(task, job.clean, picture) });
   }
@@ -119,10 +120,10 @@ export async function restorePhotos(
   options: RestoreOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const say: Say = (line) => (options.json ? console.error(line) : console.log(line));
+  const say: Say = (line) => (options.json ? console.error : console.log)(printable(line));
   const paths = given.map(photoPath);
   const outOf = await outPaths(paths, options);
-  const orders = await takeOrders(paths, options, say);
+  const orders = await takeOrders(paths, outOf, options, say);
   const [{ task, reason }] = orders as [Order];
   const { name: backend, reason: backendReason } = await useBackend(options.backend);
   say(`backend: ${backend} (${backendReason})`);
@@ -146,20 +147,21 @@ export async function restorePhotos(
         const seed = options.seed + index;
         const out = outOf(order.path, index);
         const origin = await originOf(order, seed, settings, backend, prior, options);
+        const plan = job.plan();
         const journal = await openJournal(out, origin, options);
-        targets.push({ job, out, seed, journal, ...job.plan() });
+        targets.push({ job, out, seed, journal, ...plan });
       }
     }
-    const channels = coloursOf(orders[0]!.photo);
-    const plan = { sampler, schedule, prior, channels, yes: options.yes, say };
+    const plan = { sampler, schedule, prior, yes: options.yes, say };
     const { work, ...cost } = await foresee(targets, plan);
     const started = performance.now();
     work.progress = showProgress(process.stderr, signal, { begun: work.done / work.total });
     const outcomes = await make(
       targets,
       tasks[task]!,
-      { sampler, schedule, signal, ...cost },
+      { sampler, schedule, signal, keepGps: options.keepGps, ...cost },
       work,
+      say,
     );
     work.progress.stop();
     for (const { journal } of targets) await journal.remove();

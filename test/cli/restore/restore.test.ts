@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +86,8 @@ beforeAll(async () => {
   await drawing(black).png().toFile(at('smooth.png'));
   await drawing(black.replace('/>', ' fill="#fff"/>')).png().toFile(at('full.png'));
   await drawing(speck, 36, 31).png().toFile(at('other.png'));
+  await symlink('/dev/zero', at('zero.png'));
+  execFileSync('mkfifo', [at('fifo.json')]);
   await writeFile(at('text.png'), 'not a picture');
   await writeFile(at('even.json'), '[[1,1],[1,1]]');
   await writeFile(at('words.json'), '{"kernel": 1}');
@@ -212,7 +215,7 @@ test('an interrupted run goes on to the identical picture, and refuses to go on 
   await restore('photo.png', ...args, '--out', at('whole.png'));
 
   const pending = restore('photo.png', ...args, '--out', at('part.png'));
-  const saved = join(at('part.png.resume'), 'piece-0.safetensors');
+  const saved = join(at('part.png.resume'), 'piece-0.state');
   while (!existsSync(saved)) await new Promise((resolve) => setTimeout(resolve, 1));
   process.emit('SIGINT');
   expect((await pending).code).toBe(130);
@@ -231,9 +234,7 @@ test('an interrupted run goes on to the identical picture, and refuses to go on 
     at('part.png'),
   );
   expect(other.code).toBe(2);
-  expect(other.err).toMatch(
-    /piece-0.safetensors: seed must be 0, as in the run that was saved, got 1/,
-  );
+  expect(other.err).toMatch(/piece-0.state: seed must be 0, as in the run that was saved, got 1/);
   expect((await restore('photo.png', ...args, '--resume', '--out', at('part.png'))).code).toBe(0);
   expect(Buffer.compare(await readFile(at('whole.png')), await readFile(at('part.png')))).toBe(0);
 });
@@ -261,7 +262,9 @@ const wrong: [string, string[]][] = [
   ['1 x 1 and a blur', ['one.png', '--blur-std', '1']],
   ['scale that does not divide', ['photo.png', '--simulate', '--scale', '4']],
   ['phase retrieval of a photo', ['photo.png', '--task', 'phase_retrieval']],
-  ['channels', ['photo.png', '--task', 'denoising', '--grayscale']],
+  ['too many pixels', ['photo.png', '--task', 'denoising', '--max-pixels', '1000']],
+  ['a device', ['zero.png', '--task', 'denoising']],
+  ['a kernel that is a FIFO', ['photo.png', '--kernel', '<root>/fifo.json']],
   ['unknown sampler', ['photo.png', '--task', 'denoising', '--sampler', 'magic']],
   ['tile', ['photo.png', '--task', 'denoising', '--tile', '9']],
   ['unknown extension', ['photo.png', '--task', 'denoising', '--out', '<root>/a.bmp']],
@@ -282,7 +285,7 @@ test('what is wrong is told in one line, with what to do, and nothing is written
   }
   expect(table.join('\n')).toMatchInlineSnapshot(`
     "no such file: 2 spgd: readImage: cannot read <root>/nowhere.png: there is no such file
-    text named .png: 2 spgd: readImage: cannot read <root>/text.png: it is not an image; png, jpeg, webp, tiff, gif, avif and svg are read
+    text named .png: 2 spgd: readImage: cannot read <root>/text.png: it is not an image; png, jpeg, webp, tiff, gif and avif are read
     no task: 2 spgd: restore: what happened to <root>/smooth.png? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std
     nothing to simulate: 2 spgd: restore: --simulate needs --task: what happens to the photo
     mask missing: 2 spgd: restore: box-inpainting needs --mask: a picture as large as the photo with what is missing painted
@@ -292,7 +295,7 @@ test('what is wrong is told in one line, with what to do, and nothing is written
     mask of another task: 2 spgd: restore: --mask is for random-inpainting, box-inpainting, not for denoising
     kernel missing: 2 spgd: restore: motion-blur needs --kernel: the streak that a point of light left, as a picture or as JSON
     blur missing: 2 spgd: restore: gaussian-blur needs --blur-std: the standard deviation of the blur in pixels
-    no such kernel: 2 spgd: restore: cannot read the kernel <root>/none.json: there is no such file
+    no such kernel: 2 spgd: restore: cannot read <root>/none.json: there is no such file
     even kernel: 2 spgd: restore: the kernel <root>/even.json must be square, its side odd and from 3 to 255, got 2 x 2
     kernel of words: 2 spgd: restore: the kernel <root>/words.json must hold rows of numbers, such as [[0,1,0],[1,4,1],[0,1,0]]
     broken kernel: 2 spgd: restore: the kernel <root>/broken.json is not JSON
@@ -302,7 +305,9 @@ test('what is wrong is told in one line, with what to do, and nothing is written
     1 x 1 and a blur: 2 spgd: restore: a blur of 9 x 9 pixels is too large for a photo of 1 x 1: cut the kernel, or check that it belongs to this photo
     scale that does not divide: 2 spgd: restore: --scale 4 must divide the photo, 37 x 31: add --size 28x36
     phase retrieval of a photo: 2 spgd: restore: phase-retrieval is for no photo: add --simulate to measure a clean one
-    channels: 2 spgd: restore: <root>/photo.png has 1 channel and the model takes 3: leave out --grayscale, or name another --model
+    too many pixels: 2 spgd: readImage: <root>/photo.png must have at most maxPixels = 1000 pixels, got 37 x 31; raise maxPixels or shrink the image
+    a device: 2 spgd: readImage: cannot read <root>/zero.png: it is a device, not a regular file
+    a kernel that is a FIFO: 2 spgd: restore: cannot read <root>/fifo.json: it is a FIFO, not a regular file
     unknown sampler: 2 spgd: spgd: sampler must be spgd, or spgd: and one of these, or one of these: …, got magic
     tile: 2 spgd: tiledDenoiser: size must be a multiple of 2, got 9
     unknown extension: 2 spgd: writeImage: path must be a file name that ends with .png, .jpg, .jpeg, .webp, .tif, .tiff, got <root>/a.bmp
@@ -310,6 +315,51 @@ test('what is wrong is told in one line, with what to do, and nothing is written
     too large at once: 2 spgd: restore: 6000 x 6000 pixels at once need 9.7 GiB, and WebAssembly has 3.5, enough for 13 megapixels: shrink the photo with --size, mark damaged places with --mask, or use native TensorFlow"
   `);
   expect((await readdir(root)).sort()).toEqual(before);
+});
+
+test('what a picture had stays: one channel, alpha, 16 bits and the profile, in a task of the whole photo', async () => {
+  const blur = ['--blur-std', '0.6', '--noise-std', '0.05', '--sampler', 'ddrm'];
+  await picture('gray.png', 1);
+  await sharp(await sharp(at('gray.png')).toBuffer())
+    .withIccProfile('p3')
+    .toColourspace('srgb')
+    .png()
+    .toFile(at('wide.png'));
+  const cases = [
+    ['gray.png', 1, 'uchar'],
+    ['deep.png', 3, 'ushort'],
+    ['alpha.png', 4, 'uchar'],
+    ['wide.png', 3, 'uchar'],
+  ] as const;
+  for (const [name, channels, depth] of cases) {
+    expect((await restore(name, ...blur, '--out', at('kept.png'))).code).toBe(0);
+    const before = await sharp(await readFile(at(name))).metadata();
+    const after = await sharp(await readFile(at('kept.png'))).metadata();
+    expect(after).toMatchObject({ channels, depth });
+    expect(after.icc).toEqual(before.icc);
+  }
+  const alphaOf = async (name: string) =>
+    sharp(await readFile(at(name)))
+      .extractChannel('alpha')
+      .raw()
+      .toBuffer();
+  await restore('alpha.png', ...blur, '--out', at('kept.png'));
+  expect(Buffer.compare(await alphaOf('kept.png'), await alphaOf('alpha.png'))).toBe(0);
+  const larger = [
+    '--scale',
+    '2',
+    '--noise-std',
+    '0.05',
+    '--sampler',
+    'ddrm',
+    '--out',
+    at('large.png'),
+  ];
+  expect((await restore('alpha.png', ...larger)).code).toBe(0);
+  const { width, height, channels } = await sharp(at('large.png')).metadata();
+  expect([width, height, channels]).toEqual([74, 62, 4]);
+  const { out } = await restore('alpha.png', ...blur, '--out', at('kept.jpg'));
+  expect(out).toContain('note: <root>/kept.jpg holds nothing transparent');
 });
 
 test('CMYK and animations are read, and it is said how', async () => {
