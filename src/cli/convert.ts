@@ -31,11 +31,11 @@ export function addConvert(program: Command): void {
     .command('convert')
     .description('turn PyTorch checkpoints into a TensorFlow.js model')
     .addHelpText('after', "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed.");
-  const checkpoint = ['<checkpoint>', 'a .pt, .pth or .safetensors file'] as const;
+  const checkpoint = ['<checkpoint>', 'a .pt, .pth, .bin or .safetensors file'] as const;
   const unet = convertCommand
     .command('unet', { isDefault: true })
-    .description('a guided-diffusion U-Net: a prior')
-    .argument(...checkpoint)
+    .description('a prior: a U-Net of guided-diffusion, or a UNet2DModel of diffusers')
+    .argument(checkpoint[0], `${checkpoint[1]}, or a folder of diffusers with config.json`)
     .addOption(
       new Option('--preset <name>', 'a network whose config is known')
         .choices(['ffhq256', 'imagenet256'])

@@ -53,7 +53,7 @@ export interface ProgramMetadata {
   /** The family of networks, e.g. `adm`: a name for people; the program alone says what runs. */
   readonly architecture: string;
   /** What describes the network, in the keys of its family. */
-  readonly config: Readonly<Record<string, string | number | boolean>>;
+  readonly config: Readonly<Record<string, unknown>>;
   /** Height and width of the plain graph; `loadDenoiser` takes any other as well. */
   readonly size: readonly [number, number];
   /** How weights are stored. */

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadBlurNetwork, loadDenoiser, loadLpips } from 'spgd';
 import { fileHandler } from 'spgd/node';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,6 +11,7 @@ import { filledLpipsTensors } from '../metrics/filled-lpips';
 import { filledTensors, tinySettings } from '../models/graph/filled-model';
 import { filledStateDict } from '../models/graph/filled-weights';
 import { useTestBackend } from '../support/backend';
+import { shared } from '../support/references';
 
 let root: string;
 const path = (name: string) => join(root, name);
@@ -89,6 +90,53 @@ describe('spgd convert', () => {
     expect(await convert(...options, '--weights', 'raw')).toMatch(/^0 wrote/);
     expect(await convert(...options, '--weights', 'mine')).toBe(
       '2 spgd: <root>/both.safetensors: holds no weights "mine", but those of the file itself, "ema_model" (averaged)',
+    );
+  });
+
+  it.skipIf(!shared.present)(
+    `finds config, weights and scheduler in a folder of diffusers, ${shared.title}`,
+    async () => {
+      const put = async (from: string, to: string) => {
+        await mkdir(dirname(path(to)), { recursive: true });
+        await writeFile(path(to), shared.bytes(`diffusers-ddpm/${from}`));
+      };
+      const weights = 'diffusion_pytorch_model';
+      await put('unet/config.json', 'hub/unet/config.json');
+      await put(`unet/${weights}.safetensors`, `hub/unet/${weights}.safetensors`);
+      await put('scheduler/scheduler_config.json', 'hub/scheduler/scheduler_config.json');
+      expect(await convert(path('hub'), '--out', path('a'))).toBe(
+        '0 wrote <root>/a/model.json with 2.8 MB of weights',
+      );
+      const denoiser = await loadDenoiser(model('a'));
+      expect(denoiser.metadata).toMatchObject({ architecture: 'diffusers', multipleOf: 2 });
+      expect(denoiser.metadata?.preconditioning).toMatchObject({ name: 'ddpm', clip: true });
+      denoiser.dispose();
+
+      await put('unet/config.json', 'root/config.json');
+      await put(`old-names/${weights}.bin`, `root/${weights}.bin`);
+      expect(await convert(path('root'), '--out', path('b'))).toMatch(/^0 wrote/);
+      await put('unet/config.json', 'root/unet_ema/config.json');
+      await put(`unet/${weights}.safetensors`, `root/unet_ema/${weights}.safetensors`);
+      expect(await convert(path('root'), '--out', path('c'))).toMatch(
+        /^0 took the averaged weights of unet_ema; --weights raw takes those of unet/,
+      );
+      expect(await convert(path('root'), '--weights', 'raw', '--out', path('d'))).toMatch(
+        /^0 wrote/,
+      );
+    },
+  );
+
+  it('says what a folder of diffusers lacks', async () => {
+    await mkdir(path('empty'));
+    expect(await convert(path('empty'), '--out', path('a'))).toBe(
+      '2 spgd: <root>/empty: must hold config.json, at its root or in unet/',
+    );
+    await writeFile(path('empty/config.json'), '{"_class_name": "UNet2DModel"}');
+    expect(await convert(path('empty'), '--out', path('a'))).toBe(
+      '2 spgd: <root>/empty: must hold diffusion_pytorch_model.safetensors or diffusion_pytorch_model.bin or diffusion_model.pt',
+    );
+    expect(await convert(path('empty'), '--preset', 'ffhq256', '--out', path('a'))).toBe(
+      '2 spgd: convert: a folder has its own config, got preset or config ffhq256',
     );
   });
 

@@ -6,7 +6,8 @@ import { checkModelFolder, fileHandler, fileSource } from 'spgd/node';
 import { blaming } from '../exit-code';
 import { fileUrl } from '../model-source';
 import { say } from '../one-line';
-import { readConfig, readObject } from '../read-config';
+import { isFolder, readDiffusersFolder } from './diffusers-folder';
+import { readConfig, readObject } from './read-config';
 
 /** Options of every kind of conversion, as the command line gives them. */
 interface CommonOptions {
@@ -75,13 +76,38 @@ function sayWeights({ userDefinedMetadata }: io.ModelArtifacts): void {
   say(`took the ${kind} under ${JSON.stringify(weights.key)}${other}`);
 }
 
-/** Converts a PyTorch checkpoint into a folder with a TensorFlow.js graph model. */
+/** Converts a network of diffusers from a folder of the model hub's layout. */
+async function convertFolder(
+  input: string,
+  { preset, config, settings, out, weights, ...options }: ConvertCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const given = preset ?? config;
+  if (given !== undefined)
+    throw new RangeError(`convert: a folder has its own config, got preset or config ${given}`);
+  const raw = weights === 'raw';
+  const found = await blaming(input, () => readDiffusersFolder(input, { raw }));
+  const tuned = settings === undefined ? {} : { settings: await readSettings(settings) };
+  if (found.averaged)
+    say('took the averaged weights of unet_ema; --weights raw takes those of unet');
+  const which = weights === undefined || raw || found.averaged ? {} : { weights };
+  const { config: network, scheduler = {} } = found;
+  await convertFiles([found.weights], out, signal, ([source]) =>
+    convertCheckpoint(source!, { config: network, scheduler, ...tuned, ...which, ...options }),
+  );
+}
+
+/** Converts a PyTorch checkpoint, or a folder of diffusers, into a TensorFlow.js graph model. */
 export async function convert(
   input: string,
   { preset, config, settings, out, ...options }: ConvertCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await checkModelFolder(resolve(out));
+  if (await isFolder(input)) {
+    await convertFolder(input, { preset, config, settings, out, ...options }, signal);
+    return;
+  }
   const described =
     config === undefined ? {} : { config: await blaming(config, () => readConfig(config)) };
   const tuned = settings === undefined ? {} : { settings: await readSettings(settings) };

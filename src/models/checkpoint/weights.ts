@@ -21,6 +21,7 @@ const layouts: Readonly<Record<WeightLayout, Layout>> = {
   table: { source: sameShape },
   head: { source: ([channels]) => [1, channels!, 1, 1] },
   linear: { source: ([inner, outer]) => [outer!, inner!], order: [1, 0] },
+  linear2d: { source: ([, , inner, outer]) => [outer!, inner!], order: [1, 0] },
   conv1d: { source: ([, , inner, outer]) => [outer!, inner!, 1], order: [2, 1, 0] },
   conv2d: { source: ([h, w, inner, outer]) => [outer!, inner!, h!, w!], order: [2, 3, 1, 0] },
   convTranspose2d: {
@@ -83,19 +84,35 @@ export interface WeightSource {
 const refusal = ({ owner, file }: WeightSource, sentence: string): RangeError =>
   new RangeError(plainText(`${owner}: ${nameOf({ name: file })}: ${sentence}`));
 
-/** Reads one weight of a checkpoint in the layout of the graph; its shape is checked. */
-async function takeWeight(from: WeightSource, spec: WeightSpec): Promise<Float32Array> {
-  const { checkpoint, otherwise } = from;
-  const tensor = checkpoint.tensors.get(spec.name)!;
-  const expected = sourceShape(spec);
-  if (expected.join() !== tensor.shape.join()) {
-    const shapes = `[${expected.join(', ')}], got [${tensor.shape.join(', ')}]`;
-    throw refusal(from, `${otherwise}: ${spec.name} must have the shape ${shapes}`);
+/** The names of a weight in the state dict. */
+export const partsOf = ({ name, parts }: WeightSpec): readonly string[] => parts ?? [name];
+
+/** The numbers of a weight as the state dict has them; the shape of each part is checked. */
+async function readParts(from: WeightSource, spec: WeightSpec): Promise<Float32Array> {
+  const parts = partsOf(spec);
+  const [rows, ...rest] = sourceShape(spec);
+  const expected = [rows! / parts.length, ...rest];
+  const all: Float32Array[] = [];
+  for (const name of parts) {
+    const tensor = from.checkpoint.tensors.get(name)!;
+    if (expected.join() !== tensor.shape.join()) {
+      const shapes = `[${expected.join(', ')}], got [${tensor.shape.join(', ')}]`;
+      throw refusal(from, `${from.otherwise}: ${name} must have the shape ${shapes}`);
+    }
+    all.push(await tensor.read());
   }
-  const data = await tensor.read();
+  if (all.length === 1) return all[0]!;
+  const whole = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
+  for (const [i, part] of all.entries()) whole.set(part, i * part.length);
+  return whole;
+}
+
+/** Reads one weight of a checkpoint in the layout of the graph. */
+async function takeWeight(from: WeightSource, spec: WeightSpec): Promise<Float32Array> {
+  const data = await readParts(from, spec);
   const negative = spec.layout === 'head' ? data.find((value) => !(value >= 0)) : undefined;
   if (negative !== undefined) throw refusal(from, `${spec.name} must be >= 0, got ${negative}`);
-  const rows = spec.order ? pickRows(data, expected[0]!, spec.order) : data;
+  const rows = spec.order ? pickRows(data, sourceShape(spec)[0]!, spec.order) : data;
   const taps = spec.layout === 'convTranspose2d' ? reverseTaps(rows) : rows;
   const { source, split = sameShape, order } = layouts[spec.layout];
   return order ? transpose(taps, split(source(spec.shape)), order) : taps;
@@ -114,7 +131,7 @@ function checkNames(
   spare: (name: string) => boolean,
 ): void {
   const { checkpoint, otherwise } = from;
-  const wanted = new Set(specs.map(({ name }) => name));
+  const wanted = new Set(specs.flatMap(partsOf));
   const missing = [...wanted].filter((name) => !checkpoint.tensors.has(name));
   const extra = [...checkpoint.tensors.keys()].filter((name) => !wanted.has(name) && !spare(name));
   if (missing.length + extra.length === 0) return;

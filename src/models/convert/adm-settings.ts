@@ -1,22 +1,21 @@
 import { checkInteger, checkPositive, checkRange } from '../../internal/check';
 import { nameOf } from '../../internal/file-error';
-import { plainText } from '../../internal/plain-text';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { cosineBetas } from '../ddpm-denoiser';
 import type { Preconditioning } from '../model-metadata';
-import { type AdmConfigKeys, admKeys, flagOf, presets } from '../networks/adm-config';
+import {
+  type AdmConfigKeys,
+  admKeys,
+  flagOf,
+  parseAdmConfig,
+  presets,
+} from '../networks/adm-config';
+import { admUnet } from '../networks/adm-unet';
 import { checkPrediction, type Prediction } from '../prediction';
-
-/** What a checkpoint of guided-diffusion was trained as. */
-interface AdmSettings {
-  /** What describes the network itself, in guided-diffusion's keys. */
-  readonly config: AdmConfigKeys;
-  /** The noise process it was trained on. */
-  readonly preconditioning: Preconditioning;
-}
+import { plainConfig } from './plain-config';
+import type { TrainedNetwork } from './trained-network';
 
 const owner = 'convertCheckpoint';
-const longest = 80;
 
 const processKeys = [
   ...['preconditioning', 'beta_d', 'beta_min', 'prediction', 'halved_at'],
@@ -34,13 +33,13 @@ const otherKeys = [
   ...['classifier_scale'],
 ];
 
-/** The settings of a preset, of a config, or else those that the checkpoint itself holds. */
-export function admSettings(
+/** The network of a preset, of a config, or else of the config that the checkpoint itself holds. */
+export function admNetwork(
   checkpoint: Checkpoint,
   file: string,
   options: { preset: string | undefined; config: AdmConfigKeys | undefined },
-): AdmSettings {
-  const all = plain(find(checkpoint, file, options));
+): TrainedNetwork {
+  const all = plainConfig(find(checkpoint, file, options));
   const unknown = Object.keys(all).find(
     (key) => ![...admKeys, ...processKeys, ...otherKeys].includes(key),
   );
@@ -52,24 +51,27 @@ export function admSettings(
     unknown,
   );
   const entries = Object.entries(all).filter(([key]) => admKeys.includes(key));
-  return { config: Object.fromEntries(entries), preconditioning: preconditioningOf(all) };
+  const config = Object.fromEntries(entries);
+  const resolved = parseAdmConfig(config);
+  const { imageSize, inChannels, classes } = resolved;
+  const { multipleOf, outChannels, ...network } = admUnet(resolved);
+  return {
+    architecture: 'adm',
+    network,
+    config,
+    size: [imageSize, imageSize],
+    inChannels,
+    outChannels,
+    multipleOf,
+    classes,
+    preconditioning: preconditioningOf(all),
+  };
 }
-
-/** A config without control characters and long texts: messages may show any of it. */
-const plain = (config: AdmConfigKeys): AdmConfigKeys =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      plainText(key, longest),
-      typeof value === 'number' || typeof value === 'boolean'
-        ? value
-        : plainText(`${value}`, longest),
-    ]),
-  );
 
 function find(
   { metadata }: Checkpoint,
   file: string,
-  { preset, config }: Parameters<typeof admSettings>[2],
+  { preset, config }: Parameters<typeof admNetwork>[2],
 ): AdmConfigKeys {
   const both = preset !== undefined && config !== undefined;
   checkRange(!both, owner, 'preset', 'left out where config is given', preset);

@@ -1,23 +1,31 @@
 import type { io } from '@tensorflow/tfjs';
+import { checkRange } from '../../internal/check';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/weights';
 import type { ModelMetadata, TaskSettings, WeightDtype } from '../model-metadata';
-import { parseAdmConfig } from '../networks/adm-config';
-import { admUnet } from '../networks/adm-unet';
+import { isDiffusersConfig } from '../networks/diffusers-config';
 import { checkTaskSettings } from '../task-settings';
-import { admSettings } from './adm-settings';
+import { admNetwork } from './adm-settings';
+import { diffusersNetwork, withPresentNames } from './diffusers-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
+import { plainConfig } from './plain-config';
 
 /** Options of `convertCheckpoint`. */
 export interface ConvertOptions {
   /** The name of a network whose config is known. */
   preset?: 'ffhq256' | 'imagenet256';
   /**
-   * The config in guided-diffusion's own keys (`image_size`, `num_channels`, `channel_mult`, …).
-   * Without preset and config it comes from the metadata of a safetensors file.
+   * The config in guided-diffusion's own flags (`image_size`, `num_channels`, `channel_mult`, …), or
+   * the `config.json` of a `UNet2DModel` of diffusers. Without preset and config it comes from the
+   * metadata of a safetensors file.
    */
   config?: Readonly<Record<string, unknown>>;
+  /**
+   * The `scheduler_config.json` beside a `UNet2DModel` of diffusers: its noise process.
+   * @default that of DDPMScheduler
+   */
+  scheduler?: Readonly<Record<string, unknown>>;
   /**
    * How filters and matrices are stored; vectors stay float32.
    * @default 'float32'
@@ -48,8 +56,8 @@ const owner = 'convertCheckpoint';
 const otherwise = 'the config is of another network';
 
 /**
- * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.safetensors`) of an ADM / guided-diffusion U-Net
- * into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
+ * U-Net, or of a `UNet2DModel` of diffusers, into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -57,21 +65,27 @@ const otherwise = 'the config is of another network';
  */
 export async function convertCheckpoint(
   source: ByteInput,
-  { preset, config, dtype = 'float32', size, weights, settings, name }: ConvertOptions = {},
+  options: ConvertOptions = {},
 ): Promise<io.ModelArtifacts> {
+  const { preset, config, scheduler, dtype = 'float32', size, weights, settings, name } = options;
   if (settings !== undefined) checkTaskSettings(owner, settings);
+  const isDiffusers = config !== undefined && isDiffusersConfig(config);
+  const rule = 'left out where config is not of diffusers';
+  checkRange(isDiffusers || scheduler === undefined, owner, 'scheduler', rule, 'one');
+  const known = 'left out where config is given';
+  checkRange(!isDiffusers || preset === undefined, owner, 'preset', known, preset);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes, { weights });
-  const chosen = admSettings(checkpoint, bytes.name, { preset, config });
-  const resolved = parseAdmConfig(chosen.config);
-  const { imageSize, inChannels, classes } = resolved;
-  const network = admUnet(resolved);
-  const { multipleOf, outChannels } = network;
+  const trained = isDiffusers
+    ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
+    : admNetwork(checkpoint, bytes.name, { preset, config });
+  const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
-  const target = size ?? [imageSize, imageSize];
+  const target = size ?? trained.size;
   const divides = (side: number) => side > 0 && side % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
-  const from = { owner, checkpoint, file: bytes.name, otherwise };
+  const tensors = isDiffusers ? withPresentNames(checkpoint) : checkpoint.tensors;
+  const from = { owner, checkpoint: { ...checkpoint, tensors }, file: bytes.name, otherwise };
   return modelArtifacts<ModelMetadata>({
     owner,
     network,
@@ -79,14 +93,11 @@ export async function convertCheckpoint(
     inputs: { x: [...target, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) },
     dtype,
     metadata: {
-      architecture: 'adm',
-      config: chosen.config as ModelMetadata['config'],
+      ...rest,
       size: target,
       inChannels,
-      outChannels,
       multipleOf,
       classes,
-      preconditioning: chosen.preconditioning,
       ...(key !== '' && { weights: { key, averaged } }),
       ...(settings && { settings }),
     },

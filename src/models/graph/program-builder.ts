@@ -19,15 +19,22 @@ export interface ConvOptions {
   readonly stride?: 1 | 2 | 4;
   /** Zeros on each side; by default half of the filter. */
   readonly padding?: number;
+  /** Zeros below and on the right, where they differ. */
+  readonly paddingAfter?: number;
   readonly bias?: boolean;
-  readonly layout?: 'conv2d' | 'conv1d';
+  readonly layout?: 'conv2d' | 'conv1d' | 'linear2d';
   /** Output channels in another order than that of the state dict. */
   readonly order?: readonly number[];
 }
 
 /** Writes a program layer by layer, and lists the weights that it needs. */
 export interface ProgramBuilder {
-  timeEmbedding(name: string, channels: number): Value;
+  /** Cosines, then sines, unless `sinFirst`; `shift` is taken from half of the channels. */
+  timeEmbedding(
+    name: string,
+    channels: number,
+    options?: { sinFirst?: boolean; shift?: number },
+  ): Value;
   dense(name: string, x: Value, channels: number): Value;
   silu(name: string, x: Value): Value;
   lookup(name: string, rows: number, channels: number): Value;
@@ -45,7 +52,9 @@ export interface ProgramBuilder {
   standardize(name: string, x: Value): Value;
   /** A layer's part of LPIPS; `head` names its weight. */
   unitFeatures(name: string, x: Value, head: string): Value;
-  /** Queries, keys and values: 3 x channels, all q first, then k, then v. */
+  /** Queries, keys and values of three linear layers: 3 x channels, all q first, then k, then v. */
+  linearQkv(name: string, x: Value, parts: readonly [q: string, k: string, v: string]): Value;
+  /** Queries, keys and values of one layer, in the same order. */
   qkv(
     name: string,
     x: Value,
@@ -54,7 +63,7 @@ export interface ProgramBuilder {
   groupNorm(
     name: string,
     x: Value,
-    options: { groups: number; silu: boolean; scaleShift?: Value },
+    options: { groups: number; silu: boolean; scaleShift?: Value; epsilon?: number },
   ): Value;
   attention(name: string, qkv: Value, heads: number): Value;
   resize(name: string, x: Value, how: 'up' | 'down'): Value;
@@ -105,19 +114,35 @@ export function programBuilder(): ProgramBuilder {
     name,
     x,
     channels,
-    { size = 3, stride = 1, padding = size >> 1, bias = true, layout = 'conv2d', order } = {},
+    {
+      size = 3,
+      stride = 1,
+      padding = size >> 1,
+      paddingAfter = padding,
+      bias = true,
+      layout = 'conv2d',
+      order,
+    } = {},
   ) =>
     layer('conv2d', name, [x.name], channels, {
       weights: {
         filter: weight(`${name}.weight`, [size, size, x.channels, channels], layout, order),
         ...(bias ? { bias: weight(`${name}.bias`, [channels], 'vector', order) } : {}),
       },
-      attributes: { channels, stride, size, padding },
+      attributes: {
+        channels,
+        stride,
+        size,
+        padding,
+        ...(paddingAfter === padding ? {} : { paddingAfter }),
+      },
     });
 
   return {
-    timeEmbedding: (name, channels) =>
-      layer('timeEmbedding', name, ['t'], channels, { attributes: { channels } }),
+    timeEmbedding: (name, channels, { sinFirst = false, shift = 0 } = {}) =>
+      layer('timeEmbedding', name, ['t'], channels, {
+        attributes: { channels, ...(sinFirst && { sinFirst: 1 }), ...(shift !== 0 && { shift }) },
+      }),
     dense: (name, x, channels) =>
       layer('dense', name, [x.name], channels, {
         weights: {
@@ -165,19 +190,36 @@ export function programBuilder(): ProgramBuilder {
       layer('unitFeatures', name, [x.name], x.channels, {
         weights: { head: weight(head, [x.channels], 'head') },
       }),
+    linearQkv: (name, x, parts) => {
+      const channels = 3 * x.channels;
+      const stacked = (role: string) => parts.map((part) => `${part}.${role}`);
+      weights.push(
+        {
+          name: `${name}.weight`,
+          shape: [1, 1, x.channels, channels],
+          layout: 'linear2d',
+          parts: stacked('weight'),
+        },
+        { name: `${name}.bias`, shape: [channels], layout: 'vector', parts: stacked('bias') },
+      );
+      return layer('conv2d', name, [x.name], channels, {
+        weights: { filter: `${name}.weight`, bias: `${name}.bias` },
+        attributes: { channels, stride: 1, size: 1, padding: 0 },
+      });
+    },
     qkv: (name, x, { heads, order }) =>
       conv2d(name, x, 3 * x.channels, {
         size: 1,
         layout: 'conv1d',
         ...(order === 'heads first' ? { order: headsFirstOrder(x.channels, heads) } : {}),
       }),
-    groupNorm: (name, x, { groups, silu, scaleShift }) =>
+    groupNorm: (name, x, { groups, silu, scaleShift, epsilon = 1e-5 }) =>
       layer('groupNorm', name, [x.name, ...(scaleShift ? [scaleShift.name] : [])], x.channels, {
         weights: {
           gamma: weight(`${name}.weight`, [x.channels], 'vector'),
           beta: weight(`${name}.bias`, [x.channels], 'vector'),
         },
-        attributes: { groups, silu: silu ? 1 : 0 },
+        attributes: { groups, silu: silu ? 1 : 0, ...(epsilon !== 1e-5 && { epsilon }) },
       }),
     attention: (name, qkv, heads) =>
       layer('attention', name, [qkv.name], qkv.channels / 3, { attributes: { heads } }),

@@ -15,6 +15,8 @@ export type WeightLayout =
   | 'head'
   /** `[out, in]` to `[in, out]`. */
   | 'linear'
+  /** `[out, in]` to the filter `[1, 1, in, out]`. */
+  | 'linear2d'
   /** A table, as it is. */
   | 'table';
 
@@ -25,6 +27,8 @@ export interface WeightSpec {
   /** Its shape in the graph. */
   readonly shape: readonly number[];
   readonly layout: WeightLayout;
+  /** Names in the state dict whose rows, one after the other, make this weight; by default its own. */
+  readonly parts?: readonly string[];
   /** Output channels to take, in order, where the state dict has them in another or only once. */
   readonly order?: readonly number[];
 }

@@ -26,6 +26,7 @@ export interface AdmConfig {
 export type AdmConfigKeys = Readonly<Record<string, unknown>>;
 
 const owner = 'convertCheckpoint';
+const mostBlocks = 100;
 
 /** The networks that the field shares, by the name of their file. */
 export const presets: Readonly<Record<'ffhq256' | 'imagenet256', AdmConfigKeys>> = {
@@ -89,10 +90,8 @@ export function flagOf(key: string, value: unknown): boolean {
   return text === 'true';
 }
 
-/** Reads guided-diffusion's keys; what is missing has guided-diffusion's default. */
+/** Reads the keys of `admKeys`; what is missing has guided-diffusion's default. */
 export function parseAdmConfig(settings: AdmConfigKeys): AdmConfig {
-  const unknown = Object.keys(settings).find((key) => !admKeys.includes(key));
-  checkRange(unknown === undefined, owner, 'config', `made of ${admKeys.join(', ')}`, unknown);
   const value = (key: Key): unknown => settings[key] ?? defaults[key];
   const integer = (key: Key, least: number): number => {
     const number = Number(value(key));
@@ -135,7 +134,9 @@ function multOf(imageSize: number): readonly number[] {
 }
 
 function check(config: AdmConfig): AdmConfig {
-  const { channelMult, channels, classes, attentionFactors, headChannels } = config;
+  const { channelMult, channels, classes, attentionFactors, headChannels, resBlocks } = config;
+  checkRange(resBlocks <= mostBlocks, owner, 'num_res_blocks', `at most ${mostBlocks}`, resBlocks);
+  checkRange(channels <= 65_536, owner, 'num_channels', 'at most 65536', channels);
   const widths = channelMult.map((mult) => mult * channels);
   const grouped = widths.length > 0 && widths.every((width) => width > 0 && width % 32 === 0);
   checkRange(
