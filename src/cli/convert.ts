@@ -34,7 +34,7 @@ export function addConvert(program: Command): void {
   const checkpoint = ['<checkpoint>', 'a .pt, .pth or .safetensors file'] as const;
   const unet = convertCommand
     .command('unet', { isDefault: true })
-    .description('a guided-diffusion U-Net: a prior')
+    .description('a guided-diffusion U-Net or a gain network: a prior')
     .argument(...checkpoint)
     .addOption(
       new Option('--preset <name>', 'a network whose config is known')

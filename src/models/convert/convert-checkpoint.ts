@@ -3,10 +3,8 @@ import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/weights';
 import type { ModelMetadata, TaskSettings, WeightDtype } from '../model-metadata';
-import { parseAdmConfig } from '../networks/adm-config';
-import { admUnet } from '../networks/adm-unet';
 import { checkTaskSettings } from '../task-settings';
-import { admSettings } from './adm-settings';
+import { describeNetwork } from './denoiser-family';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 
 /** Options of `convertCheckpoint`. */
@@ -15,7 +13,8 @@ export interface ConvertOptions {
   preset?: 'ffhq256' | 'imagenet256';
   /**
    * The config in guided-diffusion's own keys (`image_size`, `num_channels`, `channel_mult`, …).
-   * Without preset and config it comes from the metadata of a safetensors file.
+   * Without preset and config it comes from the metadata of a safetensors file. A gain network needs
+   * neither: its weights tell what it is.
    */
   config?: Readonly<Record<string, unknown>>;
   /**
@@ -26,7 +25,7 @@ export interface ConvertOptions {
   /**
    * Height and width of the plain graph, in pixels, multiples of the network's `multipleOf`;
    * `loadDenoiser` takes any other as well.
-   * @default the image size of the config
+   * @default the image size of the config; 256 x 256 for a gain network
    */
   size?: readonly [height: number, width: number];
   /**
@@ -45,11 +44,11 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
-const otherwise = 'the config is of another network';
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.safetensors`) of an ADM / guided-diffusion U-Net
- * into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * or of a gain network of `tools/train-prior` into a TensorFlow.js graph model `F(x, t)`. Nothing in
+ * the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -62,14 +61,12 @@ export async function convertCheckpoint(
   if (settings !== undefined) checkTaskSettings(owner, settings);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes, { weights });
-  const chosen = admSettings(checkpoint, bytes.name, { preset, config });
-  const resolved = parseAdmConfig(chosen.config);
-  const { imageSize, inChannels, classes } = resolved;
-  const network = admUnet(resolved);
-  const { multipleOf, outChannels } = network;
+  const chosen = describeNetwork(checkpoint, bytes.name, { preset, config });
+  const { network, side, otherwise, described } = chosen;
+  const { multipleOf, inChannels, classes } = described;
   const { key, averaged } = checkpoint.weights;
-  const target = size ?? [imageSize, imageSize];
-  const divides = (side: number) => side > 0 && side % multipleOf === 0;
+  const target = size ?? [side, side];
+  const divides = (length: number) => length > 0 && length % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
   const from = { owner, checkpoint, file: bytes.name, otherwise };
   return modelArtifacts<ModelMetadata>({
@@ -79,14 +76,8 @@ export async function convertCheckpoint(
     inputs: { x: [...target, inChannels], t: [], ...(classes > 0 ? { label: [] } : {}) },
     dtype,
     metadata: {
-      architecture: 'adm',
-      config: chosen.config as ModelMetadata['config'],
+      ...described,
       size: target,
-      inChannels,
-      outChannels,
-      multipleOf,
-      classes,
-      preconditioning: chosen.preconditioning,
       ...(key !== '' && { weights: { key, averaged } }),
       ...(settings && { settings }),
     },
