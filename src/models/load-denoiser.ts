@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
+import { edmDenoiser } from './edm-denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
@@ -89,10 +90,12 @@ export async function loadDenoiser(
 }
 
 /** The denoiser of a network that was trained as its model says. */
-const preconditioned = (network: Network, { preconditioning }: ModelMetadata): Denoiser =>
-  preconditioning.name === 'vp'
-    ? vpDenoiser(network, preconditioning)
+function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
+  if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
+  return preconditioning.name === 'edm'
+    ? edmDenoiser(network, preconditioning)
     : ddpmDenoiser(network, preconditioning);
+}
 
 /** Any other graph model, run as TensorFlow.js runs it. */
 async function foreignNetwork(

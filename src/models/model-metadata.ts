@@ -29,8 +29,15 @@ export interface DdpmPreconditioning {
   readonly prediction: Prediction;
 }
 
+/** A network of EDM at `log(sigma) / 4`, as `edmDenoiser` takes it. */
+export interface EdmPreconditioning {
+  readonly name: 'edm';
+  /** Standard deviation of the training images. */
+  readonly sigmaData: number;
+}
+
 /** How a network's output becomes a denoised image. */
-export type Preconditioning = VpPreconditioning | DdpmPreconditioning;
+export type Preconditioning = VpPreconditioning | DdpmPreconditioning | EdmPreconditioning;
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;

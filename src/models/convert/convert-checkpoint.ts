@@ -8,6 +8,7 @@ import { isDiffusersConfig } from '../networks/diffusers-config';
 import { checkTaskSettings } from '../task-settings';
 import { admNetwork } from './adm-settings';
 import { diffusersNetwork, withPresentNames } from './diffusers-settings';
+import { gainNetwork, isGain } from './gain-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import { plainConfig } from './plain-config';
 
@@ -18,7 +19,8 @@ export interface ConvertOptions {
   /**
    * The config in guided-diffusion's own flags (`image_size`, `num_channels`, `channel_mult`, …), or
    * the `config.json` of a `UNet2DModel` of diffusers. Without preset and config it comes from the
-   * metadata of a safetensors file.
+   * metadata of a safetensors file. A gain network needs neither: its weights
+   * tell what it is.
    */
   config?: Readonly<Record<string, unknown>>;
   /**
@@ -34,7 +36,7 @@ export interface ConvertOptions {
   /**
    * Height and width of the plain graph, in pixels, multiples of the network's `multipleOf`;
    * `loadDenoiser` takes any other as well.
-   * @default the image size of the config
+   * @default the image size of the config; 256 x 256 for a gain network
    */
   size?: readonly [height: number, width: number];
   /**
@@ -57,7 +59,8 @@ const otherwise = 'the config is of another network';
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
- * U-Net, or of a `UNet2DModel` of diffusers, into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * U-Net, of a `UNet2DModel` of diffusers, or of a gain network of `tools/train-prior` into a
+ * TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -78,7 +81,9 @@ export async function convertCheckpoint(
   const checkpoint = await readCheckpoint(bytes, { weights });
   const trained = isDiffusers
     ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
-    : admNetwork(checkpoint, bytes.name, { preset, config });
+    : isGain(checkpoint)
+      ? gainNetwork(checkpoint, bytes.name, { preset, config })
+      : admNetwork(checkpoint, bytes.name, { preset, config });
   const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
   const target = size ?? trained.size;

@@ -11,6 +11,15 @@ export type WeightLayout =
    * that makes its four phases, `[2, 2, in, 4 out]`: before a shifted `pixelShuffle`.
    */
   | 'convTranspose2d'
+  /**
+   * A convolution after PyTorch's pixel unshuffle, `[out, 4 c, h, w]`, to one after `pixelUnshuffle`,
+   * which has its channels in another order: `[h, w, 4 c, out]`.
+   */
+  | 'unshuffledConv2d'
+  /** A convolution of 2 x 2, stride 2, `[out, in, 2, 2]`, to `[1, 1, 4 in, out]`: after `pixelUnshuffle`. */
+  | 'conv2x2'
+  /** Its transpose, `[in, out, 2, 2]`, to `[1, 1, in, 4 out]`: before a `pixelShuffle`. */
+  | 'convTranspose2x2'
   /** `[1, channels, 1, 1]` to `[channels]`, values >= 0: the head of LPIPS for one layer. */
   | 'head'
   /** `[out, in]` to `[in, out]`. */
