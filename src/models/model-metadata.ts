@@ -31,6 +31,7 @@ export interface DdpmPreconditioning {
 
 /** A network of EDM at `log(sigma) / 4`, as `edmDenoiser` takes it. */
 export interface EdmPreconditioning {
+  /** Which process it is. */
   readonly name: 'edm';
   /** Standard deviation of the training images. */
   readonly sigmaData: number;
