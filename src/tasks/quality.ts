@@ -26,7 +26,7 @@ const fromMeasurement = {
 
 /** Linear operators with a solver: plug-and-play restoration in few passes, or SPGD. */
 export const proximal: Methods = {
-  fast: { ...fromMeasurement, steps: 5 },
+  fast: { ...fromMeasurement, steps: 5, temperature: 0.6 },
   balanced: { ...fromMeasurement, steps: 10 },
   best: { sampler: 'spgd' },
 };
