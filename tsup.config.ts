@@ -2,11 +2,15 @@ import { defineConfig } from 'tsup';
 
 const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
 
-// The command is a client of the package like any other: it imports `spgd` and `spgd/node` by name.
+// The command and the tasks are clients of the package like any other: they import it by name.
 export default defineConfig([
   {
     ...shared,
-    entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      convert: 'src/models/convert/index.ts',
+      node: 'src/node/index.ts',
+    },
     format: ['esm', 'cjs'],
     dts: true,
     // here.ts uses __filename where import.meta is empty.
@@ -17,9 +21,16 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { cli: 'src/node/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
+    entry: { tasks: 'src/tasks/index.ts' },
+    format: ['esm', 'cjs'],
+    dts: true,
+    external: ['spgd'],
+  },
+  {
+    ...shared,
+    entry: { cli: 'src/cli/main.ts', 'denoise-worker': 'src/node/denoise-worker.ts' },
     format: ['esm'],
-    external: ['spgd', 'spgd/node'],
+    external: ['spgd', 'spgd/convert', 'spgd/node', 'spgd/tasks'],
     esbuildOptions: (options) => {
       options.chunkNames = 'chunks/[name]-[hash]';
     },

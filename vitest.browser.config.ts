@@ -25,7 +25,7 @@ const needNode = [
   'operators/nonlinear-blur',
   'samplers/public-code',
   'models/checkpoint/**/*',
-  'models/convert-lpips',
+  'models/convert/convert-lpips',
   'models/denoisers',
   'models/graph/adm-options',
   'models/grouped-denoiser',
@@ -44,6 +44,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^spgd$/, replacement: path('src/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: path('src/tasks/index.ts') },
+      { find: /^spgd\/convert$/, replacement: path('src/models/convert/index.ts') },
       { find: /^.*\/support\/backend$/, replacement: path('test/browser/laws/backend.ts') },
       { find: 'node:fs', replacement: path('test/browser/laws/served-files.ts') },
     ],

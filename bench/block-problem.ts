@@ -63,11 +63,11 @@ function blockPrior({ mean, covariance }: Moments): Denoiser {
     });
   return {
     denoise,
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
-        const denoised = denoise(x, sigma);
-        return { denoised, gradient: multiply(cotangent(denoised), gain(sigma)) };
-      }),
+    linearize: (x, sigma) => ({
+      denoised: denoise(x, sigma),
+      backward: (cotangent) => tf.tidy(() => multiply(cotangent, gain(sigma))),
+      dispose: () => {},
+    }),
   };
 }
 

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser, psnr, tiledDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
-import { modelSource } from '../src/node/cli/model-source';
+import { modelSource } from '../src/cli/model-source';
 import { readCrops } from './crops';
 
 const program = new Command()

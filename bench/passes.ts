@@ -1,21 +1,19 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type Denoiser, gaussianNoise, gaussianPrior, sample, watchedDenoiser } from 'spgd';
-import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
-import type { Settings } from '../src/node/cli/settings';
-import type { Task } from '../src/node/cli/tasks';
+import { type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
 
-/** Passes through the network: forward only, and forward with the gradient in x. */
+/** Passes through the network: forward alone, and gradients. */
 export interface Passes {
   readonly forward: number;
   readonly gradient: number;
 }
 
-/** A denoiser that counts how often it is asked; `take` gives the counts since the last call. */
+/** A denoiser that counts its passes; `take` gives the counts since the last call. */
 export function counted(denoiser: Denoiser): { denoiser: Denoiser; take(): Passes } {
   let taken = { forward: 0, gradient: 0 };
   const watched = watchedDenoiser(denoiser, (kind) => {
-    taken[kind === 'vjp' ? 'gradient' : 'forward']++;
+    taken[kind === 'denoise' ? 'forward' : kind]++;
   });
   const take = () => {
     const before = taken;
@@ -34,7 +32,7 @@ export async function passesOfStep(
   settings: Settings,
 ): Promise<Passes> {
   const { denoiser, take } = counted(gaussianPrior({ std: 0.5 }));
-  const operator = task.operator({ height: side, width: side }, 0);
+  const operator = task.operator({ height: side, width: side });
   const measurement = tf.tidy(() => operator.forward(tf.zeros([1, side, side, 1])));
   const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
   const passesOf = async (steps: number): Promise<Passes> => {
@@ -52,8 +50,7 @@ export async function passesOfStep(
 export async function gradientCost(denoiser: Denoiser, size: number): Promise<number> {
   const x = tf.randomNormal<tf.Rank.R4>([4, size, size, 3], 0, 1, 'float32', 1);
   const forward = () => denoiser.denoise(x, 1);
-  const gradient = () =>
-    tf.tidy(() => denoiser.vjp!(x, 1, (denoised) => tf.clone(denoised)).gradient);
+  const gradient = () => tf.tidy(() => denoiser.linearize!(x, 1).backward(x));
   const timeOf = async (pass: () => Tensor4D) => {
     const times: number[] = [];
     for (let i = 0; i < 4; i++) {

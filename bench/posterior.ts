@@ -31,7 +31,7 @@ import { counted } from './passes';
 
 /**
  * Every posterior sampler, one line each, with the defaults of its paper; those at the noise level
- * are wrapped by `spgd` as well. The chain of `daps` is told the noise, and steps that suit it.
+ * are wrapped by `spgd` as well. The chain of `daps` has steps that suit the noise.
  */
 const samplers = (std: number): readonly Sampler[] => [
   ddnm(),
@@ -42,7 +42,7 @@ const samplers = (std: number): readonly Sampler[] => [
   adamDps() as unknown as Sampler,
   mpgd(),
   sitcom(),
-  daps({ tau: Math.SQRT2 * std, learningRate: Math.min(std ** 2 / 10, 0.005) }),
+  daps({ learningRate: Math.min(std ** 2 / 10, 0.005) }),
   redDiff() as unknown as Sampler,
   pnpDm(),
 ];
@@ -133,7 +133,7 @@ for (const [name, make] of Object.entries(blockProblems)) {
 
 const modes = 'Two modes';
 if (modes.includes(options.problem)) {
-  title(modes, 'sampler', 'bright', 'dark', 'neither', 'spread round a mode');
+  title(modes, 'sampler', 'bright', 'dark', 'neither', 'spread around a mode');
   const shares = ({ bright, dark, spread }: Awaited<ReturnType<typeof modeShares>>) =>
     [bright, dark, Math.max(0, 1 - bright - dark), spread].map((value) => value.toFixed(3));
   console.log(cells('the posterior itself', ...shares(trueShares())));

@@ -1,6 +1,6 @@
 /**
- * Where the time of one gradient goes: seconds of each kernel of the backend, of one forward pass and
- * the way back through a network.
+ * Where the time of one gradient goes: seconds of each kernel of the backend, in one forward and
+ * backward pass through a network.
  *
  *   npm run bench:profile -- --subject ffhq256
  */
@@ -27,7 +27,11 @@ await denoiserOf(options.subject, options, (own) => {
 });
 const x = tf.randomNormal<tf.Rank.R4>([1, side, side, 3], 0, 1, 'float32', 1);
 const t = tf.tensor1d([500]);
-const gradient = () => tf.tidy(() => network.vjp!(x, t, (output) => tf.clone(output)).gradient);
+const gradient = () =>
+  tf.tidy(() => {
+    const { output, backward } = network.linearize!(x, t);
+    return backward(output);
+  });
 
 gradient().dispose(); // The first pass makes what is kept.
 const started = performance.now();

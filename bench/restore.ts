@@ -13,9 +13,8 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
-import { modelSource } from '../src/node/cli/model-source';
-import { chooseSettings, type Settings } from '../src/node/cli/settings';
-import { type Task, tasks } from '../src/node/cli/tasks';
+import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
+import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma } from './arguments';
 import { readCrops } from './crops';
 import { counted, gradientCost, passesOfStep } from './passes';
@@ -45,7 +44,7 @@ const program = new Command()
   )
   .option('--equal <what>', 'what --passes counts: passes, or time (in forward passes)', 'passes')
   .option('--set <options>', 'settings for all runs, such as learningRate=1,decay=0')
-  .option('--presets <file>', 'settings in place of those of the model, as JSON')
+  .option('--settings <file>', 'settings in place of those of the model, as JSON')
   .option('--seed <n>', 'seed of the first crop', Number, 0)
   .option('--seeds <n>', 'runs of every crop', Number, 1)
   .option('--model <path>', 'another prior')
@@ -98,10 +97,10 @@ async function printSampler(
   sampler: string,
   groups: readonly Group[],
 ) {
-  const { settings: preset } = chooseSettings(taskName, sampler, tuned, set);
+  const { sampler: chosen, settings: preset } = chooseSettings(taskName, sampler, tuned, set);
   try {
-    const settings = await withinBudget(task, sampler, preset);
-    const row = await runSampler(denoiser, task, { sampler, settings }, groups);
+    const settings = await withinBudget(task, chosen, preset);
+    const row = await runSampler(denoiser, task, { sampler: chosen, settings }, groups);
     print(taskName, sampler, row, { settings, runs: groups.length });
   } catch (error) {
     // The operator lacks what the sampler needs, or the noise is not what it is for.
@@ -113,8 +112,8 @@ async function printSampler(
 const { name, reason } = await useBackend(options.backend);
 const loaded = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
 const { denoiser, take } = counted(loaded);
-const tuned = options.presets
-  ? { presets: JSON.parse(await readFile(options.presets, 'utf8')) }
+const tuned = options.settings
+  ? { settings: JSON.parse(await readFile(options.settings, 'utf8')) }
   : loaded.metadata;
 const costOfGradient = options.equal === 'time' ? await gradientCost(loaded, options.size) : 1;
 const { photos, count, skip, reduce, size } = options;

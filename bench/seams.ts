@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { type Denoiser, loadDenoiser, tiledDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
+import { modelSource } from '../src/cli/model-source';
 import { tileAxis } from '../src/models/tile-axis';
-import { modelSource } from '../src/node/cli/model-source';
 import { readCrops } from './crops';
 
 const options = new Command()

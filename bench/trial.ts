@@ -10,9 +10,7 @@ import {
   sample,
   ssim,
 } from 'spgd';
-import { samplerNamed, scheduleOf } from '../src/node/cli/samplers';
-import type { Settings } from '../src/node/cli/settings';
-import { aligned, type Task } from '../src/node/cli/tasks';
+import { aligned, type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
 
 /** Mean of a list; NaN of none. */
 export const mean = (values: readonly number[]) =>
@@ -36,7 +34,7 @@ export function degrade(
   for (let first = 0; first < crops.length; first += batch) {
     const clean = tf.concat(crops.slice(first, first + batch));
     const [, height, width] = clean.shape;
-    const operator = task.operator({ height, width }, seed);
+    const operator = task.operator({ height, width }, { seed });
     const noise = gaussianNoise(task.noiseStd);
     const measurement = measure(operator, clean, noise, { seed: seed + first });
     groups.push({ clean, operator, measurement, seed: seed + first });

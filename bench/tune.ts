@@ -3,15 +3,14 @@
  *
  *   npm run bench:tune -- --photos folder --skip 16 --grid "learningRate=0.3,1,3 decay=0,0.99"
  *
- * Prints mean PSNR for each, and the best of each task in the form that `spgd convert --presets` takes.
+ * Prints mean PSNR for each, and the best of each task in the form that `spgd convert --settings` takes.
  */
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
 import { bundledPrior, useBackend } from 'spgd/node';
-import { modelSource } from '../src/node/cli/model-source';
-import { chooseSettings, type Settings } from '../src/node/cli/settings';
-import { tasks } from '../src/node/cli/tasks';
+import { chooseSettings, type Settings, tasks } from 'spgd/tasks';
+import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma } from './arguments';
 import { readCrops } from './crops';
 import { degrade, mean, runSampler } from './trial';

@@ -16,7 +16,7 @@ const sensor: ForwardOperator = {
 
 const photo = await readImage('photos/chelsea.png', { size: [64, 64] });
 const noise = gaussianNoise(0.01);
-const measurement = measure(sensor, photo, noise); // [1, 64, 64, 1]: all that is kept of the photo
+const measurement = measure(sensor, photo, noise); // [1, 64, 64, 1]: one value a pixel
 
 const { sample } = await spgdSample({
   denoiser: await loadDenoiser(bundledPrior),

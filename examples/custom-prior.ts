@@ -14,7 +14,7 @@ import { readImage, useBackend } from 'spgd/node';
 
 await useBackend();
 
-/** Believes that pixels are like their neighbours, the more so the more noise there is. */
+/** Averages neighbouring pixels, more strongly at higher noise levels. */
 const smooth: Denoiser = {
   denoise: (x, sigma) =>
     tf.tidy(() => {

@@ -29,7 +29,7 @@ function guidedFlow({ weight = 1 } = {}): Sampler {
 }
 
 const problem = {
-  denoiser: gaussianPrior({ std: 0.5 }), // a toy prior, so that this takes no time
+  denoiser: gaussianPrior({ std: 0.5 }), // a toy prior, to be fast
   operator: superResolution({ scale: 4 }),
   measurement: tf.zeros<tf.Rank.R4>([1, 8, 8, 3]),
 };

@@ -7,24 +7,21 @@ export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
 export type { ByteInput, ByteSource } from './models/checkpoint/byte-source';
-export { type ConvertBlurNetworkOptions, convertBlurNetwork } from './models/convert-blur-network';
-export { type ConvertOptions, convertCheckpoint } from './models/convert-checkpoint';
-export { type ConvertLpipsOptions, convertLpips } from './models/convert-lpips';
 export {
   cosineBetas,
   type DdpmOptions,
   ddpmDenoiser,
   linearBetas,
 } from './models/ddpm-denoiser';
-export type { Denoiser } from './models/denoiser';
+export type { Denoiser, Linearized } from './models/denoiser';
 export { type EdmOptions, edmDenoiser } from './models/edm-denoiser';
 export { estimateMemory, type MemoryEstimate } from './models/estimate-memory';
 export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixture';
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
-export type { Precision } from './models/graph/bfloat16';
 export type { Layer, OpName, Program } from './models/graph/layer';
-export type { LpipsNet } from './models/graph/lpips-nets';
+export type { Precision } from './models/graph/op';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
+export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
 export {
   type LoadDenoiserOptions,
@@ -32,30 +29,35 @@ export {
   loadDenoiser,
 } from './models/load-denoiser';
 export type {
+  DdpmPreconditioning,
+  EdmPreconditioning,
   ModelMetadata,
-  ModelPresets,
-  PreconditioningName,
+  Preconditioning,
   ProgramMetadata,
+  TaskSettings,
+  VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';
-export type { Network } from './models/network';
+export type { LinearizedNetwork, Network } from './models/network';
+export type { LpipsNet } from './models/networks/lpips-nets';
 export type { Prediction } from './models/prediction';
 export {
   type KnownTiles,
   type TiledDenoiserOptions,
   tiledDenoiser,
+  tilesOf,
 } from './models/tiled-denoiser';
 export { veDenoiser } from './models/ve-denoiser';
 export { type VpOptions, vpDenoiser } from './models/vp-denoiser';
 export { type AveragePoolingOptions, averagePooling } from './operators/average-pooling';
-export type { BlurKernel } from './operators/blur-kernel';
+export type { BlurKernel, GivenKernel } from './operators/blur-kernel';
 export { type BoxMaskOptions, boxMask } from './operators/box-mask';
 export { type CircularBlurOptions, circularBlur } from './operators/circular-blur';
 export { compose } from './operators/compose';
 export { type Autoencoder, decoder } from './operators/decoder';
 export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blur';
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
-export { identity } from './operators/identity';
+export { type IdentityOperator, identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
@@ -79,35 +81,53 @@ export type {
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
-export type { AdamMoments } from './samplers/adam';
+export { type AdamOptions, type AdamState, adam } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';
 export { type BestOfOptions, type BestOfState, bestOf } from './samplers/best-of';
-export type { ImageShape } from './samplers/check-problem';
-export { countPasses, type Passes, watchedDenoiser } from './samplers/count-passes';
 export { type DapsOptions, daps } from './samplers/daps';
 export { ddnm } from './samplers/ddnm';
 export { type DdrmOptions, ddrm } from './samplers/ddrm';
 export { type DiffpirOptions, diffpir } from './samplers/diffpir';
-export type { Similarity } from './samplers/directional-momentum';
+export {
+  type DirectionalMomentumOptions,
+  directionalMomentum,
+  type Similarity,
+} from './samplers/directional-momentum';
+export { type DpirOptions, dpir } from './samplers/dpir';
 export { type DpsOptions, dps } from './samplers/dps';
+export type { GradientTransform } from './samplers/gradient-transform';
+export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+export type { ImageShape } from './samplers/loop/check-problem';
+export { countPasses, type Passes, watchedDenoiser } from './samplers/loop/count-passes';
 export {
   type Directions,
   type GradientAngles,
   gradientAngles,
-} from './samplers/gradient-angles';
-export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
+} from './samplers/loop/gradient-angles';
+export type {
+  ProblemOptions,
+  Resume,
+  RunOptions,
+  SampleResult,
+  StateOrigin,
+  StepInfo,
+} from './samplers/loop/run';
+export { type SampleOptions, sample } from './samplers/loop/sample';
+export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/loop/sampling-error';
+export { loadState, saveState } from './samplers/loop/save-state';
+export { steps } from './samplers/loop/steps';
+export { type TracedGradient, tracedDenoiser } from './samplers/loop/traced-denoiser';
+export { mmse } from './samplers/mmse';
 export { type MpgdOptions, mpgd } from './samplers/mpgd';
 export { type PigdmOptions, pigdm } from './samplers/pigdm';
 export { type PnpDmOptions, pnpDm } from './samplers/pnp-dm';
-export type { PresetName } from './samplers/presets';
 export { probabilityFlow } from './samplers/probability-flow';
 export { type RedDiffOptions, type RedDiffState, redDiff } from './samplers/red-diff';
 export { reverseDiffusion } from './samplers/reverse-diffusion';
-export type { ProblemOptions, Resume, RunOptions, SampleResult, StepInfo } from './samplers/run';
-export { type SampleOptions, sample } from './samplers/sample';
 export type {
   InverseProblem,
   Need,
+  NoiseLevelSampler,
   RunContext,
   Sampler,
   SamplerState,
@@ -115,14 +135,12 @@ export type {
   Step,
   StepLevel,
 } from './samplers/sampler';
-export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/sampling-error';
-export { loadState, type StateOrigin, saveState } from './samplers/save-state';
 export { type SitcomOptions, sitcom } from './samplers/sitcom';
-export { type NoiseLevelSampler, spgd } from './samplers/spgd';
+export { spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';
+export type { SpgdPreset } from './samplers/spgd-presets';
 export { type SpgdSampleOptions, spgdSample } from './samplers/spgd-sample';
-export { steps } from './samplers/steps';
-export { type TracedGradient, tracedDenoiser } from './samplers/traced-denoiser';
+export { type DpirScheduleOptions, dpirSchedule } from './schedulers/dpir-schedule';
 export { type EdmScheduleOptions, edmSchedule } from './schedulers/edm-schedule';
 export { type LogScheduleOptions, logSchedule } from './schedulers/log-schedule';
 export type { NoiseSchedule } from './schedulers/schedule';

@@ -1,4 +1,5 @@
 import * as core from 'spgd';
+import * as convert from 'spgd/convert';
 import * as node from 'spgd/node';
 import { expect, it } from 'vitest';
 
@@ -6,15 +7,13 @@ it('spgd exports these names and no others', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
       "SamplingError",
+      "adam",
       "adamDps",
       "averagePooling",
       "bestOf",
       "boxMask",
       "circularBlur",
       "compose",
-      "convertBlurNetwork",
-      "convertCheckpoint",
-      "convertLpips",
       "cosineBetas",
       "countPasses",
       "daps",
@@ -23,6 +22,9 @@ it('spgd exports these names and no others', () => {
       "ddrm",
       "decoder",
       "diffpir",
+      "directionalMomentum",
+      "dpir",
+      "dpirSchedule",
       "dps",
       "edmDenoiser",
       "edmSchedule",
@@ -43,12 +45,14 @@ it('spgd exports these names and no others', () => {
       "linear",
       "linearBetas",
       "linearOperator",
+      "linearize",
       "loadBlurNetwork",
       "loadDenoiser",
       "loadLpips",
       "loadState",
       "logSchedule",
       "measure",
+      "mmse",
       "motionBlur",
       "motionKernel",
       "mpgd",
@@ -72,6 +76,7 @@ it('spgd exports these names and no others', () => {
       "steps",
       "superResolution",
       "tiledDenoiser",
+      "tilesOf",
       "tracedDenoiser",
       "veDenoiser",
       "vpDenoiser",
@@ -90,7 +95,9 @@ it('spgd/node exports these names and no others', () => {
       "fileHandler",
       "fileSource",
       "installNative",
+      "lostIn",
       "readImage",
+      "readInput",
       "readPixels",
       "readTensors",
       "useBackend",
@@ -98,6 +105,16 @@ it('spgd/node exports these names and no others', () => {
       "writeImage",
       "writePixels",
       "writeTensors",
+    ]
+  `);
+});
+
+it('spgd/convert exports these names and no others', () => {
+  expect(Object.keys(convert).sort()).toMatchInlineSnapshot(`
+    [
+      "convertBlurNetwork",
+      "convertCheckpoint",
+      "convertLpips",
     ]
   `);
 });

@@ -8,7 +8,7 @@ trap 'rm -rf "$project"' EXIT
 
 (cd "$root" && npm pack --silent --ignore-scripts --pack-destination "$project" >/dev/null)
 stray=$(tar -tzf "$project"/spgd-*.tgz |
-  grep -vE '^package/((dist|models|photos)/|(package\.json|README\.md|CHANGELOG\.md|LICENSE)$)' || true)
+  grep -vE '^package/((dist|models|photos|docs/images)/|(docs|bench)/[^/]+\.(md|svg)$|(package\.json|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE)$)' || true)
 stray+=$(tar -tzf "$project"/spgd-*.tgz | grep -E '\.(map|tsx?)$' | grep -vE '\.d\.c?ts$' || true)
 test -z "$stray" || { echo "packed by mistake: $stray"; exit 1; }
 
@@ -30,9 +30,14 @@ if tsc --module node16 --moduleResolution node16 types.mts types.cts | grep node
 esbuild() { "$root/node_modules/.bin/esbuild" "$@" --bundle --minify --splitting --format=esm --log-level=warning; }
 esbuild page.mjs --platform=browser --external:@tensorflow/tfjs --outdir=page 2>warnings.txt
 test ! -s warnings.txt || { cat warnings.txt; exit 1; }
-ls page/convert-adm-*.js >/dev/null
+ls page/convert-*.js >/dev/null
 test "$(gzip -9c page/page.js | wc -c)" -lt 12000
 node run-page.mjs
+
+# The first program of the docs, from the installed package alone.
+node getting-started.mjs
+node start.mjs
+test -s sharp.png
 
 npx --no-install spgd --version
 npx --no-install spgd demo --size 16 --steps 2 --warmup-steps 1 --out demo.png

@@ -31,7 +31,7 @@ const times = (count: number, run: () => unknown): number[] =>
 
 interface Clock {
   readonly network: Network;
-  /** Seconds in passes forward and in gradients since the last call, without their cotangents. */
+  /** Seconds in forward passes and in gradients since the last call. */
   take(): { forward: number; gradient: number };
 }
 
@@ -43,25 +43,22 @@ function clocked(network: Network): Clock {
     spent.forward += (performance.now() - started) / 1000;
     return result;
   };
-  const vjp: Network['vjp'] = (x, t, cotangent) => {
-    let inside = 0;
+  const timed = <T>(run: () => T): T => {
     const started = performance.now();
-    const result = network.vjp!(x, t, (output) => {
-      let dy = output;
-      inside += secondsOf(() => {
-        dy = cotangent(output);
-      });
-      return dy;
-    });
-    spent.gradient += (performance.now() - started) / 1000 - inside;
+    const result = run();
+    spent.gradient += (performance.now() - started) / 1000;
     return result;
+  };
+  const linearize: Network['linearize'] = (x, t) => {
+    const at = timed(() => network.linearize!(x, t));
+    return { ...at, backward: (cotangent) => timed(() => at.backward(cotangent)) };
   };
   const take = () => {
     const taken = { ...spent };
     Object.assign(spent, { forward: 0, gradient: 0 });
     return taken;
   };
-  return { network: Object.assign(apply, { ...network, vjp }), take };
+  return { network: Object.assign(apply, { ...network, linearize }), take };
 }
 
 const noise = (batch: number, side: number) =>
@@ -161,7 +158,7 @@ async function run({ subject, side, batch, repeats, ...rest }: Case): Promise<Me
 async function workers({ side, batch, repeats, workers: count = 1 }: Case): Promise<Measured> {
   const denoiser = await workerDenoiser(bundledPrior, { workers: count, batch: 1 });
   const x = noise(batch, side);
-  const gradient = () => tf.tidy(() => denoiser.vjp!(x, 1, (value) => tf.clone(value)).gradient);
+  const gradient = () => tf.tidy(() => denoiser.linearize!(x, 1).backward(x));
   gradient().dispose();
   const forward = times(repeats, () => denoiser.denoise(x, 1));
   return { forward, iteration: times(repeats, gradient), peak: peakMemory() };

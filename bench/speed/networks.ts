@@ -1,22 +1,21 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type Denoiser, loadDenoiser, type Network, vpDenoiser } from 'spgd';
+import { type Denoiser, loadDenoiser, type Network, type Precision, vpDenoiser } from 'spgd';
 import { bundledPrior } from 'spgd/node';
-import { type AdmSettings, parseAdmSettings, presets } from '../../src/models/graph/adm-config';
-import { type AdmUnet, admUnet } from '../../src/models/graph/adm-unet';
-import { inBfloat16, type Precision } from '../../src/models/graph/bfloat16';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
+import { type AdmConfigKeys, parseAdmConfig, presets } from '../../src/models/networks/adm-config';
+import { type AdmUnet, admUnet } from '../../src/models/networks/adm-unet';
 import type { Case } from './measured';
 
 /** A network that is measured: the settings of the published one, and the side of its images. */
 export interface Subject {
   readonly side: number;
-  readonly settings: AdmSettings;
+  readonly settings: AdmConfigKeys;
 }
 
 /** The settings of the bundled prior. */
-const small: AdmSettings = {
+const small: AdmConfigKeys = {
   image_size: 64,
   num_channels: 32,
   num_res_blocks: 1,
@@ -34,7 +33,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   imagenet256: { side: 256, settings: presets.imagenet256 },
 };
 
-export const unetOf = ({ settings }: Subject): AdmUnet => admUnet(parseAdmSettings(settings));
+export const unetOf = ({ settings }: Subject): AdmUnet => admUnet(parseAdmConfig(settings));
 
 const stock = Float32Array.from({ length: 2 ** 20 }, (_, i) => 2 * ((i * 0.618034) % 1) - 1);
 
@@ -68,7 +67,6 @@ export async function denoiserOf(
   const { program, weights, multipleOf } = unetOf(subjects[name]!);
   const tensors: NamedTensorMap = {};
   for (const { name: weight, shape } of weights) tensors[weight] = madeUp(shape);
-  const asked = precision === 'bfloat16' ? inBfloat16(program) : program;
-  const run = programFunction(asked, tensors, budget);
+  const run = programFunction(program, tensors, { memoryBudget: budget, precision });
   return precondition(programNetwork(run, { inChannels: 3, multipleOf }));
 }

@@ -1,4 +1,4 @@
-import { chart } from '../../src/node/cli/chart';
+import { chart } from '../../src/cli/chart';
 import { convolutionsOf, flopsOf } from './convolutions';
 import type { Case, Line, Measured } from './measured';
 import { subjects } from './networks';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseAdmSettings } from '../../src/models/graph/adm-config';
+import { parseAdmConfig } from '../../src/models/networks/adm-config';
 import type { Case, Line, Measured } from './measured';
 import { subjects } from './networks';
 
@@ -18,7 +18,7 @@ export interface Launch {
 
 /** The arguments of the U-Net of PyTorch. */
 function torchSettings(subject: string) {
-  const config = parseAdmSettings(subjects[subject]!.settings);
+  const config = parseAdmConfig(subjects[subject]!.settings);
   return {
     channels: config.channels,
     mult: config.channelMult,

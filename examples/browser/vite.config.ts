@@ -23,13 +23,15 @@ const threadsOfWasm: Plugin = {
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  base: './',
+  base: './/',
   // The models of the package, under their own names: a model.json names its weights.
   publicDir: repository('models'),
   resolve: {
     alias: [
-      // In a copy of this folder spgd comes from npm, and this line goes.
+      // In a copy of this folder spgd comes from npm: remove these three lines.
       { find: /^spgd$/, replacement: repository('src/index.ts') },
+      { find: /^spgd\/convert$/, replacement: repository('src/models/convert/index.ts') },
+      { find: /^spgd\/tasks$/, replacement: repository('src/tasks/index.ts') },
       { find: /^@tensorflow\/tfjs$/, replacement: repository('examples/browser/src/tfjs.ts') },
     ],
   },

@@ -7,7 +7,7 @@ interface TapeState {
 }
 
 /**
- * Runs a function as if no gradient were being taken, and gives the tape back after it. Inside a
+ * Runs a function as if no gradient were being taken, and restores the tape after it. Inside a
  * custom gradient TensorFlow.js would record (and so keep) every tensor for nothing, and an inner
  * `tf.grad` would destroy the outer tape.
  */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 const gigabyte = 2 ** 30;
 
-/** What WebAssembly can address; what lies beyond overwrites other tensors without a word. */
+/** What WebAssembly can address; an allocation beyond it silently overwrites other tensors. */
 export const wasmMemory = 4 * gigabyte;
 
 /** The allocator of the wasm backend, which knows of packed filters and gaps as well. */

@@ -50,9 +50,9 @@ async function featuresOf(
 /**
  * Fréchet inception distance between two sets of images: the `frechetDistance` of their features.
  *
- * `features` makes `[batch, features]` of `[batch, height, width, channels]`, values in [-1, 1]: for
- * figures that compare with others' it must be their Inception network with their resizing, as a graph
- * model of the caller. Batches may be of any size and stay the caller's. Throws `RangeError` for fewer
+ * `features` maps `[batch, height, width, channels]`, values in [-1, 1], to `[batch, features]`. To
+ * compare with published figures, it must be their Inception network with their resizing, as a graph
+ * model of the caller. Batches may have any size; the caller disposes them. Throws `RangeError` for fewer
  * than two images.
  *
  * Reference: Heusel et al., GANs trained by a two time-scale update rule, 2017.

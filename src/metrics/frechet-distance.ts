@@ -8,7 +8,7 @@ export function checkSamples(owner: string, option: string, [samples]: readonly 
 }
 
 /**
- * The Fréchet distance between two sets of features, each taken for a Gaussian:
+ * The Fréchet distance between two sets of features, each modelled as a Gaussian:
  * `|mean_a - mean_b|² + trace(C_a + C_b - 2 sqrt(C_a C_b))`, C the unbiased covariance.
  *
  * Takes `[samples, features]` each, at least two samples; fewer samples than features are allowed.

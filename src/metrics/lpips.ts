@@ -2,7 +2,7 @@ import type { io, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import type { Program } from '../models/graph/layer';
-import { type LpipsNet, lpipsNets, smallestSize } from '../models/graph/lpips-nets';
+import { type LpipsNet, lpipsNets, smallestSize } from '../models/networks/lpips-nets';
 import { checkArchitecture, readModel, type StoredModel } from '../models/read-model';
 import { checkImage, checkSameShape } from '../operators/check-image';
 
@@ -14,7 +14,7 @@ export interface LoadLpipsOptions {
    * @default false
    */
   replacePooling?: boolean;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called with the progress of the download, from 0 to 1, if the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 
@@ -26,7 +26,7 @@ export interface Lpips {
    * too small for the network.
    */
   (a: Tensor4D, b: Tensor4D): Tensor1D;
-  /** Whose features are compared. */
+  /** The network whose features are compared. */
   readonly net: LpipsNet;
   /** Frees the weights. */
   dispose(): void;
@@ -43,8 +43,8 @@ const averaged = ({ blocks, output }: Program): Program => ({
 });
 
 function netOf({ name, metadata }: StoredModel): LpipsNet {
-  const net = metadata?.settings?.net as LpipsNet;
-  checkRange(lpipsNets.includes(net), name, 'settings.net', `one of ${lpipsNets.join(', ')}`, net);
+  const net = metadata?.config?.net as LpipsNet;
+  checkRange(lpipsNets.includes(net), name, 'config.net', `one of ${lpipsNets.join(', ')}`, net);
   return net;
 }
 

@@ -1,17 +1,17 @@
 import type { Shape4D } from '../internal/shape';
 import type { ModelMetadata } from './model-metadata';
 
-/** What a gradient takes on the backend that runs, in bytes, about. */
+/** The approximate memory of a gradient on the current backend, in bytes. */
 export interface MemoryEstimate {
   /** Weights, in the forms that the backend keeps of them. */
   readonly weights: number;
-  /** What no memory budget saves. */
+  /** The part that no memory budget reduces. */
   readonly least: number;
-  /** Activations that are kept where memory allows: a larger `memoryBudget` changes nothing. */
+  /** Activations that are kept where memory allows: a `memoryBudget` above it changes nothing. */
   readonly kept: number;
   /** Activations that are kept: `memoryBudget`, or what the library would choose now. */
   readonly budget: number;
-  /** Weights and activations together; the backend itself is not in it. */
+  /** Weights and activations together, without the backend itself. */
   readonly total: number;
 }
 
@@ -19,7 +19,7 @@ export interface MemoryEstimate {
  * Estimates the memory of one gradient for images `[batch, height, width, channels]`, from shapes
  * alone: no weight is read and nothing runs.
  *
- * Rejects with a `RangeError` on wasm where it cannot fit, however small the budget.
+ * @throws RangeError on wasm where it cannot fit, however small the budget.
  */
 export async function estimateMemory(
   { program, parameterCount, inChannels, classes }: ModelMetadata,

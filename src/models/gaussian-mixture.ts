@@ -2,15 +2,16 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import type { Denoiser } from './denoiser';
+import { linearized } from './linearized';
 
 /** One mode of `gaussianMixture`. */
 export interface GaussianComponent {
   /** Mean image: a number, or a tensor that broadcasts against x. The caller keeps the tensor. */
   mean: number | Tensor4D;
-  /** Standard deviation of each pixel round it, > 0. */
+  /** Standard deviation of each pixel, > 0. */
   std: number;
   /**
-   * How likely it is beside the others, > 0; the sum need not be 1.
+   * Its probability relative to the others, > 0; the sum need not be 1.
    * @default 1
    */
   weight?: number;
@@ -19,8 +20,8 @@ export interface GaussianComponent {
 /**
  * The denoiser of a mixture of Gaussian images, in closed form:
  * `D(x; sigma) = sum_k r_k D_k(x; sigma)`, with `D_k` that of `gaussianPrior` and r the probability
- * of component k given x. An image belongs to one component as a whole. Samplers can be asked whether
- * they find every mode.
+ * of component k given x. A whole image belongs to one component. It tests whether a sampler finds
+ * every mode.
  *
  * @throws RangeError for an empty list, and for a std or weight that is not > 0.
  */
@@ -59,17 +60,21 @@ export function gaussianMixture(components: readonly GaussianComponent[]): Denoi
 
   return {
     denoise: (x, sigma) => tf.tidy(() => parts(x, sigma).denoised),
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
+    linearize: (x, sigma) =>
+      linearized((keep) => {
         const { weighted, denoised } = parts(x, sigma);
-        const c = cotangent(denoised);
-        const gradient = weighted.map(({ gain, variance, away, share, denoised: own }) => {
-          // The responsibility of k grows towards its mean: grad log = -away / variance + …
-          const lead = tf.sum(tf.mul(tf.sub(own, denoised), c), [1, 2, 3], true);
-          const turn = tf.mul(tf.div(away, -variance), lead);
-          return tf.mul<Tensor4D>(share, tf.add(tf.mul(c, gain), turn));
-        });
-        return { denoised, gradient: total(gradient) };
+        const mean = keep(tf.clone(denoised));
+        for (const { away, share, denoised: own } of weighted) [away, share, own].forEach(keep);
+        const backward = (c: Tensor4D): Tensor4D => {
+          const terms = weighted.map(({ gain, variance, away, share, denoised: own }) => {
+            // The responsibility of k grows towards its mean: grad log = -away / variance + …
+            const lead = tf.sum(tf.mul(tf.sub(own, mean), c), [1, 2, 3], true);
+            const turn = tf.mul(tf.div(away, -variance), lead);
+            return tf.mul<Tensor4D>(share, tf.add(tf.mul(c, gain), turn));
+          });
+          return total(terms);
+        };
+        return { denoised, backward };
       }),
   };
 }

@@ -2,6 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive } from '../internal/check';
 import type { Denoiser } from './denoiser';
+import { linearized } from './linearized';
 
 /** Options of `gaussianPrior`. */
 export interface GaussianPriorOptions {
@@ -11,7 +12,7 @@ export interface GaussianPriorOptions {
    */
   mean?: number | Tensor4D;
   /**
-   * Standard deviation of each pixel: a number > 0, or a tensor of such that broadcasts against x.
+   * Standard deviation of each pixel: a number > 0, or a tensor of them that broadcasts against x.
    * @default 1
    */
   std?: number | Tensor4D;
@@ -19,8 +20,10 @@ export interface GaussianPriorOptions {
 
 /**
  * The denoiser of independent Gaussian pixels, in closed form:
- * `D(x; sigma) = (std^2 x + sigma^2 mean) / (std^2 + sigma^2)`. The posterior of a linear
- * measurement under it is known exactly, which makes it the yardstick for samplers.
+ * `D(x; sigma) = (std^2 x + sigma^2 mean) / (std^2 + sigma^2)`. Under it, the posterior of a
+ * linear measurement is known exactly, so it is the reference for testing samplers.
+ *
+ * @throws RangeError for a std that is not > 0.
  */
 export function gaussianPrior({ mean = 0, std = 1 }: GaussianPriorOptions = {}): Denoiser {
   if (typeof std === 'number') checkPositive('gaussianPrior', 'std', std);
@@ -32,10 +35,10 @@ export function gaussianPrior({ mean = 0, std = 1 }: GaussianPriorOptions = {}):
     tf.tidy(() => tf.add(tf.mul(tf.sub(x, mean), gain(sigma)), mean));
   return {
     denoise,
-    vjp: (x, sigma, cotangent) =>
-      tf.tidy(() => {
-        const denoised = denoise(x, sigma);
-        return { denoised, gradient: tf.mul(cotangent(denoised), gain(sigma)) as Tensor4D };
-      }),
+    linearize: (x, sigma) =>
+      linearized(() => ({
+        denoised: denoise(x, sigma),
+        backward: (cotangent: Tensor4D): Tensor4D => tf.mul(cotangent, gain(sigma)),
+      })),
   };
 }

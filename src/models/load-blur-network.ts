@@ -7,19 +7,18 @@ import { checkArchitecture, readModel } from './read-model';
 /** Options of `loadBlurNetwork`. */
 export interface LoadBlurNetworkOptions {
   /**
-   * Bytes of activations kept for the gradient; blocks of the network past it run a second time.
+   * Bytes of activations kept for the gradient; blocks of the network past it are recomputed.
    * @default as much as half of the memory that is left when the gradient is taken
    */
   memoryBudget?: number;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called during the download with its fraction, from 0 to 1, where the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 
 const owner = 'loadBlurNetwork';
 
 /**
- * Loads the network of `nonlinearBlur`, with a gradient of its own and at every size that divides by
- * its `multipleOf`.
+ * Loads the network of `nonlinearBlur`, which runs at every size that divides by its `multipleOf`.
  *
  * `source` is the address of a `model.json` that `convertBlurNetwork` wrote, or a `tf.io` handler.
  * The caller disposes it. Throws `TypeError` for another model.
@@ -30,9 +29,9 @@ export async function loadBlurNetwork(
 ): Promise<BlurNetwork & Required<Pick<BlurNetwork, 'dispose'>>> {
   const model = await readModel(owner, source, onProgress);
   checkArchitecture(model, 'bkse', 'convert the checkpoint by convertBlurNetwork');
-  const config = model.metadata!.settings as unknown as KernelWizardConfig;
-  checkInteger(model.name, 'settings nf', config?.nf, 1);
-  checkInteger(model.name, 'settings input_nc', config.input_nc, 1);
+  const config = model.metadata!.config as unknown as KernelWizardConfig;
+  checkInteger(model.name, 'config nf', config?.nf, 1);
+  checkInteger(model.name, 'config input_nc', config.input_nc, 1);
   const { programOf } = await import('./program-of');
   const run = programOf(model, {
     owner,

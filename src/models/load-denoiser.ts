@@ -1,86 +1,83 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { checkInteger, checkRange } from '../internal/check';
-import { checkPresets } from './check-presets';
+import { checkRange } from '../internal/check';
+import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
-import type { Precision } from './graph/bfloat16';
+import { edmDenoiser } from './edm-denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
+import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
-import type { ModelMetadata, PreconditioningName } from './model-metadata';
+import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
 import type { ProgramOptions } from './program-of';
-import { checkArchitecture, readModel, type StoredModel } from './read-model';
+import { readModel, type StoredModel } from './read-model';
 import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
 export interface LoadDenoiserOptions {
   /**
    * Makes the denoiser of the network, e.g. `(network) => ddpmDenoiser(network)`. Required for a
-   * model that `convertCheckpoint` did not write; for others it replaces what the model says.
+   * model whose metadata names no preconditioning; for others it replaces theirs.
    */
   precondition?: (network: Network) => Denoiser;
   /** The class to draw from, where the model is conditioned on classes: an integer >= 0. */
   classLabel?: number;
   /**
-   * Bytes of activations kept for the gradient of a batch, or of a group of tiles; blocks of the
-   * network past it run a second time.
-   * 0 keeps the least memory and costs about one forward pass in three.
+   * Bytes of activations that `linearize` keeps for the gradient of a batch, or of a group of tiles;
+   * blocks of the network past it are recomputed in the backward pass. 0 keeps the least, and
+   * recomputes the whole forward pass.
    * @default as much as half of the memory that is left when the gradient is taken
    */
   memoryBudget?: number;
   /**
-   * What convolutions compute in. `'bfloat16'` needs native TensorFlow, and pays for wide networks on
-   * a processor with instructions for it: a relative error of about 1e-2.
+   * The numbers that convolutions compute in. `'bfloat16'` needs native TensorFlow; it is faster for
+   * wide networks on a processor with instructions for it, with a relative error of about 1e-2.
    * @default 'float32'
    */
   precision?: Precision;
-  /** Told of the download, from 0 to 1, where the source can tell. */
+  /** Called during the download with its fraction, from 0 to 1, where the source reports it. */
   onProgress?: (fraction: number) => void;
 }
 
 /** A denoiser from a model file; `dispose` frees its weights. */
 export interface LoadedDenoiser extends Denoiser {
-  /** What the model says of itself; null for a model that `convertCheckpoint` did not write. */
+  /** The metadata of the model; null for a model that this library did not write. */
   readonly metadata: ModelMetadata | null;
   dispose(): void;
 }
 
 const owner = 'loadDenoiser';
 
-const fromMetadata: Readonly<
-  Record<PreconditioningName, (network: Network, metadata: ModelMetadata) => Denoiser>
-> = {
-  vp: (network, { preconditioning }) => vpDenoiser(network, preconditioning),
-};
-
 /**
  * Loads a TensorFlow.js graph model `(x, t) -> F` as a denoiser.
  *
  * `source` is the address of a `model.json` (`https://…`; `file://…` after `useBackend` of
- * `spgd/node`) or any `tf.io` handler. Models of `convertCheckpoint` run at every size that
- * divides by their `multipleOf`, with a gradient of their own; any other graph model of that
- * signature runs as TensorFlow.js runs it, and needs `precondition`.
+ * `spgd/node`) or any `tf.io` handler. A model that stores its program (a list of layers, of
+ * whatever architecture, as `convertCheckpoint` writes it) runs at every size that divides by its
+ * `multipleOf`, with a `linearize` of its own. Any other graph model of that signature runs as
+ * TensorFlow.js runs it, and needs `precondition`.
+ *
+ * @throws TypeError where neither the model nor `precondition` says how to denoise with the network;
+ * Error for a program that cannot run, naming the layer.
  */
 export async function loadDenoiser(
   source: string | io.IOHandler,
   options: LoadDenoiserOptions = {},
 ): Promise<LoadedDenoiser> {
   const model = await readModel(owner, source, options.onProgress);
-  const metadata = denoiserMetadata(model);
+  const metadata = model.metadata as ModelMetadata | null;
   const { precondition } = options;
-  if (!metadata && !precondition) {
+  if (!metadata?.preconditioning && !precondition) {
     const which = typeof source === 'string' ? source : 'the model';
     throw new TypeError(
-      `${owner}: precondition must be given: ${which} does not say how it was trained`,
+      `${owner}: precondition must be given: ${which} does not say how it was trained to denoise`,
     );
   }
   const network = metadata
-    ? await ownNetwork(model, metadata, options)
+    ? await storedNetwork(model, metadata, options)
     : await foreignNetwork(model, options);
   try {
-    const denoiser = precondition
-      ? precondition(network)
-      : chosen(metadata!, model.name)(network, metadata!);
+    const denoiser = precondition ? precondition(network) : preconditioned(network, metadata!);
     const dispose = () => {
       denoiser.dispose?.();
       network.dispose?.();
@@ -92,15 +89,12 @@ export async function loadDenoiser(
   }
 }
 
-function denoiserMetadata(model: StoredModel): ModelMetadata | null {
-  if (model.metadata) checkArchitecture(model, 'adm', 'it denoises nothing');
-  return model.metadata as ModelMetadata | null;
-}
-
-function chosen({ preconditioning }: ModelMetadata, name: string) {
-  const known = Object.hasOwn(fromMetadata, preconditioning?.name);
-  if (known) return fromMetadata[preconditioning.name];
-  throw new Error(`${name}: unknown preconditioning ${String(preconditioning?.name)}`);
+/** The denoiser of a network that was trained as its model says. */
+function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
+  if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
+  return preconditioning.name === 'edm'
+    ? edmDenoiser(network, preconditioning)
+    : ddpmDenoiser(network, preconditioning);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */
@@ -128,17 +122,16 @@ function checkClassLabel(classLabel: number | undefined, classes: number): void 
   checkRange(valid, owner, 'classLabel', `an integer from 0 to ${classes - 1}`, classLabel);
 }
 
-/** A network of `convertCheckpoint`, run by its program. */
-async function ownNetwork(
+/** A network that stores its program, whatever its architecture. */
+async function storedNetwork(
   model: StoredModel,
-  { inChannels, multipleOf, classes, presets }: ModelMetadata,
+  metadata: ModelMetadata,
   { classLabel, memoryBudget, precision }: LoadDenoiserOptions,
 ): Promise<Network> {
-  checkInteger(model.name, 'metadata inChannels', inChannels, 1);
-  checkInteger(model.name, 'metadata multipleOf', multipleOf, 1);
-  checkInteger(model.name, 'metadata classes', classes, 0);
+  const { checkModelMetadata } = await import('./check-metadata');
+  checkModelMetadata(model.name, metadata);
+  const { inChannels, multipleOf, classes } = metadata;
   checkClassLabel(classLabel, classes);
-  if (presets !== undefined) checkPresets(model.name, presets);
   const inputs: ProgramOptions['inputs'] = {
     x: 'image',
     t: 'time',

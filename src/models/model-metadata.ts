@@ -1,43 +1,78 @@
 import type { Program } from './graph/layer';
 import type { Prediction } from './prediction';
 
+/** A network of the variance-preserving process at fractional times, as `vpDenoiser` takes it. */
+export interface VpPreconditioning {
+  /** Which process it is. */
+  readonly name: 'vp';
+  /** Slope of the noise rate. */
+  readonly betaD: number;
+  /** Noise rate at t = 0. */
+  readonly betaMin: number;
+  /** Number of timesteps of the training; 1000 where it is missing. */
+  readonly steps?: number;
+  /** What the network predicts; noise where it is missing. */
+  readonly prediction?: Prediction;
+  /** The sigma at which D is shrunk by half; missing where D is not shrunk. */
+  readonly halvedAt?: number;
+}
+
+/** A network of DDPM at integer timesteps, as `ddpmDenoiser` takes it. */
+export interface DdpmPreconditioning {
+  /** Which process it is. */
+  readonly name: 'ddpm';
+  /** Variances of the forward process, one for each timestep. */
+  readonly betas: readonly number[];
+  /** Whether the estimate is cut to [-1, 1]. */
+  readonly clip: boolean;
+  /** What the network predicts. */
+  readonly prediction: Prediction;
+}
+
+/** A network of EDM at `log(sigma) / 4`, as `edmDenoiser` takes it. */
+export interface EdmPreconditioning {
+  /** Which process it is. */
+  readonly name: 'edm';
+  /** Standard deviation of the training images. */
+  readonly sigmaData: number;
+}
+
 /** How a network's output becomes a denoised image. */
-export type PreconditioningName = 'vp';
+export type Preconditioning = VpPreconditioning | DdpmPreconditioning | EdmPreconditioning;
 
 /**
- * How a model stores filters and matrices; vectors are always float32. As `float16` they take half the
- * bytes; as `uint8` a quarter, each number the nearest of 256 that are spaced evenly over the range of
- * its weight.
+ * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;
+ * `uint8` a quarter: each number is the nearest of 256 spaced evenly over the range of its weight.
  */
 export type WeightDtype = 'float32' | 'float16' | 'uint8';
 
 /**
- * Settings of a run that were tuned for a model, by task, then by sampler: the number or the name that
+ * Settings of runs that were tuned for a model, by task, then by sampler: the number or the name that
  * each option takes.
  */
-export type ModelPresets = Readonly<
+export type TaskSettings = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number | string>>>>>
 >;
 
-/** What any model of this library says of itself, in `userDefinedMetadata.spgd` of its model.json. */
+/** The record of a model that this library wrote, in `userDefinedMetadata.spgd` of its model.json. */
 export interface ProgramMetadata {
   /** Version of this record. */
   readonly version: 1;
-  /** The family of networks, e.g. `adm`. */
+  /** The family of networks, e.g. `adm`: a name for people; the program alone says what runs. */
   readonly architecture: string;
-  /** The settings it was made with, in the keys of its family. */
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
-  /** Height and width the plain graph was written for; the loader is free of them. */
+  /** What describes the network, in the keys of its family. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Height and width of the plain graph; `loadDenoiser` takes any other as well. */
   readonly size: readonly [number, number];
   /** How weights are stored. */
   readonly dtype: WeightDtype;
   /** Number of weights. */
   readonly parameterCount: number;
-  /** The layers, for a gradient free of the tape and of fixed sizes. */
+  /** The layers, which the loader runs at any size and with a gradient of its own. */
   readonly program: Program;
 }
 
-/** What the model of a denoiser says of itself. Plain JSON. */
+/** The record of a model of a denoiser. Plain JSON. */
 export interface ModelMetadata extends ProgramMetadata {
   /** Channels of the images it takes. */
   readonly inChannels: number;
@@ -48,18 +83,14 @@ export interface ModelMetadata extends ProgramMetadata {
   /** Number of classes it is conditioned on; 0 for none. */
   readonly classes: number;
   /** The noise process the network was trained on. */
-  readonly preconditioning: {
-    /** Which wrapper makes a denoiser of it. */
-    readonly name: PreconditioningName;
-    /** Slope of the noise rate, as `vpDenoiser` takes it. */
-    readonly betaD: number;
-    /** Noise rate at t = 0, as `vpDenoiser` takes it. */
-    readonly betaMin: number;
-    /** What the network predicts, as `vpDenoiser` takes it; models of before say nothing: noise. */
-    readonly prediction?: Prediction;
-    /** The sigma at which D is shrunk by half, as `vpDenoiser` takes it; where it is not, nothing. */
-    readonly halvedAt?: number;
+  readonly preconditioning: Preconditioning;
+  /** Which weights of the checkpoint these are; missing where the file holds one set under no key. */
+  readonly weights?: {
+    /** Where they lay in the file, such as `params_ema`. */
+    readonly key: string;
+    /** Whether they are running averages of a training. */
+    readonly averaged: boolean;
   };
   /** Settings tuned for this model, by task and sampler. */
-  readonly presets?: ModelPresets;
+  readonly settings?: TaskSettings;
 }

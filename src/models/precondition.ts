@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Denoiser } from './denoiser';
+import type { Denoiser, Linearized } from './denoiser';
+import { linearized } from './linearized';
 import type { Network } from './network';
 
 /** `D(x; sigma) = skip x + out F(in x, noise)`, at one sigma. */
@@ -8,7 +9,7 @@ export interface Coefficients {
   readonly skip: number;
   readonly out: number;
   readonly in: number;
-  /** The time that the network is given. */
+  /** The time that the network takes. */
   readonly noise: number;
 }
 
@@ -22,9 +23,9 @@ function combine(x: Tensor4D, output: Tensor4D, { skip, out }: Coefficients): Te
 
 const clipped = (x: Tensor4D): Tensor4D => tf.clipByValue(x, -1, 1);
 
-/** The gradient before the clip: nothing passes where the value was cut. */
-const unclip = (value: Tensor4D, dy: Tensor4D): Tensor4D =>
-  tf.mul(dy, tf.cast(tf.lessEqual(tf.abs(value), 1), 'float32'));
+/** 1 where a value is inside [-1, 1] and 0 where it is cut: the gradient of the clip. */
+const isInside = (value: Tensor4D): Tensor4D =>
+  tf.cast(tf.lessEqual(tf.abs(value), 1) as Tensor4D, 'float32');
 
 /** Pads a cotangent with zeros for the dropped channels. */
 const widen = (dy: Tensor4D, channels: number): Tensor4D =>
@@ -36,7 +37,7 @@ const widen = (dy: Tensor4D, channels: number): Tensor4D =>
   ]);
 
 /**
- * Makes a denoiser of a network by the scaling of Karras et al., "Elucidating the Design Space of
+ * Makes a denoiser from a network by the scaling of Karras et al., "Elucidating the Design Space of
  * Diffusion-Based Generative Models", table 1.
  */
 export function precondition(
@@ -47,25 +48,19 @@ export function precondition(
   const time = (x: Tensor4D, noise: number): Tensor1D => tf.fill([x.shape[0]], noise);
   const finish = (value: Tensor4D) => (clip ? clipped(value) : value);
 
-  const vjp: Denoiser['vjp'] = (x, sigma, cotangent) =>
-    tf.tidy(() => {
+  const linearize = (x: Tensor4D, sigma: number): Linearized =>
+    linearized((keep) => {
       const c = coefficients(sigma);
-      const kept: Tensor4D[] = [];
-      const through = (output: Tensor4D): Tensor4D => {
-        const value = combine(x, output, c);
-        const dy = cotangent(finish(value));
-        const dValue = clip ? unclip(value, dy) : dy;
-        kept.push(tf.keep(tf.clone(dValue)));
-        return widen(tf.mul(dValue, c.out), output.shape[3]);
+      const inner = keep(network.linearize!(tf.mul(x, c.in), time(x, c.noise)));
+      const value = combine(x, inner.output, c);
+      const passes = clip ? keep(isInside(value)) : undefined;
+      const channels = inner.output.shape[3];
+      const backward = (cotangent: Tensor4D): Tensor4D => {
+        const dy = passes ? tf.mul<Tensor4D>(cotangent, passes) : cotangent;
+        const gradient = inner.backward(widen(tf.mul(dy, c.out), channels));
+        return tf.add(tf.mul(dy, c.skip), tf.mul(gradient, c.in));
       };
-      try {
-        const inner = network.vjp!(tf.mul(x, c.in), time(x, c.noise), through);
-        const denoised = finish(combine(x, inner.output, c));
-        const gradient = tf.add(tf.mul(kept[0]!, c.skip), tf.mul(inner.gradient, c.in));
-        return { denoised, gradient: gradient as Tensor4D };
-      } finally {
-        tf.dispose(kept);
-      }
+      return { denoised: finish(value), backward };
     });
 
   return {
@@ -73,7 +68,7 @@ export function precondition(
       const c = coefficients(sigma);
       return tf.tidy(() => finish(combine(x, network(tf.mul(x, c.in), time(x, c.noise)), c)));
     },
-    ...(network.vjp ? { vjp } : {}),
+    ...(network.linearize ? { linearize } : {}),
     ...(network.imageShape ? { imageShape: network.imageShape } : {}),
     ...(network.multipleOf ? { multipleOf: network.multipleOf } : {}),
     ...(network.dispose ? { dispose: network.dispose } : {}),

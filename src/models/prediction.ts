@@ -13,13 +13,13 @@ const affine: Readonly<Record<Prediction, (sigma: number) => Affine>> = {
   image: () => ({ skip: 0, out: 1 }),
 };
 
-/** Refuses a name that is none of them. */
+/** Rejects any other name. */
 export function checkPrediction(owner: string, name: unknown): asserts name is Prediction {
   const names = Object.keys(affine);
   checkRange(names.includes(name as string), owner, 'prediction', names.join(', '), name);
 }
 
-/** The scaling of a network that is given `x_t`; only its time is left to say. */
+/** The scaling of a network that takes `x_t`, without its time. */
 export const variancePreserving = (
   prediction: Prediction,
   sigma: number,

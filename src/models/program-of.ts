@@ -2,29 +2,38 @@ import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { checkWasmMemory } from '../internal/wasm-memory';
-import { checkPrecision, inBfloat16, type Precision } from './graph/bfloat16';
 import { checkProgram } from './graph/check-program';
 import type { Program } from './graph/layer';
 import type { Kind } from './graph/layer-rules';
+import type { Precision } from './graph/op';
 import { type ProgramFunction, programFunction } from './graph/program-function';
 import type { StoredModel } from './read-model';
 
-/** What the program of a model must be. */
+/** What the program of a model must take and make, and how it runs. */
 export interface ProgramOptions {
   readonly owner: string;
   readonly inputs: Readonly<Record<string, Kind>>;
   readonly output: Kind;
   /** Bytes of activations kept for the gradient. */
   readonly memoryBudget?: number;
-  /** What convolutions compute in. */
+  /** The numbers that convolutions compute in. */
   readonly precision?: Precision;
   /** Changes the program once it is checked. */
   readonly change?: (program: Program) => Program;
 }
 
-/** Bytes of each weight, and of the copy that its kernel makes of it. */
+/** Bytes of each weight, and of the copy that its kernel makes. */
 const twice = (specs: readonly io.WeightsManifestEntry[]): number[] =>
   specs.map(({ shape }) => 4 * tf.util.sizeFromShape(shape)).flatMap((bytes) => [bytes, bytes]);
+
+/** Rejects a precision that the backend lacks. */
+function checkPrecision(owner: string, precision: Precision): void {
+  const isKnown = ['float32', 'bfloat16'].includes(precision);
+  checkRange(isKnown, owner, 'precision', 'float32 or bfloat16', precision);
+  const name = tf.getBackend();
+  const rule = `float32 on the backend ${name}: only native TensorFlow has bfloat16`;
+  checkRange(precision === 'float32' || name === 'tensorflow', owner, 'precision', rule, precision);
+}
 
 /** The checked program of a model on its weights. */
 export function programOf(
@@ -47,6 +56,5 @@ export function programOf(
   if (!weightData) throw new Error(`${name}: the model has no weights`);
   checkWasmMemory(owner, twice(weightSpecs));
   const decoded = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
-  const changed = precision === 'bfloat16' ? inBfloat16(change(program)) : change(program);
-  return programFunction(changed, decoded, memoryBudget);
+  return programFunction(change(program), decoded, { memoryBudget, precision });
 }

@@ -2,9 +2,9 @@ import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { ProgramMetadata } from './model-metadata';
 
-/** A model that was read, with what it says of itself. */
+/** A model as it is stored, with its metadata. */
 export interface StoredModel {
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly name: string;
   readonly artifacts: io.ModelArtifacts;
   /** Null for a model that this library did not write. */
@@ -17,11 +17,18 @@ export async function readModel(
   source: string | io.IOHandler,
   onProgress?: (fraction: number) => void,
 ): Promise<StoredModel> {
+  const name = typeof source === 'string' ? source : handlerName(source, owner);
   const handler = typeof source === 'string' ? findHandler(owner, source, onProgress) : source;
   if (!handler.load) throw new TypeError(`${owner}: source cannot load`);
   const artifacts = await handler.load();
   const metadata = (artifacts.userDefinedMetadata?.spgd ?? null) as ProgramMetadata | null;
-  return { name: typeof source === 'string' ? source : owner, artifacts, metadata };
+  if (metadata) (await import('./check-metadata')).checkProgramMetadata(name, metadata);
+  return { name, artifacts, metadata };
+}
+
+/** What errors call a handler: its own name, where it has one, as a `fileHandler` does. */
+function handlerName(handler: io.IOHandler & { readonly name?: unknown }, owner: string): string {
+  return typeof handler.name === 'string' ? handler.name : owner;
 }
 
 function findHandler(
@@ -37,7 +44,7 @@ function findHandler(
   throw new Error(`${owner}: nothing loads ${url}: ${remedy}`);
 }
 
-/** Refuses a model of another family, naming the command that makes the right one. */
+/** Rejects a model of another family, naming the command that makes the right one. */
 export function checkArchitecture(
   { name, metadata }: StoredModel,
   architecture: string,

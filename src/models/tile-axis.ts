@@ -6,17 +6,17 @@ export interface TileAxis {
   readonly size: number;
   /** Where each tile begins. */
   readonly starts: readonly number[];
-  /** The weights of each tile along itself; at every place of the axis they add up to 1. */
+  /** The weights along each tile; at every place of the axis they add up to 1. */
   readonly weights: readonly Float32Array[];
 }
 
-/** What a tile and its neighbours look like along an axis. */
+/** The tiles to lay along an axis. */
 export interface TileAxisOptions {
   /** Length of a tile. */
   readonly size: number;
-  /** Pixels that neighbours share at least. */
+  /** The least number of pixels that neighbours share. */
   readonly overlap: number;
-  /** A tile shorter than `size` must divide by this; null where no other length will do. */
+  /** The length of a tile shorter than `size` divides by this; null where `size` is the only one. */
   readonly multipleOf: number | null;
 }
 
@@ -26,7 +26,7 @@ function bump(position: number, size: number, overlap: number): number {
   return Math.sin((Math.PI / 2) * Math.min(1, inside / overlap)) ** 2;
 }
 
-/** Spreads as few tiles as will do evenly over an axis; one that is too short gets one tile. */
+/** Spreads as few tiles as possible evenly over an axis; a short axis gets one tile. */
 export function tileAxis(length: number, options: TileAxisOptions): TileAxis {
   const { overlap, multipleOf } = options;
   const least = multipleOf === null ? options.size : Math.ceil(length / multipleOf) * multipleOf;

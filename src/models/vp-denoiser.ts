@@ -36,7 +36,7 @@ export interface VpOptions {
 }
 
 /**
- * A denoiser from a network of the variance-preserving process, asked at fractional times:
+ * A denoiser from a network of the variance-preserving process, at fractional times:
  * `D(x; sigma) = x - sigma F(x / sqrt(1 + sigma^2), (steps - 1) t(sigma))` for a prediction of
  * noise, where `sigma(t)^2 = exp(betaD t^2 / 2 + betaMin t) - 1`; for velocity
  * `D = x / (1 + sigma^2) - sigma F / sqrt(1 + sigma^2)`, for the image `D = F`. Any sigma > 0;

@@ -12,6 +12,8 @@ import { saveModel } from './save-model';
  * or nothing, in pieces of 64 MB, and replaces nothing but a model. Errors name the file.
  */
 export function fileHandler(url: string): tf.io.IOHandler & {
+  /** The path of the model: what errors call it. */
+  readonly name: string;
   /** Reads the model. */
   load(): Promise<tf.io.ModelArtifacts>;
   /** Writes a model in its place. */
@@ -20,6 +22,7 @@ export function fileHandler(url: string): tf.io.IOHandler & {
   const path = filePath(url);
   const folder = basename(path) === 'model.json' ? dirname(path) : path;
   return {
+    name: path,
     load: () => loadModel(path),
     save: (artifacts) => saveModel(folder, artifacts),
   };

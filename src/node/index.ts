@@ -10,10 +10,17 @@ export {
   type NativeReport,
 } from './native/install-native';
 export type { NativePackage } from './native/native-folder';
-export type { Pixels } from './pixels';
+export { type OpenFileOptions, readInput } from './open-file';
+export type { PictureFile, Pixels } from './pixels';
 export { readImage, readPixels } from './read-image';
-export type { ReadImageOptions } from './read-image-options';
+export type { ReadImageOptions, ReadPixelsOptions } from './read-image-options';
 export { checkModelFolder } from './save-model';
 export { readTensors, writeTensors } from './tensor-file';
 export { type WorkerDenoiserOptions, workerDenoiser } from './worker-denoiser';
-export { checkImagePath, type WriteImageOptions, writeImage, writePixels } from './write-image';
+export {
+  checkImagePath,
+  lostIn,
+  type WriteImageOptions,
+  writeImage,
+  writePixels,
+} from './write-image';

@@ -1,6 +1,8 @@
+import { escaped, plainText } from '../internal/plain-text';
+
 /** An error that what the user gave caused, in one line: a missing file, a file of the wrong kind. */
 export function inputError(message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { name: 'InputError' });
+  return Object.assign(new Error(escaped(message), { cause }), { name: 'InputError' });
 }
 
 /** The code of a file system error, such as `ENOENT`; undefined for anything else. */
@@ -34,8 +36,8 @@ export function writeFailure(error: unknown): string {
   return writings[errorCode(error) ?? ''] ?? firstLine(error);
 }
 
-/** The message of anything thrown, cut to its first line. */
+/** The message of anything thrown, cut to its first line and to 160 characters. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!.trim();
+  return plainText(message.split('\n', 1)[0]!.trim(), 160);
 }

@@ -1,24 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { openFile, readBytes } from './file-source';
 import { inputError, readFailure } from './input-error';
 import { groupBytes, parseModelJson, type WeightGroup } from './model-json';
+import { readInput } from './open-file';
 import { weightBuffers } from './weight-buffers';
 
 const purpose = 'loadModel';
 const largestJson = 256 * 2 ** 20;
 
-async function readAll(path: string, atMost = Infinity): Promise<Uint8Array<ArrayBuffer>> {
-  const { file, size } = await openFile(path, purpose);
-  try {
-    if (size > atMost)
-      throw inputError(`${purpose}: ${path} must hold at most ${atMost} bytes, got ${size}`);
-    return await readBytes(file, 0, size);
-  } finally {
-    await file.close();
-  }
-}
+const readAll = (path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> =>
+  readInput(path, { purpose, maxBytes });
 
 /** The file of weights that `name` stands for; refuses what leads out of the folder. */
 async function shardPath(folder: string, name: string, json: string): Promise<string> {
@@ -41,8 +33,7 @@ async function readGroup(group: WeightGroup, folder: string, json: string): Prom
   const shards: ArrayBuffer[] = [];
   let total = 0;
   for (const name of group.paths) {
-    const room = Number.isNaN(expected) ? Infinity : expected - total;
-    const { buffer } = await readAll(await shardPath(folder, name, json), room);
+    const { buffer } = await readAll(await shardPath(folder, name, json), expected - total);
     total += buffer.byteLength;
     shards.push(buffer);
   }

@@ -1,4 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
+import { jsonDepth } from '../internal/json-depth';
+import { plainText } from '../internal/plain-text';
 import { inputError } from './input-error';
 
 /** A group of the weights manifest: files, and the weights that lie in them one after another. */
@@ -17,17 +19,20 @@ const bytesOf: Record<string, number> = {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The bytes that one weight takes on disk; strings have no fixed size, so there it is NaN. */
+const deepest = 64;
+
+/** The bytes that one weight takes on disk; NaN for a dtype without a fixed size. */
 function weightBytes(weight: io.WeightsManifestEntry): number {
   const dtype = weight.quantization?.dtype ?? weight.dtype;
   return weight.shape.reduce((product, size) => product * size, bytesOf[dtype] ?? NaN);
 }
 
-/** The bytes that all weights of the group take; NaN where a string is among them. */
+/** The bytes that all weights of the group take. */
 export const groupBytes = ({ weights }: WeightGroup): number =>
   weights.reduce((sum, weight) => sum + weightBytes(weight), 0);
 
-const known = (type: unknown) => type === 'string' || Object.hasOwn(bytesOf, String(type));
+// Strings have no size that the manifest tells, and no network of images needs them.
+const known = (type: unknown) => typeof type === 'string' && Object.hasOwn(bytesOf, type);
 
 /** How stored numbers are read: float16 as they are, integers as `scale * integer + min`. */
 function isQuantization(value: unknown): boolean {
@@ -57,7 +62,9 @@ const isGroup = (value: unknown): value is WeightGroup =>
 
 /** Reads the text of a `model.json`; an error names the file and what is wrong in it. */
 export function parseModelJson(text: string, path: string): io.ModelJSON {
-  const refuse = (why: string, cause?: unknown) => inputError(`loadModel: ${path} ${why}`, cause);
+  const refuse = (why: string, cause?: unknown) =>
+    inputError(`loadModel: ${path} ${plainText(why, 200)}`, cause);
+  if (jsonDepth(text) > deepest) throw refuse(`must be at most ${deepest} levels deep`);
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -23,3 +23,14 @@ export interface ReadImageOptions {
    */
   maxPixels?: number;
 }
+
+/** Options of `readPixels`. */
+export interface ReadPixelsOptions extends ReadImageOptions {
+  /**
+   * 'srgb' converts to sRGB by the colour profile, and gives gray pictures 3 channels. 'file' keeps
+   * the numbers: the profile stands in `file.icc`, and a gray picture has 1 channel. Inks are
+   * converted to sRGB in any case.
+   * @default 'srgb'
+   */
+  colours?: 'srgb' | 'file';
+}

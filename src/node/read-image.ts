@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange, checkType } from '../internal/check';
 import { decodeImage } from './decode-image';
-import { inputError, readFailure } from './input-error';
+import { readInput } from './open-file';
 import type { Pixels } from './pixels';
-import type { ReadImageOptions } from './read-image-options';
+import type { ReadImageOptions, ReadPixelsOptions } from './read-image-options';
 
 function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): void {
   const readable = typeof source === 'string' || source instanceof Uint8Array;
@@ -16,6 +15,12 @@ function check(source: unknown, { size, fit, maxPixels }: ReadImageOptions): voi
   const valid = size.length === 2 && size.every((side) => Number.isInteger(side) && side >= 1);
   checkRange(valid, 'readImage', 'size', '[height, width], integers >= 1', size);
 }
+
+/** Largest file of a picture in bytes. */
+const maxBytes = 2 ** 30;
+
+const readPath = (path: string): Promise<Uint8Array> =>
+  readInput(path, { purpose: 'readImage', maxBytes });
 
 /** Values in [-1, 1], with what is transparent laid over white. */
 function toValues({ values, shape, white }: Pixels, channels: 1 | 3): Float32Array {
@@ -37,12 +42,13 @@ function toValues({ values, shape, white }: Pixels, channels: 1 | 3): Float32Arr
  * Reads a picture as whole numbers, 8 or 16 bits as in the file; what is transparent stays so.
  *
  * The rest is as `readImage` has it: upright, sRGB or with `grayscale` its luminance, the first page.
+ * `colours: 'file'` keeps the numbers of the file and its profile.
  *
  * @param source A path, or the bytes of a file.
  */
 export async function readPixels(
   source: string | Uint8Array,
-  options: ReadImageOptions = {},
+  options: ReadPixelsOptions = {},
 ): Promise<Pixels> {
   check(source, options);
   const name = typeof source === 'string' ? source : 'the bytes given';
@@ -51,15 +57,16 @@ export async function readPixels(
 }
 
 /**
- * Reads a picture (png, jpeg, webp, tiff, gif, avif, svg) into `[1, height, width, 3]`, or 1 channel
+ * Reads a picture (png, jpeg, webp, tiff, gif, avif) into `[1, height, width, 3]`, or 1 channel
  * with `grayscale`, values in [-1, 1]: black is -1, white is 1.
  *
  * The image is turned upright as its EXIF data say and converted to sRGB by its colour profile; gray
  * becomes 3 equal channels; what is transparent is laid over white; 16-bit files keep their depth; of
  * an animation or a document of several pages, the first is read.
  *
- * Throws an error of one line that names the file where it is missing, a folder, no image, or larger
- * than `maxPixels`; `RangeError` for options. The caller disposes the tensor.
+ * Throws an error of one line that names the file where it is missing, no regular file, no image, an
+ * SVG, of another depth than 8 or 16 bits, larger than `maxPixels`, or takes more than a minute;
+ * `RangeError` for options. The caller disposes the tensor.
  *
  * @param source A path, or the bytes of a file.
  */
@@ -72,8 +79,3 @@ export async function readImage(
   const channels = options.grayscale ? 1 : 3;
   return tf.tensor4d(toValues(decoded, channels), [1, height, width, channels]);
 }
-
-const readPath = (path: string): Promise<Uint8Array> =>
-  readFile(path).catch((error: unknown) => {
-    throw inputError(`readImage: cannot read ${path}: ${readFailure(error)}`, error);
-  });

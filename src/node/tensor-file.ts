@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import writeFileAtomic from 'write-file-atomic';
 import { checkType } from '../internal/check';
 import { byteSource } from '../models/checkpoint/byte-source';
-import { readSafetensors } from '../models/checkpoint/safetensors';
-import { type WritableTensor, writeSafetensors } from '../models/checkpoint/write-safetensors';
-import { inputError, readFailure, writeFailure } from './input-error';
+import {
+  readSafetensors,
+  type WritableTensor,
+  writeSafetensors,
+} from '../models/checkpoint/safetensors';
+import { writeFailure } from './input-error';
+import { readInput } from './open-file';
 
 /**
  * Writes float32 tensors by name into a safetensors file, with `metadata` as its `__metadata__`.
@@ -36,9 +39,7 @@ export async function writeTensors(
  * Throws an error that names the file where it is missing or damaged.
  */
 export async function readTensors(path: string): Promise<Record<string, Tensor>> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw inputError(`readTensors: cannot read ${path}: ${readFailure(error)}`, error);
-  });
+  const bytes = await readInput(path, { purpose: 'readTensors' });
   const { tensors } = await readSafetensors(byteSource(bytes, path));
   const read: [string, Tensor][] = [];
   for (const { name, shape, read: numbers } of tensors.values())

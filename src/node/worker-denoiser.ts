@@ -2,10 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkType } from '../internal/check';
-import type { Denoiser } from '../models/denoiser';
-import { splitBatch } from '../models/grouped-denoiser';
 import type { LoadDenoiserOptions, LoadedDenoiser } from '../models/load-denoiser';
 import type { BackendName } from './backends';
+import { workerGroups } from './worker-groups';
 import { startWorkerPool } from './worker-pool';
 
 /** Options of `workerDenoiser`. */
@@ -30,11 +29,12 @@ export interface WorkerDenoiserOptions
 }
 
 /**
- * A denoiser whose batch is shared out to threads: on WebAssembly, where a backend has one thread,
- * this is how all cores work. Meant as the inner denoiser of `tiledDenoiser`, with `batch: Infinity`.
+ * A denoiser that shares a batch among threads: on WebAssembly, where a backend has one thread, this
+ * is how to use all cores. Meant as the inner denoiser of `tiledDenoiser`, with `batch: Infinity`.
  *
  * `source` is the address of a `model.json`, `file://…` or `https://…`, of `convertCheckpoint`. The
- * calling thread sleeps while the others compute. `dispose` ends the threads.
+ * calling thread sleeps while the others compute. For a gradient the threads together keep up to half
+ * of the memory that is left; groups past it are recomputed. `dispose` ends the threads.
  *
  * Throws as `loadDenoiser` does, and where a thread ends early.
  */
@@ -46,29 +46,21 @@ export async function workerDenoiser(
   checkType(typeof source === 'string', 'workerDenoiser', 'source', 'an address', typeof source);
   checkInteger('workerDenoiser', 'workers', workers, 1);
   checkInteger('workerDenoiser', 'batch', batch, 1);
-  const { model, groups, dispose } = await startWorkerPool(workers, {
+  const { model, ports, control, dispose } = await startWorkerPool(workers, {
     source,
     options: load,
     backend,
   });
-  const denoise = (x: Tensor4D, sigma: number): Tensor4D =>
-    tf.tidy(() => tf.concat(groups.denoise(splitBatch(x, batch), sigma)));
-  const vjp: Required<Denoiser>['vjp'] = (x, sigma, cotangent) =>
-    tf.tidy(() => {
-      const { denoised, gradients } = groups.vjp(splitBatch(x, batch), sigma, (parts) =>
-        splitBatch(cotangent(tf.concat(parts)), batch),
-      );
-      return { denoised: tf.concat(denoised), gradient: tf.concat(gradients) };
-    });
+  const { denoise, linearize } = workerGroups(ports, control, batch);
 
-  /** One node on the tape: what the threads did is not recorded there. */
+  /** One node on the tape, which does not record what the threads do. */
   const recorded = (x: Tensor4D, sigma: number): Tensor4D =>
     tf.customGrad((...args) => {
       const [input, save] = args as unknown as [Tensor4D, (tensors: Tensor[]) => void];
       save([input]);
       const gradFunc = (dy: Tensor, saved: Tensor[]) =>
-        vjp(saved[0] as Tensor4D, sigma, () => dy as Tensor4D).gradient;
+        tf.tidy(() => linearize(saved[0] as Tensor4D, sigma).backward(dy as Tensor4D));
       return { value: denoise(input, sigma), gradFunc };
     })(x) as Tensor4D;
-  return { ...model, denoise: recorded, vjp, dispose };
+  return { ...model, denoise: recorded, linearize, dispose };
 }

@@ -1,142 +1,60 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { CotangentMessage, ReplyMessage, TaskMessage, WorkerFailure } from './worker-messages';
+import type { Denoiser } from '../models/denoiser';
+import { splitBatch } from '../models/grouped-denoiser';
+import { linearized } from '../models/linearized';
+import { type JobResult, runJobs, type WorkerJob } from './worker-jobs';
+import { type ReleaseMessage, receivedTensor, sentTensor } from './worker-messages';
 
-/** Passes over groups of a batch, shared out to threads; each blocks until all is done. */
-export interface GroupPool {
-  denoise(groups: readonly Tensor4D[], sigma: number): Tensor4D[];
-  /** `cotangentsOf` is called once, when all groups are denoised. */
-  vjp(
-    groups: readonly Tensor4D[],
-    sigma: number,
-    cotangentsOf: (denoised: Tensor4D[]) => Tensor4D[],
-  ): { denoised: Tensor4D[]; gradients: Tensor4D[] };
-}
+let lastId = 0;
 
-/** How long one group may take before its worker is given up, in milliseconds. */
-const patience = 60 * 60 * 1000;
+const concat = (results: readonly JobResult[]): Tensor4D =>
+  tf.concat(results.map(({ result }) => receivedTensor(result)));
 
-/** An error of a worker, as it was thrown there. */
-export const failureOf = ({ name, message }: WorkerFailure): Error =>
-  Object.assign(new Error(message), { name });
-
-/** What a port is sent next, or nothing; and what becomes of its reply. */
-interface Round {
-  next(place: number): TaskMessage | CotangentMessage | undefined;
-  take(place: number, reply: Done): void;
-}
-
-type Done = Extract<ReplyMessage, { values: unknown }>;
-
-/** Shares groups out to workers; this thread sleeps until all replies of a round are there. */
-export function groupsOver(ports: readonly MessagePort[], control: Int32Array): GroupPool {
-  let run = 0;
-  const send = (place: number, message: TaskMessage | CotangentMessage) => {
-    ports[place]!.postMessage(message);
-    Atomics.add(control, 1 + ports.length + place, 1);
-    Atomics.notify(control, 1 + ports.length + place);
-  };
-  const play = ({ next, take }: Round): void => {
-    let busy = 0;
-    let failed: Error | undefined;
-    const hand = (place: number) => {
-      const message = failed ? undefined : next(place);
-      if (!message) return;
-      send(place, message);
-      busy++;
-    };
-    const receive = (place: number, reply: ReplyMessage) => {
-      if (reply.run !== run) return;
-      busy--;
-      if ('error' in reply) failed ??= failureOf(reply.error);
-      else take(place, reply);
-      hand(place);
-    };
-    for (const place of ports.keys()) hand(place);
-    while (busy > 0) {
-      const seen = Atomics.load(control, 0);
-      const replies = ports.flatMap((port, place) => {
-        const reply = receiveMessageOnPort(port)?.message as ReplyMessage | undefined;
-        return reply ? [{ place, reply }] : [];
-      });
-      for (const { place, reply } of replies) receive(place, reply);
-      if (replies.length === 0) sleep(control.subarray(0, 1 + ports.length), seen);
-    }
-    if (failed) throw failed;
-  };
-
-  const taskOf = (groups: readonly Tensor4D[], id: number, sigma: number): TaskMessage => {
-    const { shape } = groups[id]!;
-    return { run, id, sigma, shape, x: groups[id]!.dataSync<'float32'>() };
-  };
-  const tensorsOf = (groups: readonly Tensor4D[], values: readonly Float32Array[]) =>
-    groups.map(({ shape }, id) => tf.tensor4d(values[id]!, shape));
+/** Passes over groups of `size` items, shared by the threads behind ports; each pass blocks. */
+export function workerGroups(
+  ports: readonly MessagePort[],
+  control: Int32Array,
+  size: number,
+): Required<Pick<Denoiser, 'denoise' | 'linearize'>> {
+  const run = (jobs: readonly WorkerJob[]) => runJobs(ports, control, jobs);
+  const forward = (x: Tensor4D, sigma: number, keep: boolean): WorkerJob[] =>
+    splitBatch(x, size).map((group) => {
+      const id = ++lastId;
+      return { id, message: () => ({ id, x: sentTensor(group), sigma, keep }) };
+    });
+  const backward = (id: number, place: number, dy: Tensor4D): WorkerJob => ({
+    id,
+    place,
+    message: () => ({ id, cotangent: sentTensor(dy) }),
+  });
 
   return {
-    denoise(groups, sigma) {
-      run++;
-      const values: Float32Array[] = [];
-      const left = [...groups.keys()];
-      play({
-        next: () => (left.length > 0 ? taskOf(groups, left.shift()!, sigma) : undefined),
-        take: (_, reply) => {
-          values[reply.id] = reply.values;
-        },
-      });
-      return tensorsOf(groups, values);
-    },
-    vjp(groups, sigma, cotangentsOf) {
-      run++;
-      const values: Float32Array[] = [];
-      const left = [...groups.keys()];
-      const again: number[] = [];
-      /** Groups that wait in each worker, the last on top. */
-      const waiting = ports.map((): number[] => []);
-      const hasRoom = ports.map(() => true);
-      try {
-        play({
-          next: (place) =>
-            left.length > 0
-              ? { ...taskOf(groups, left.shift()!, sigma), waits: hasRoom[place]! }
-              : undefined,
-          take: (place, reply) => {
-            values[reply.id] = reply.values;
-            (hasRoom[place] ? waiting[place]! : again).push(reply.id);
-            hasRoom[place] &&= reply.hasRoom === true;
+    denoise: (x, sigma) => tf.tidy(() => concat(run(forward(x, sigma, false)))),
+    linearize: (x, sigma) =>
+      linearized((keep) => {
+        const jobs = forward(x, sigma, true);
+        let kept = jobs.map(({ id }) => id);
+        keep({
+          dispose() {
+            if (kept.length === 0) return;
+            const message: ReleaseMessage = { release: kept };
+            for (const port of ports) port.postMessage(message);
           },
         });
-        const denoised = tensorsOf(groups, values);
-        const cotangents = cotangentsOf(denoised);
-        const cotangent = (id: number) => cotangents[id]!.dataSync<'float32'>();
-        play({
-          next: (place) => {
-            const last = waiting[place]!.pop();
-            if (last !== undefined) return { later: cotangent(last) };
-            const id = again.shift();
-            return id === undefined
-              ? undefined
-              : { ...taskOf(groups, id, sigma), cotangent: cotangent(id) };
+        const passed = run(jobs);
+        return {
+          denoised: concat(passed),
+          backward(cotangent: Tensor4D): Tensor4D {
+            const parts = splitBatch(cotangent, size);
+            const gradients = run(
+              parts.map((dy, i) => backward(jobs[i]!.id, passed[i]!.place, dy)),
+            );
+            kept = []; // Each worker freed them after its backward passes.
+            return concat(gradients);
           },
-          take: (_, reply) => {
-            values[reply.id] = reply.values;
-          },
-        });
-        return { denoised, gradients: tensorsOf(groups, values) };
-      } finally {
-        // After an error: those that still wait are sent away.
-        for (const [place, ids] of waiting.entries())
-          for (const _ of ids) send(place, { later: null });
-      }
-    },
+        };
+      }),
   };
-}
-
-/** Sleeps until a worker has something to tell. */
-function sleep(control: Int32Array, seen: number): void {
-  const ended = control.subarray(1).some((_, i) => Atomics.load(control, 1 + i) !== 0);
-  if (ended)
-    throw new Error('workerDenoiser: a worker ended; lower batch or workers if memory ran out');
-  if (Atomics.wait(control, 0, seen, patience) === 'timed-out')
-    throw new Error('workerDenoiser: a worker does not answer');
 }

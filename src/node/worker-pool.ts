@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { here, packageFolder, requireHere } from './here';
-import { failureOf, type GroupPool, groupsOver } from './worker-groups';
+import { failureOf } from './worker-jobs';
 import type { ReadyMessage, WorkerStart } from './worker-messages';
 
 type Ready = Extract<ReadyMessage, { ready: object }>['ready'];
 
-/** Threads that compute groups, and what their model says of itself. */
+/** Threads that each hold a denoiser, and what their model says of itself. */
 export interface WorkerPool {
   readonly model: Ready;
-  readonly groups: GroupPool;
+  readonly ports: readonly MessagePort[];
+  /** As in `WorkerStart`. */
+  readonly control: Int32Array;
   /** Ends the threads. */
   dispose(): void;
 }
@@ -59,7 +61,7 @@ export async function startWorkerPool(
   count: number,
   start: Pick<WorkerStart, 'source' | 'options' | 'backend'>,
 ): Promise<WorkerPool> {
-  const control = new SharedArrayBuffer(4 * (1 + 2 * count));
+  const control = new SharedArrayBuffer(4 * (1 + count));
   const threads = Array.from({ length: count }, (_, place) =>
     startThread({ ...start, control, place, workers: count }),
   );
@@ -72,7 +74,7 @@ export async function startWorkerPool(
   try {
     const [model] = await Promise.all(threads.map(whenReady));
     const ports = threads.map(({ port }) => port);
-    return { model: model!, groups: groupsOver(ports, new Int32Array(control)), dispose };
+    return { model: model!, ports, control: new Int32Array(control), dispose };
   } catch (error) {
     dispose();
     throw error;

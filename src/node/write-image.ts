@@ -4,8 +4,10 @@ import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import sharp, { type Sharp } from 'sharp';
 import writeFileAtomic from 'write-file-atomic';
 import { checkInteger, checkRange, checkType } from '../internal/check';
+import { exifFor } from './exif';
 import { inputError, writeFailure } from './input-error';
 import type { Pixels } from './pixels';
+import { pngWith } from './png-chunks';
 
 /** Options of `writeImage`. */
 export interface WriteImageOptions {
@@ -14,6 +16,11 @@ export interface WriteImageOptions {
    * @default 95
    */
   quality?: number;
+  /**
+   * Keeps the place in the EXIF of a picture that `readPixels` read.
+   * @default false
+   */
+  keepGps?: boolean;
 }
 
 const encoders: Record<string, (image: Sharp, quality: number) => Sharp> = {
@@ -86,17 +93,43 @@ export async function writeImage(
   await writePixels(path, { values, shape: [height, width, channels], white: 255 }, { quality });
 }
 
+/** The picture as sharp takes it, with the profile and the EXIF of the file it was read from. */
+async function withFile(picture: Sharp, { file }: Pixels, keepGps: boolean): Promise<Sharp> {
+  const exif = file?.exif && exifFor(file.exif, { keepGps });
+  if (!exif && !file?.icc) return picture;
+  const png = await picture.png({ compressionLevel: 0 }).toBuffer();
+  const carrier = sharp(pngWith(png, { icc: file?.icc, exif }), {
+    ignoreIcc: true,
+    limitInputPixels: false,
+  });
+  return carrier.keepIccProfile().keepExif();
+}
+
+/** What a file named `path` cannot hold of a picture, each as the end of a sentence. */
+export function lostIn(path: string, { shape: [, , channels], white, file }: Pixels): string[] {
+  const extension = extensionOf(path);
+  const isJpeg = extension === '.jpg' || extension === '.jpeg';
+  return [
+    ...(isJpeg && channels % 2 === 0 ? ['holds nothing transparent'] : []),
+    ...((isJpeg || extension === '.webp') && white > 255 ? ['holds 8 bits, not 16'] : []),
+    ...(extension.startsWith('.tif') && file?.exif ? ['is written without EXIF'] : []),
+  ];
+}
+
 /**
  * Writes whole numbers as png, jpg, webp or tiff by the extension of `path`: what `readPixels` read
- * comes back to the bit from png and tiff. Jpg and webp hold 8 bits, and jpg nothing transparent.
+ * comes back to the bit from png and tiff. Jpg and webp hold 8 bits, and jpg nothing transparent: it
+ * is laid over white. The colour profile and the EXIF of the file that was read are kept, with the
+ * orientation applied; tiff holds no EXIF here.
  *
  * The file appears whole or not at all. Throws as `writeImage` does.
  */
 export async function writePixels(
   path: string,
-  { values, shape, white }: Pixels,
-  { quality = 95 }: WriteImageOptions = {},
+  pixels: Pixels,
+  { quality = 95, keepGps = false }: WriteImageOptions = {},
 ): Promise<void> {
+  const { values, shape, white } = pixels;
   await checkImagePath(path);
   checkInteger('writeImage', 'quality', quality, 1);
   checkRange(quality <= 100, 'writeImage', 'quality', 'at most 100', quality);
@@ -104,7 +137,11 @@ export async function writePixels(
   const [gray, colour] = white > 255 ? (['grey16', 'rgb16'] as const) : (['b-w', 'srgb'] as const);
   const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
   const picture = sharp(values, { raw }).toColourspace(channels < 3 ? gray : colour);
-  const encoded = await encoders[extensionOf(path)]!(picture, quality).toBuffer();
+  const extension = extensionOf(path);
+  const carried = await withFile(picture, pixels, keepGps);
+  carried.toColourspace(channels < 3 ? gray : colour);
+  if (/^\.jpe?g$/.test(extension)) carried.flatten({ background: '#fff' });
+  const encoded = await encoders[extension]!(carried, quality).toBuffer();
   await writeFileAtomic(path, encoded).catch((error: unknown) => {
     throw new Error(`writeImage: cannot write ${path}: ${writeFailure(error)}`, { cause: error });
   });

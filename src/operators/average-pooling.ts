@@ -23,7 +23,7 @@ export interface AveragePoolingOptions {
  */
 export function averagePooling({ scale }: AveragePoolingOptions): SpectralOperator {
   checkInteger('averagePooling', 'scale', scale, 2);
-  return separableReduction('averagePooling', scale, (size) =>
+  return separableReduction('averagePooling', scale, scale, (size) =>
     buildMatrix(size / scale, size, (add) => {
       for (let pixel = 0; pixel < size; pixel++) add(Math.floor(pixel / scale), pixel, 1 / scale);
     }),

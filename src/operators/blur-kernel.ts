@@ -1,36 +1,85 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
+import { readOnce } from '../internal/finite';
+import { checkLive } from './check-image';
 
-/** A blur kernel `[k, k]`, k odd: nested arrays, or a tensor that stays the caller's. */
+/** A blur kernel `[k, k]`, k odd: nested arrays, or a float32 tensor that stays the caller's. */
 export type BlurKernel = Tensor2D | readonly (readonly number[])[];
 
-/** Checks nested arrays, and gives their numbers in a row. */
-function flatten(owner: string, kernel: readonly (readonly number[])[]): Float32Array {
-  const values = Float32Array.from(kernel.flat());
-  const finite = values.every(Number.isFinite);
-  checkRange(finite, owner, 'kernel', 'of finite numbers', 'NaN or Infinity');
-  const sum = values.reduce((total, value) => total + value, 0);
-  checkRange(sum !== 0, owner, 'kernel', 'of a sum other than 0', sum);
-  return values;
+/** A kernel that is given rather than drawn. */
+export interface GivenKernel {
+  /**
+   * The correlation kernel `[k, k]`, k odd and >= 3, of sum 1 within 1 % unless `normalize` is true.
+   * The picture of a blurred point of light is this kernel rotated by 180°: reverse both axes of a
+   * recorded point spread function. A tensor must live as long as the operator; its values are
+   * checked before the first step of a run.
+   */
+  kernel: BlurKernel;
+  /**
+   * Divides the kernel by its sum, which must be > 0: for kernels in grey levels.
+   * @default false
+   */
+  normalize?: boolean;
 }
 
+/** A kernel that was checked. */
+export interface CheckedKernel {
+  /** k. */
+  readonly size: number;
+  /** The kernel `[k, k]`, to be used inside a tidy. */
+  tensor(): Tensor2D;
+  /** Checks the values of a tensor, which can only be read asynchronously. */
+  check(): Promise<void>;
+}
+
+/** Checks the numbers of a kernel, and gives their sum. */
+function checkValues(owner: string, values: Float32Array, normalize: boolean): number {
+  const odd = values.find((value) => !Number.isFinite(value));
+  checkRange(odd === undefined, owner, 'kernel', 'of finite numbers', odd);
+  const sum = values.reduce((total, value) => total + value, 0);
+  if (normalize) checkRange(sum > 0, owner, 'kernel', 'of a sum > 0', `a sum of ${sum}`);
+  const fits = normalize || Math.abs(sum - 1) <= 0.01;
+  checkRange(fits, owner, 'kernel', 'of sum 1, or normalize true', `a sum of ${sum}`);
+  return sum;
+}
+
+/** Shape of a kernel; rows of different lengths give more than two numbers. */
 function kernelShape(kernel: BlurKernel): number[] {
   if ('shape' in kernel) return kernel.shape;
   const widths = [...new Set(kernel.map((row) => row.length))];
   return [kernel.length, ...widths];
 }
 
-/** Checks a kernel; `tensor` gives it, to be used inside a tidy. */
+/** Checks the shape of a kernel, and the values of one in arrays. */
 export function checkBlurKernel(
   owner: string,
-  kernel: BlurKernel,
-): { size: number; tensor: () => Tensor2D } {
+  { kernel, normalize = false }: GivenKernel,
+): CheckedKernel {
   const shape = kernelShape(kernel);
   const size = shape[0]!;
   const square = shape.length === 2 && shape[1] === size && size % 2 === 1 && size >= 3;
   checkRange(square, owner, 'kernel', '[k, k] with k odd and >= 3', shape);
-  if ('shape' in kernel) return { size, tensor: () => kernel };
-  const values = flatten(owner, kernel);
-  return { size, tensor: () => tf.tensor2d(values, [size, size], 'float32') };
+  if ('shape' in kernel) {
+    checkLive(owner, 'kernel', kernel);
+    return {
+      size,
+      tensor() {
+        checkLive(owner, 'kernel', kernel);
+        return normalize ? tf.div(kernel, tf.sum(kernel)) : kernel;
+      },
+      async check() {
+        checkLive(owner, 'kernel', kernel);
+        checkValues(owner, await readOnce(tf.clone(kernel)), normalize);
+      },
+    };
+  }
+  const values = Float32Array.from(kernel.flat());
+  const sum = checkValues(owner, values, normalize);
+  const scaled = normalize ? values.map((value) => value / sum) : values;
+  return {
+    size,
+    tensor: () => tf.tensor2d(scaled, [size, size], 'float32'),
+    check: async () => {},
+  };
 }

@@ -1,7 +1,13 @@
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { checkRange, checkType } from '../internal/check';
 
-/** A tensor `[batch, height, width, channels]` of float32. */
+/** A tensor of float32 that was not disposed. */
+export function checkLive(owner: string, option: string, x: Tensor): void {
+  checkType(x.dtype === 'float32', owner, option, 'of float32', x.dtype);
+  checkType(!x.isDisposed, owner, option, 'a tensor that is not disposed', 'a disposed tensor');
+}
+
+/** A tensor `[batch, height, width, channels]` of float32 that was not disposed. */
 export function checkImage(owner: string, option: string, x: Tensor4D): void {
   checkType(
     x?.shape?.length === 4,
@@ -10,7 +16,7 @@ export function checkImage(owner: string, option: string, x: Tensor4D): void {
     'a tensor [batch, height, width, channels]',
     x?.shape ?? x,
   );
-  checkType(x.dtype === 'float32', owner, option, 'of float32', x.dtype);
+  checkLive(owner, option, x);
 }
 
 /** Two image batches of one shape. */

@@ -7,18 +7,12 @@ import {
   matrixBySize,
   type SeparableMap,
 } from '../internal/separable';
-import { type BlurKernel, checkBlurKernel } from './blur-kernel';
+import { checkBlurKernel, type GivenKernel } from './blur-kernel';
 import { linearOperator } from './linear-operator';
 import type { Shape4D, SpectralOperator } from './operator';
 
 /** Options of `circularBlur`. */
-export interface CircularBlurOptions {
-  /**
-   * The correlation kernel, used as given: `[k, k]`, k odd and >= 3. Numbers in arrays must be
-   * finite with a sum other than 0; a tensor is not read back, and must live as long as the operator.
-   */
-  kernel: BlurKernel;
-}
+export type CircularBlurOptions = GivenKernel;
 
 /** A complex tensor: its real and its imaginary part. */
 type Complex = readonly [real: Tensor4D, imaginary: Tensor4D];
@@ -54,17 +48,19 @@ const asChannels = (parts: Complex): Tensor4D => tf.concat([...parts], 3);
 /**
  * Blur of an image that continues periodically: correlation of every channel with one kernel.
  *
- * `y[i, j] = sum_uv kernel[u, v] x[(i + u - k/2) mod H, (j + v - k/2) mod W]`. Takes and gives
- * `[batch, height, width, channels]`, values in [-1, 1], of any size. The DFT makes it a product with
- * the transform λ of the kernel: the singular values are |λ|, `solve` is the Wiener filter, and the
- * pseudo-inverse divides by λ where |λ| is more than 1e-4 of its largest.
+ * `y[i, j] = sum_uv kernel[u, v] x[(i + u - k/2) mod H, (j + v - k/2) mod W]`. Orientation: a
+ * correlation blurs a point of light to the kernel rotated by 180°. Takes and gives `[batch, height,
+ * width, channels]`, values in [-1, 1], of any size. The DFT makes it a product with the transform λ
+ * of the kernel: the singular values are |λ|, `solve` is the Wiener filter, and the pseudo-inverse
+ * divides by λ where |λ| is more than 1e-4 of its largest.
  *
- * Throws `RangeError` for a kernel that is not odd and square or not finite.
+ * @throws RangeError for a kernel that is not odd and square, not finite or not of sum 1; TypeError for
+ * a disposed kernel.
  *
  * Reference: Kawar et al., "Denoising Diffusion Restoration Models", NeurIPS 2022.
  */
-export function circularBlur({ kernel }: CircularBlurOptions): SpectralOperator {
-  const { size, tensor } = checkBlurKernel('circularBlur', kernel);
+export function circularBlur(options: CircularBlurOptions): SpectralOperator {
+  const { size, tensor, check } = checkBlurKernel('circularBlur', options);
   const image = matrixBySize((side) => centredDftMatrix(side, 0));
   const ofKernel = matrixBySize((side) => dftMatrix(side, size, -(size >> 1), 1));
   const map = ([, height, width]: Shape4D, matrix = image): SeparableMap => ({
@@ -81,6 +77,7 @@ export function circularBlur({ kernel }: CircularBlurOptions): SpectralOperator 
     });
   return linearOperator({
     name: 'circularBlur',
+    check,
     forward: (x) => filter(x, (lambda) => lambda),
     adjoint: (y) => filter(y, conjugate),
     spectrum: {

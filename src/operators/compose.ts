@@ -13,11 +13,11 @@ const chain =
     tf.tidy(() => maps.reduce<Tensor4D>((value, map) => map(value), x));
 
 /**
- * Operators one after the other: `compose(a, b, c).forward(x) = a(b(c(x)))`, outermost first.
+ * Operators in sequence: `compose(a, b, c).forward(x) = a(b(c(x)))`, the outermost first.
  *
- * Of linear operators only, the result is linear: its adjoint runs backwards, its solvers are
- * conjugate gradients. A latent prior is `compose(operator, decode)`, `decode` an operator with an
- * `imageShape`. Throws `RangeError` where no operator is given.
+ * Linear operators compose to a linear one: its adjoint applies theirs in reverse order, its solvers
+ * are conjugate gradients. A latent prior is `compose(operator, decoder(autoencoder))`. Throws
+ * `RangeError` where no operator is given.
  */
 export function compose(
   ...operators: readonly [LinearOperator, ...LinearOperator[]]
@@ -27,6 +27,7 @@ export function compose(
 ): ForwardOperator;
 export function compose(...operators: readonly ForwardOperator[]): ForwardOperator {
   checkRange(operators.length > 0, 'compose', 'operators', 'at least one', operators);
+  const { observed } = operators[0]!;
   const composed: ForwardOperator = {
     name: operators.map(({ name }) => name).join(' of '),
     forward: chain(operators.map((operator) => (x: Tensor4D) => operator.forward(x)).reverse()),
@@ -35,6 +36,10 @@ export function compose(...operators: readonly ForwardOperator[]): ForwardOperat
         (shape, operator) => operator.imageShape?.(shape) ?? shape,
         measurement,
       ),
+    ...(observed && { observed }),
+    async check() {
+      for (const operator of operators) await operator.check?.();
+    },
   };
   if (!operators.every(isLinear)) return composed;
   const adjoint = chain(operators.map((operator) => (y: Tensor4D) => operator.adjoint(y)));

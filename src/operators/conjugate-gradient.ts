@@ -43,7 +43,7 @@ export function conjugateGradient(map: ImageMap, b: Tensor4D, iterations: number
   });
 }
 
-/** Iterations where nothing else is asked for: exact for most operators, regularizing for blurs. */
+/** The default number of iterations: exact for most operators, regularizing for blurs. */
 export const defaultIterations = 50;
 
 /**

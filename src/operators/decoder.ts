@@ -15,9 +15,9 @@ export interface Autoencoder {
  * The decoder of a latent prior, as an operator: `compose(operator, decoder(autoencoder))` is the
  * operator for a sampler whose x are latents.
  *
- * `decoder(autoencoder).forward` turns what the sampler gives into images. `encode` is asked once a
- * run, for the shape of a latent. Any sampler that needs nothing but a differentiable operator will
- * do: `dps`, `adamDps`, `mpgd`, `sitcom`, `daps`, `redDiff`, `pnpDm`, and `spgd` round them.
+ * `decoder(autoencoder).forward` turns the latents of the sampler into images. `encode` is called once a
+ * run, for the shape of a latent. Any sampler works that needs no more than a differentiable operator:
+ * `dps`, `adamDps`, `mpgd`, `sitcom`, `daps`, `redDiff`, `pnpDm`, and `spgd` with one of them as base.
  *
  * @throws TypeError for an autoencoder without encode or decode.
  *

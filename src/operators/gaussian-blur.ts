@@ -66,6 +66,7 @@ export function gaussianBlur({ kernelSize, std }: GaussianBlurOptions): Spectral
   const map = (height: number, width: number) => ({ rows: matrix(height), columns: matrix(width) });
   return linearOperator({
     name: 'gaussianBlur',
+    reach: radius,
     checkShape: (x) => checkKernelFits('gaussianBlur', x, kernelSize),
     forward: (x) => applySeparable(x, map(x.shape[1], x.shape[2])),
     adjoint: (y) => applySeparableTransposed(y, map(y.shape[1], y.shape[2])),

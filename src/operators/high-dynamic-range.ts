@@ -25,6 +25,7 @@ export function highDynamicRange({ scale = 2 }: HighDynamicRangeOptions = {}): F
   checkPositive('highDynamicRange', 'scale', scale);
   return {
     name: 'highDynamicRange',
+    reach: 0,
     forward(x) {
       checkImage('highDynamicRange', 'x', x);
       return tf.tidy(() => tf.clipByValue(tf.mul(x, scale) as Tensor4D, -1, 1));

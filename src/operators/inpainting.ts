@@ -1,28 +1,31 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
-import { checkImage } from './check-image';
+import { checkFinite } from '../internal/finite';
+import { checkImage, checkLive } from './check-image';
 import { linearOperator } from './linear-operator';
 import type { SpectralOperator } from './operator';
 
 /** Options of `inpainting`. */
 export interface InpaintingOptions {
   /**
-   * `[1 or batch, height, width, 1 or channels]`, float32: 1 = known, 0 = missing; any other number
-   * is the weight with which a pixel is measured. It stays the caller's: the operator never disposes
-   * it, and works as long as it lives.
+   * `[1 or batch, height, width, 1 or channels]`, float32: 1 = known, 0 = missing; any other finite
+   * number is the weight with which a pixel is measured. The caller keeps it, and disposes it after
+   * the last use of the operator.
    */
   mask: Tensor4D;
 }
 
 /**
- * Missing pixels: `y = mask * x`, with 0 in the place of what is missing.
+ * Missing pixels: `y = mask * x`, with 0 in place of the missing ones. A measurement may hold anything
+ * under the mask, such as the scratches of the photo: a run ignores it.
  *
  * Takes and gives `[batch, height, width, channels]`, values in [-1, 1]. The singular values are
- * those of the mask, so pseudo-inverse and solver are exact: `y / mask` where it is not 0, and
- * `b / (mask² + damping)`. The values of the mask are not read back.
+ * the absolute values of the mask, so pseudo-inverse and solver are exact: `y / mask` where it is not
+ * 0, and `b / (mask² + damping)`.
  *
- * Throws `TypeError` for a mask that is no image tensor, and `RangeError` for an x it does not fit.
+ * @throws TypeError for a mask that is not rank 4, not float32 or disposed; RangeError for an x that it
+ * does not fit, and before the first step of a run for a mask that is not finite.
  *
  * Reference: Chung et al., Diffusion posterior sampling, 2023.
  */
@@ -39,6 +42,7 @@ export function inpainting({ mask }: InpaintingOptions): SpectralOperator {
   return linearOperator({
     name: 'inpainting',
     checkShape: ({ shape }) => {
+      checkLive('inpainting', 'mask', mask);
       const fits =
         (batch === 1 || batch === shape[0]) &&
         height === shape[1] &&
@@ -47,6 +51,8 @@ export function inpainting({ mask }: InpaintingOptions): SpectralOperator {
       checkRange(fits, 'inpainting', 'x.shape', `[${known.join(', ')}] as the mask`, shape);
     },
     forward: apply,
+    observed: (y) => tf.tidy(() => tf.where(tf.notEqual(mask, 0), y, tf.zerosLike(y)) as Tensor4D),
+    check: () => checkFinite('inpainting', 'mask', mask),
     adjoint: apply,
     spectrum: {
       values: () => tf.abs(mask),

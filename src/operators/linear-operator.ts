@@ -6,7 +6,7 @@ import { normalSolvers } from './conjugate-gradient';
 import type { Shape4D, SolvableOperator, SpectralOperator, Spectrum } from './operator';
 import { spectralSolvers } from './spectral-solvers';
 
-/** What makes a linear operator; the maps need not be differentiable, they are each other's gradient. */
+/** The parts of a linear operator. The maps need not be differentiable: each is the gradient of the other. */
 export interface LinearOperatorParts {
   /** The name that errors and reports use. */
   readonly name: string;
@@ -14,35 +14,44 @@ export interface LinearOperatorParts {
   readonly forward: ImageMap;
   /** `A'y`, exactly the transpose of `forward`. */
   readonly adjoint: ImageMap;
-  /** Throws where x, whose rank is right, does not fit. */
+  /** Throws for an x of rank 4 whose shape does not fit. */
   readonly checkShape?: (x: Tensor4D) => void;
   /** The shape of x, from the shape of y; without it both are the same. */
   readonly imageShape?: (measurement: Shape4D) => Shape4D;
+  /** y with 0 wherever nothing is measured; by default y as it is. */
+  readonly observed?: ImageMap;
+  /** Checks values that lie on the device; awaited before the first step of a run. */
+  readonly check?: () => Promise<void>;
   /** `A⁺y`; by default from the spectrum, or by conjugate gradients. */
   readonly pseudoInverse?: ImageMap;
   /** `(A'A + damping I)⁻¹ b`; by default from the spectrum, or by conjugate gradients. */
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
   /** Singular values and their transforms, where they are known. */
   readonly spectrum?: Spectrum;
+  /** How far A looks, in pixels of x; left out: over the whole image. */
+  readonly reach?: number;
 }
 
 /**
- * A complete linear operator from its parts; solvers that are not given are exact where a spectrum
- * is, and conjugate gradients elsewhere.
+ * A complete linear operator from its parts. Solvers that are left out are exact with a spectrum, and
+ * conjugate gradients without.
  */
 export function linearOperator(
   parts: LinearOperatorParts & { readonly spectrum: Spectrum },
 ): SpectralOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
-  const { name, imageShape, spectrum } = parts;
+  const { name, imageShape, observed, check, spectrum, reach } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
   const solvers = spectrum ? spectralSolvers(spectrum, imageShape) : normalSolvers(maps);
   const { solve, pseudoInverse } = { ...solvers, ...parts };
   return {
     name,
     ...(imageShape && { imageShape }),
+    ...(observed && { observed }),
+    ...(check && { check }),
     ...(spectrum && { spectrum }),
+    ...(reach !== undefined && { reach }),
     forward(x) {
       checkImage(name, 'x', x);
       parts.checkShape?.(x);

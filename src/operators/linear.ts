@@ -29,8 +29,8 @@ export interface LinearOptions {
  * own gradient is `forward`; `solve` and `pseudoInverse` run a fixed number of conjugate-gradient
  * iterations.
  *
- * Throws `TypeError` where forward is no function, `RangeError` for a shape that is none, and from
- * `forward` for an x of another.
+ * Throws `TypeError` if forward is not a function, `RangeError` for an invalid shape, and from
+ * `forward` for an x of another shape.
  *
  * @param forward `A(x)` on `[batch, height, width, channels]`.
  * @param shape Shape of one image, `[height, width, channels]`; of four numbers, the batch is ignored.

@@ -74,7 +74,7 @@ function walk(path: readonly Point[], visit: (y: number, x: number, weight: numb
   }
 }
 
-/** Adds a point to the four pixels round it, by bilinear weights: an anti-aliased line of width 1. */
+/** Adds a point to the four pixels around it, by bilinear weights: an anti-aliased line of width 1. */
 function splat(kernel: number[][], y: number, x: number, weight: number): void {
   const last = kernel.length - 1;
   const row = Math.min(Math.max(Math.floor(y), 0), last - 1);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type AdjointPair, adjointPair } from '../internal/adjoint-pair';
 import type { BlurNetwork } from '../internal/blur-network';
 import { checkRange, checkType } from '../internal/check';
+import { checkFinite } from '../internal/finite';
 import { checkSeed } from '../internal/random';
 import { reflectIndex } from '../internal/reflect-pad';
 import {
@@ -98,6 +99,7 @@ export function nonlinearBlur({
   };
   return {
     name,
+    check: async () => (kernel ? checkFinite(name, 'kernel', kernel) : undefined),
     forward(x) {
       checkImage(name, 'x', x);
       const [, height, width, channels] = x.shape;

@@ -6,8 +6,8 @@ export type { Shape4D };
 /**
  * How a clean image becomes its measurement: `y = A(x)`, without the noise.
  *
- * Images are `[batch, height, width, channels]`, float32, values in [-1, 1]. An operator must treat
- * each item of a batch alone, and must neither keep nor dispose what it is given.
+ * Images are `[batch, height, width, channels]`, float32, values in [-1, 1]. An operator treats
+ * each item of a batch alone, and neither keeps nor disposes its arguments.
  */
 export interface ForwardOperator {
   /** The name that errors and reports use. */
@@ -16,6 +16,22 @@ export interface ForwardOperator {
   forward(x: Tensor4D): Tensor4D;
   /** The shape of x, from the shape of y; without it both are the same. */
   imageShape?(measurement: Shape4D): Shape4D;
+  /**
+   * How far A looks, in pixels of x: a value of y depends on no pixel farther away, and is shifted
+   * with the image. Left out: on the whole image. A local operator lets a large photo be restored
+   * in blocks.
+   */
+  readonly reach?: number;
+  /**
+   * y with 0 wherever nothing is measured, whatever y holds there. A run passes its measurement
+   * through it, so that no result depends on what a mask hides; without it, y is used as it is.
+   */
+  observed?(y: Tensor4D): Tensor4D;
+  /**
+   * Checks values that lie on the device, such as those of a mask; a run awaits it before its first
+   * step.
+   */
+  check?(): Promise<void>;
 }
 
 /** A linear measurement: `A(a u + b v) = a A(u) + b A(v)`. */
@@ -30,7 +46,7 @@ export interface LinearOperator extends ForwardOperator {
   readonly spectrum?: Spectrum;
 }
 
-/** A linear operator that brings its solvers, exact or by conjugate gradients. */
+/** A linear operator with solvers, exact or by conjugate gradients. */
 export interface SolvableOperator extends LinearOperator {
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse(y: Tensor4D): Tensor4D;
@@ -47,7 +63,7 @@ export interface SpectralOperator extends SolvableOperator {
 /**
  * A singular value decomposition `A = U diag(s) V'` by its transforms.
  *
- * There may be more coefficients than pixels: `V V' = I`, and norms are kept, are all that is asked.
+ * There may be more coefficients than pixels: only `V V' = I` and kept norms are required.
  */
 export interface Spectrum {
   /**

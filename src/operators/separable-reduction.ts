@@ -9,10 +9,12 @@ import { linearOperator } from './linear-operator';
 import type { SpectralOperator } from './operator';
 import { separableSpectrum } from './separable-spectrum';
 
-/** `y = R x C'`, which makes the image `scale` times smaller; `make` gives R or C by the size of x. */
+/** `y = R x C'`, which makes the image `scale` times smaller; `make` gives R or C by the size of x, and
+ * `reach` is how far a row of them looks. */
 export function separableReduction(
   name: string,
   scale: number,
+  reach: number,
   make: (size: number) => Matrix,
 ): SpectralOperator {
   const matrix = matrixBySize(make);
@@ -22,6 +24,7 @@ export function separableReduction(
   });
   return linearOperator({
     name,
+    reach,
     checkShape: ({ shape }) => {
       const fits = shape[1] % scale === 0 && shape[2] % scale === 0;
       const rule = `[batch, height, width, channels] with height and width divisible by ${scale}`;

@@ -23,7 +23,7 @@ function mirrorIndex(position: number, size: number): number {
   return inside < size ? inside : period - 1 - inside;
 }
 
-/** Row i weighs the pixels round the centre of block i with the cubic stretched by `scale`. */
+/** Row i weighs the pixels around the centre of block i with the cubic stretched by `scale`. */
 function bicubicMatrix(size: number, scale: number): Matrix {
   return buildMatrix(size / scale, size, (add) => {
     for (let i = 0; i < size / scale; i++) {
@@ -54,5 +54,7 @@ function bicubicMatrix(size: number, scale: number): Matrix {
  */
 export function superResolution({ scale }: SuperResolutionOptions): SpectralOperator {
   checkInteger('superResolution', 'scale', scale, 2);
-  return separableReduction('superResolution', scale, (size) => bicubicMatrix(size, scale));
+  return separableReduction('superResolution', scale, 2 * scale, (size) =>
+    bicubicMatrix(size, scale),
+  );
 }

@@ -1,17 +1,16 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
-import { type AdamMoments, adam, checkBetas, noMoments } from './adam';
+import { type AdamState, adam, checkBetas } from './adam';
 import { ddimStep, noiseOn } from './ddim-step';
 import { likelihoodGradient, ofRoot } from './likelihood-gradient';
-import type { SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `adamDps`; the defaults are those that the paper's released search found for Gaussian deblurring in 100 steps, rounded. */
 export interface AdamDpsOptions {
   /**
-   * How far each step moves every pixel of the variance-preserving state along the smoothed
-   * gradient, > 0. For restoration in 100 steps the released searches found 0.02 to 0.06.
+   * The step of every pixel of the variance-preserving state along the smoothed gradient, > 0. For
+   * restoration in 100 steps the released searches found 0.02 to 0.06.
    * @default 0.06
    */
   strength?: number;
@@ -26,18 +25,21 @@ export interface AdamDpsOptions {
    */
   beta2?: number;
   /**
-   * The unguided step it starts from, in [0, 1]: 1 is ancestral sampling, 0 the probability-flow ODE.
+   * The unguided step, in [0, 1]: 1 is ancestral sampling, 0 the probability-flow ODE.
    * @default 1
    */
   eta?: number;
 }
 
 /** The state of `adamDps`: x, and the moments of the gradient. */
-export type AdamDpsState = SamplerState & AdamMoments;
+export type AdamDpsState = SamplerState & {
+  /** The state of `adam`. */
+  readonly moments: AdamState;
+};
 
 /**
- * Adam-DPS: diffusion posterior sampling along the direction of Adam, whose moments of the
- * likelihood gradient go on from step to step.
+ * Adam-DPS: diffusion posterior sampling along the direction of Adam, which keeps its moments of the
+ * likelihood gradient from step to step.
  *
  * ```
  * x0 = D(x; sigma),   e = (x - x0) / sigma
@@ -63,21 +65,22 @@ export function adamDps({
   checkPositive('adamDps', 'strength', strength);
   checkBetas('adamDps', { beta1, beta2 });
   checkRange(eta >= 0 && eta <= 1, 'adamDps', 'eta', 'in [0, 1]', eta);
+  const transform = adam({ beta1, beta2 });
   return {
     name: 'adamDps',
     differentiates: true,
     atNoiseLevel: true,
     remedy: 'lower strength',
-    init: (_problem, run) => ({ x: run.initial(), ...noMoments(run.shape) }),
-    step: ({ x, ...before }, problem, level, run) =>
+    init: (_problem, run) => ({ x: run.initial(), moments: transform.init(run.shape) }),
+    step: ({ x, moments }, problem, level, run) =>
       tf.tidy(() => {
         const { denoised: x0, ...found } = likelihoodGradient(problem, x, level.sigma);
         const scale = Math.sqrt(1 + level.sigma ** 2);
         const g = tf.mul<Tensor4D>(ofRoot(found), scale);
-        const { direction: u, moments } = adam(g, before, { beta1, beta2 }, level.index + 1);
+        const { direction: u, state: after } = transform.update(moments, g);
         const prior = ddimStep(x0, noiseOn(x, x0, level.sigma), level, eta, run);
         const next = tf.sub<Tensor4D>(prior, tf.mul(u, strength * scale));
-        return { state: { x: next, ...moments }, denoised: x0, error: found.error };
+        return { state: { x: next, moments: after }, denoised: x0, error: found.error };
       }),
   };
 }

@@ -1,41 +1,42 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkPositive, checkType } from '../internal/check';
-import type { InverseProblem, SamplerState, Step } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
-import { disposeTree } from './state-tree';
+import { finiteItems } from '../internal/finite';
+import { disposeTree } from './loop/state-tree';
+import { errorOf } from './residual';
+import type { InverseProblem, NoiseLevelSampler, SamplerState, Step } from './sampler';
 
 /** Options of `bestOf`. */
 export interface BestOfOptions {
-  /** Runs from other noise, an integer >= 1; each costs what one costs, down to `until`. */
+  /** Number of runs, an integer >= 1; down to `until` each has the full cost of one. */
   tries: number;
   /**
-   * The noise level below which only the best goes on, > 0. Down to there the prior holds the
-   * estimates back, and a wrong one shows in its data error; a few steps later it fits the noise of y
-   * as well as a right one.
+   * The noise level below which only the best run continues, > 0. Above it the prior keeps a wrong
+   * estimate from fitting y, so its residual shows it; a few steps later it fits the noise of y as
+   * well as a right one.
    * @default 1
    */
   until?: number;
 }
 
-/** The state of `bestOf`: x is that of the best so far. */
+/** The state of `bestOf`: x is that of the best run so far. */
 export type BestOfState<S extends SamplerState> = SamplerState & {
-  /** The states of the runs: of all, then of the one that was chosen. */
+  /** The states of all runs; below `until`, of the chosen one. */
   readonly tries: readonly S[];
 };
 
 /**
- * Several runs of a sampler from other noise; at the noise level `until` each item goes on from the
- * one whose estimate explains its measurement best: the smallest distance between `A(denoised)` and y,
- * which a run that diverged never has. For problems where a run succeeds or fails by its start, such
- * as phase retrieval. The first is the run that `sampler` alone would take. A `start` is that of all.
+ * Several runs of a sampler from different noise. At the noise level `until`, each item continues from
+ * the run whose estimate has the smallest residual, which a diverged run never has. It suits problems
+ * where the start decides whether a run succeeds, such as phase retrieval. The first run is the one
+ * that `sampler` alone would take. A `start` is shared by all.
  *
- * It gives an estimate: the choice makes it no draw from the posterior.
+ * The result is an estimate: the choice makes it no draw from the posterior.
  *
  * @throws RangeError for an option out of range; TypeError for a sampler that is not at the noise level.
  *
- * Reference: the best of four runs, for phase retrieval, is in Chung et al., "Diffusion posterior
- * sampling", ICLR 2023; that it is chosen on the way and by y alone is ours.
+ * Reference: Chung et al., "Diffusion posterior sampling", ICLR 2023, take the best of four runs for
+ * phase retrieval. To choose during the run, by y alone, is ours.
  */
 export function bestOf<S extends SamplerState, P extends InverseProblem = InverseProblem>(
   sampler: NoiseLevelSampler<S, P>,
@@ -74,17 +75,18 @@ export function bestOf<S extends SamplerState, P extends InverseProblem = Invers
   };
 }
 
-/** Of each item, x and estimate of the step that explains its measurement best. */
+/** For each item, x, estimate and residual of the step whose residual is smallest. */
 function choose(
   taken: readonly Step<SamplerState>[],
-  { operator, measurement, noise }: InverseProblem,
+  problem: InverseProblem,
 ): { x: Tensor4D; denoised: Tensor4D; error: Tensor1D } {
   return tf.tidy(() => {
-    const rated = taken.map(({ state, denoised }) => {
-      const distance = noise.distance(operator.forward(denoised), measurement);
+    const rated = taken.map((step) => {
+      const { state, denoised } = step;
+      const residual = errorOf(problem, step);
       // NaN wherever x or the estimate is not finite.
-      const sound = tf.add(distance, tf.sum(tf.mul(state.x, 0), [1, 2, 3]));
-      const error = tf.where(tf.isNaN(sound), Number.POSITIVE_INFINITY, distance) as Tensor1D;
+      const sound = tf.add(residual, finiteItems(state.x));
+      const error = tf.where(tf.isNaN(sound), Number.POSITIVE_INFINITY, residual) as Tensor1D;
       return { x: tf.clone(state.x), denoised: tf.clone(denoised), error };
     });
     return rated.reduce((best, next) => {

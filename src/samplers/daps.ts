@@ -1,11 +1,11 @@
 import { checkInteger, checkPositive, checkRange } from '../internal/check';
+import { gaussianNoise } from '../operators/noise/gaussian-noise';
 import { descend, levelsBetween } from './descend';
 import { langevin } from './langevin';
 import { renoise } from './renoise';
-import type { SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { NoiseLevelSampler } from './sampler';
 
-/** Options of `daps`; the defaults are those of the released code for super-resolution. */
+/** Options of `daps`; the numbers are those of the released code for super-resolution. */
 export interface DapsOptions {
   /**
    * Steps of the probability-flow ODE from x to a clean image, an integer >= 1; each costs a network
@@ -37,10 +37,9 @@ export interface DapsOptions {
    */
   momentum?: number;
   /**
-   * tau: the measurement counts as `exp(-distance / tau²)`, > 0; for Gaussian noise that is a
-   * standard deviation of `tau / sqrt(2)`. Use 1 with `poissonNoise`, whose distance is a
-   * log-likelihood.
-   * @default 0.01
+   * tau of the released code, > 0: the chain takes `exp(-|y - A(z)|² / tau²)` for the likelihood,
+   * whatever the noise of the problem. The released setting is 0.01.
+   * @default the likelihood of the problem's noise
    */
   tau?: number;
 }
@@ -49,16 +48,16 @@ export interface DapsOptions {
 const odeEnd = 0.01;
 
 /**
- * Decoupled annealing posterior sampling: an image from the prior given x, then one from the
- * posterior round it, then noise of the next level; consecutive levels are not coupled otherwise.
+ * Decoupled annealing posterior sampling: a clean image from the prior given x, then a draw from the
+ * posterior near it, then noise of the next level. Nothing else couples consecutive levels.
  *
  * ```
  * x0 = ODE(x; sigma -> 0.01)
- * z ~ exp(-distance(A(z), y) / tau² - |z - x0|² / (2 sigma²)),   by Langevin dynamics from x0
+ * z ~ p(y | A(z)) exp(-|z - x0|² / (2 sigma²)),   by Langevin dynamics from x0
  * x' = z + sigma' n
  * ```
  *
- * No gradient goes through the network.
+ * No gradient goes through the network. Without `tau` it needs noise above 0.
  *
  * @throws RangeError for an option out of range.
  *
@@ -71,16 +70,18 @@ export function daps({
   learningRate = 1e-4,
   decay = 0.99,
   momentum = 0,
-  tau = 0.01,
-}: DapsOptions = {}): NoiseLevelSampler<SamplerState> {
+  tau,
+}: DapsOptions = {}): NoiseLevelSampler {
   checkInteger('daps', 'odeSteps', odeSteps, 1);
   checkInteger('daps', 'innerSteps', innerSteps, 1);
   checkPositive('daps', 'learningRate', learningRate);
   checkRange(decay >= 0 && decay <= 1, 'daps', 'decay', 'in [0, 1]', decay);
   checkRange(momentum >= 0 && momentum < 1, 'daps', 'momentum', 'in [0, 1)', momentum);
-  checkPositive('daps', 'tau', tau);
+  if (tau !== undefined) checkPositive('daps', 'tau', tau);
+  const assumed = tau === undefined ? undefined : gaussianNoise(tau / Math.SQRT2);
   return {
     name: 'daps',
+    ...(!assumed && { needs: ['likelihood'] as const }),
     atNoiseLevel: true,
     remedy: 'lower learningRate',
     init: (_problem, run) => ({ x: run.initial() }),
@@ -89,8 +90,9 @@ export function daps({
       const x0 = await descend(problem.denoiser, x, levels, 0, run);
       try {
         const lr = learningRate * (1 - (decay * index) / total);
-        const dynamics = { sigma, weight: 1 / tau ** 2, steps: innerSteps, momentum };
-        const z = await langevin(problem, x0, { ...dynamics, learningRate: lr }, run);
+        const chain = { sigma, steps: innerSteps, learningRate: lr, momentum };
+        const noise = assumed ?? problem.noise;
+        const z = await langevin({ ...problem, noise }, x0, chain, run);
         return { state: { x: renoise(z, sigmaNext, run) }, denoised: z };
       } finally {
         x0.dispose();

@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator, Spectrum } from '../operators/operator';
 import { inverseValues } from '../operators/spectral-solvers';
-import type { InverseProblem, SamplerState, StepLevel } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState, StepLevel } from './sampler';
 
 /** A coefficient by coefficient scaling of images. */
 interface Scaling {

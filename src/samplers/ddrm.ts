@@ -4,18 +4,17 @@ import { checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SpectralOperator } from '../operators/operator';
 import { inverseValues } from '../operators/spectral-solvers';
-import type { InverseProblem, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `ddrm`. */
 export interface DdrmOptions {
   /**
-   * Share of the noise that is drawn afresh where the measurement says less than x, in [0, 1].
+   * The share of fresh noise where the measurement says less than x, in [0, 1].
    * @default 0.85
    */
   eta?: number;
   /**
-   * How much the measurement replaces the denoised image where it says more than x, in [0, 1].
+   * How far the measurement replaces the denoised image where it says more than x, in [0, 1].
    * @default 1
    */
   etaB?: number;
@@ -35,7 +34,7 @@ export interface DdrmOptions {
  * ```
  *
  * Singular values below 1e-4 of the largest count as 0. `x_T` is noise in all coefficients: the paper
- * adds u to it, which is of no account beside sigma_0. It needs an operator with a spectrum, and
+ * adds u to it, which is negligible relative to sigma_0. It needs an operator with a spectrum, and
  * Gaussian noise.
  *
  * @throws RangeError for an option out of range.

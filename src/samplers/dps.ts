@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import { ddimStep, noiseOn } from './ddim-step';
 import { likelihoodGradient, ofRoot } from './likelihood-gradient';
-import type { SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { NoiseLevelSampler } from './sampler';
 
 /** Options of `dps`. */
 export interface DpsOptions {
@@ -16,16 +15,16 @@ export interface DpsOptions {
    */
   zeta?: number;
   /**
-   * The unguided step it starts from, in [0, 1]: 1 is ancestral sampling, as in the paper; 0 is the
-   * probability-flow ODE, without noise after `x_T`; between them DDIM.
+   * The unguided step, in [0, 1]: 1 is ancestral sampling, as in the paper; 0 is the probability-flow
+   * ODE, without noise after `x_T`; in between, DDIM.
    * @default 1
    */
   eta?: number;
 }
 
 /**
- * Diffusion posterior sampling: a step of the prior, then a step along the gradient of the distance
- * between `A(D(x))` and y, through the network. The norm is not squared, and is that of each item.
+ * Diffusion posterior sampling: a step of the prior, then a step along the gradient of the norm of the
+ * residual, through the network. The norm is not squared, and each item has its own.
  *
  * ```
  * x0 = D(x; sigma),   e = (x - x0) / sigma
@@ -33,15 +32,14 @@ export interface DpsOptions {
  * c1 = eta sigma' sqrt(1 - sigma'² / sigma²),   c2 = sqrt(sigma'² - c1²)
  * ```
  *
- * The factor beside zeta is that of a step on `x / sqrt(1 + sigma²)`, on which the paper works. Other
- * noise takes the square root of its distance in place of the norm.
+ * The factor after zeta converts a step on `x / sqrt(1 + sigma²)`, the state of the paper, to x.
  *
  * @throws RangeError for an option out of range.
  *
  * Reference: Chung et al., "Diffusion Posterior Sampling for General Noisy Inverse Problems", ICLR
  * 2023, algorithm 1.
  */
-export function dps({ zeta = 0.3, eta = 1 }: DpsOptions = {}): NoiseLevelSampler<SamplerState> {
+export function dps({ zeta = 0.3, eta = 1 }: DpsOptions = {}): NoiseLevelSampler {
   checkPositive('dps', 'zeta', zeta);
   checkRange(eta >= 0 && eta <= 1, 'dps', 'eta', 'in [0, 1]', eta);
   return {

@@ -2,9 +2,8 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import { ddimStep, noiseOn } from './ddim-step';
-import { distanceGradient, ofRoot } from './likelihood-gradient';
-import type { SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import { ofRoot, residualGradient } from './likelihood-gradient';
+import type { NoiseLevelSampler } from './sampler';
 
 /** Options of `mpgd`; the defaults are those of the released code for linear problems. */
 export interface MpgdOptions {
@@ -15,15 +14,15 @@ export interface MpgdOptions {
    */
   scale?: number;
   /**
-   * Which share of the noise of DDPM each step draws afresh, in [0, 1].
+   * The share of DDPM's noise that each step draws afresh, in [0, 1].
    * @default 0.5
    */
   eta?: number;
 }
 
 /**
- * Manifold preserving guided diffusion: the denoised image is moved along the gradient of its own
- * distance to the measurement, and noise is put back on it. No gradient goes through the network.
+ * Manifold preserving guided diffusion: a step in the denoised image along the gradient of the norm
+ * of its residual, then noise is added again. No gradient goes through the network.
  *
  * ```
  * x0 = D(x; sigma),   e = (x - x0) / sigma
@@ -31,15 +30,14 @@ export interface MpgdOptions {
  * x' = z + c1 n + c2 e
  * ```
  *
- * c1 and c2 are those of `dps`. This is the method without projection (MPGD w/o Proj). Other noise
- * takes the square root of its distance in place of the norm.
+ * c1 and c2 are those of `dps`. This is the method without projection (MPGD w/o Proj).
  *
  * @throws RangeError for an option out of range.
  *
  * Reference: He et al., "Manifold Preserving Guided Diffusion", ICLR 2024, algorithm 1; the factor
  * of c is that of its released code.
  */
-export function mpgd({ scale = 4, eta = 0.5 }: MpgdOptions = {}): NoiseLevelSampler<SamplerState> {
+export function mpgd({ scale = 4, eta = 0.5 }: MpgdOptions = {}): NoiseLevelSampler {
   checkPositive('mpgd', 'scale', scale);
   checkRange(eta >= 0 && eta <= 1, 'mpgd', 'eta', 'in [0, 1]', eta);
   return {
@@ -50,7 +48,7 @@ export function mpgd({ scale = 4, eta = 0.5 }: MpgdOptions = {}): NoiseLevelSamp
     step: ({ x }, problem, level, run) =>
       tf.tidy(() => {
         const x0 = problem.denoiser.denoise(x, level.sigma);
-        const found = distanceGradient(problem, x0);
+        const found = residualGradient(problem, x0);
         const length = scale * Math.sqrt(1 + level.sigmaNext ** 2);
         const z = tf.sub<Tensor4D>(x0, tf.mul(ofRoot(found), length));
         const next = ddimStep(z, noiseOn(x, x0, level.sigma), level, eta, run);

@@ -1,27 +1,25 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
-import { denoiserVjp } from '../models/denoiser-vjp';
+import { linearize } from '../models/linearize';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
 import { ddimStep, noiseOn } from './ddim-step';
-import type { InverseProblem, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
+import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
 /** Options of `pigdm`. */
 export interface PigdmOptions {
   /**
-   * Share of the noise of DDPM that each step draws afresh, in [0, 1]: 0 takes no randomness after
-   * `x_T`.
+   * The share of DDPM's noise that each step draws afresh, in [0, 1]: 0 has no randomness after `x_T`.
    * @default 1
    */
   eta?: number;
 }
 
 /**
- * ΠGDM: pseudoinverse guidance. What the measurement asks of the denoised image, by the (damped)
- * pseudo-inverse, is brought to x through the denoiser; then a DDIM step.
+ * ΠGDM: pseudoinverse guidance. The (damped) pseudo-inverse gives the correction of the denoised image
+ * that the measurement asks for; the gradient of the denoiser carries it to x; a DDIM step follows.
  *
  * ```
  * x0 = D(x; sigma),   r² = sigma² / (1 + sigma²)
@@ -55,12 +53,16 @@ export function pigdm({
       tf.tidy(() => {
         const { sigma } = level;
         const damping = noise.std ** 2 * (1 + 1 / sigma ** 2);
-        const { denoised: x0, gradient: g } = denoiserVjp(denoiser)(x, sigma, (estimate) => {
-          const residual = tf.sub<Tensor4D>(measurement, operator.forward(estimate));
-          return dampedInverse(operator, residual, damping);
-        });
-        const prior = ddimStep(x0, noiseOn(x, x0, sigma), level, eta, run);
-        return { state: { x: tf.add<Tensor4D>(prior, g) }, denoised: x0 };
+        const at = linearize(denoiser, x, sigma);
+        const { denoised: x0 } = at;
+        try {
+          const residual = tf.sub<Tensor4D>(measurement, operator.forward(x0));
+          const g = at.backward(dampedInverse(operator, residual, damping));
+          const prior = ddimStep(x0, noiseOn(x, x0, sigma), level, eta, run);
+          return { state: { x: tf.add<Tensor4D>(prior, g) }, denoised: x0 };
+        } finally {
+          at.dispose();
+        }
       }),
   };
 }

@@ -2,12 +2,12 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkPositive, checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
-import type { ForwardOperator, SolvableOperator } from '../operators/operator';
+import type { SolvableOperator } from '../operators/operator';
 import { edmSchedule } from '../schedulers/edm-schedule';
 import { descend } from './descend';
 import { langevin } from './langevin';
 import { unitNoise } from './renoise';
-import type { InverseProblem, RunContext, Sampler, SamplerState } from './sampler';
+import type { InverseProblem, RunContext, Sampler } from './sampler';
 
 /** Options of `pnpDm`. */
 export interface PnpDmOptions {
@@ -29,12 +29,12 @@ export interface PnpDmOptions {
    */
   eta?: number;
   /**
-   * Steps of Langevin dynamics, an integer >= 1, for operators without a solver.
+   * Steps of Langevin dynamics, an integer >= 1, where z cannot be drawn exactly.
    * @default 100
    */
   innerSteps?: number;
   /**
-   * The step of Langevin dynamics, > 0, for operators without a solver.
+   * The step of Langevin dynamics, > 0, where z cannot be drawn exactly.
    * @default 1e-4
    */
   learningRate?: number;
@@ -44,18 +44,18 @@ export interface PnpDmOptions {
 const lastLevel = 0.002;
 
 /**
- * PnP-DM: a Gibbs sampler that alternates between the measurement and the prior, which are coupled
- * more and more tightly. Its x is a clean image at every step, so `spgd` cannot wrap it.
+ * PnP-DM: a Gibbs sampler that alternates between likelihood and prior, coupled ever more tightly. Its
+ * x is a clean image at every step, so `spgd` cannot wrap it.
  *
  * ```
  * rho = max(sigma, rhoMin)
- * z  ~ exp(-|y - A(z)|² / (2 std²) - |z - x|² / (2 rho²))
+ * z  ~ p(y | A(z)) exp(-|z - x|² / (2 rho²))
  * x' ~ p(x | x + rho n = z),   by unguided steps from z at noise level rho down to 0
  * ```
  *
- * z is drawn exactly where the operator has a solver, by Langevin dynamics elsewhere. The first x is
- * unit noise. The noise level of the schedule is the coupling rho: `sigma = 10 * 0.9^i` is the
- * paper's. It needs Gaussian noise with std > 0.
+ * z is drawn exactly where the operator has a solver and the noise is Gaussian, and by Langevin
+ * dynamics elsewhere. The first x is unit noise. The noise levels of the schedule are the couplings
+ * rho: the paper's are `sigma = 10 * 0.9^i`. It needs noise above 0.
  *
  * @throws RangeError for an option out of range.
  *
@@ -68,7 +68,7 @@ export function pnpDm({
   eta = 1,
   innerSteps = 100,
   learningRate = 1e-4,
-}: PnpDmOptions = {}): Sampler<SamplerState, InverseProblem<ForwardOperator, GaussianNoise>> {
+}: PnpDmOptions = {}): Sampler {
   checkPositive('pnpDm', 'rhoMin', rhoMin);
   checkInteger('pnpDm', 'denoiseSteps', denoiseSteps, 1);
   checkRange(eta >= 0 && eta <= 1, 'pnpDm', 'eta', 'in [0, 1]', eta);
@@ -76,16 +76,15 @@ export function pnpDm({
   checkPositive('pnpDm', 'learningRate', learningRate);
   return {
     name: 'pnpDm',
-    needs: ['noiseStd'],
+    needs: ['likelihood'],
     remedy: 'raise rhoMin or lower learningRate',
     init: (_problem, run) => ({ x: unitNoise(run) }),
     async step({ x }, problem, { sigma }, run) {
       const rho = Math.max(sigma, rhoMin);
-      const weight = 1 / (2 * problem.noise.std ** 2);
-      const dynamics = { weight, sigma: rho, steps: innerSteps, learningRate, momentum: 0 };
-      const z = solvable(problem)
+      const chain = { sigma: rho, steps: innerSteps, learningRate, momentum: 0 };
+      const z = isSolvable(problem)
         ? exactDraw(x, problem, rho, run)
-        : await langevin(problem, x, dynamics, run);
+        : await langevin(problem, x, chain, run);
       try {
         const sigmaMin = Math.min(lastLevel, rho / 2);
         const levels = edmSchedule({ steps: denoiseSteps, sigmaMax: rho, sigmaMin });
@@ -100,8 +99,8 @@ export function pnpDm({
 
 type Solvable = InverseProblem<SolvableOperator, GaussianNoise>;
 
-const solvable = (problem: InverseProblem<ForwardOperator, GaussianNoise>): problem is Solvable =>
-  'solve' in problem.operator;
+const isSolvable = (problem: InverseProblem): problem is Solvable =>
+  'solve' in problem.operator && problem.noise.std !== undefined;
 
 /** A draw of z: the solution of the normal equations whose data and centre are perturbed. */
 const exactDraw = (

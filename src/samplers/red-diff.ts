@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { checkPositive } from '../internal/check';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { SolvableOperator } from '../operators/operator';
-import { type AdamMoments, adam, checkBetas, noMoments } from './adam';
-import { distanceGradient } from './likelihood-gradient';
+import { type AdamState, adam, checkBetas } from './adam';
+import { residualGradient } from './likelihood-gradient';
 import { renoise, unitNoise } from './renoise';
 import type { InverseProblem, Sampler, SamplerState } from './sampler';
 
 /** Options of `redDiff`; the defaults are those of the released code. */
 export interface RedDiffOptions {
   /**
-   * The weight of the prior beside the measurement, > 0.
+   * The weight of the prior relative to the measurement, > 0.
    * @default 0.25
    */
   lambda?: number;
@@ -32,21 +32,28 @@ export interface RedDiffOptions {
   beta2?: number;
 }
 
+/** The noise that the inverse of y is damped by at least: one of 255 grey levels. */
+const leastStd = 2 / 255;
+
 /** The state of `redDiff`: the image, and the moments of its gradient. */
-export type RedDiffState = SamplerState & AdamMoments;
+export type RedDiffState = SamplerState & {
+  /** The state of `adam`. */
+  readonly moments: AdamState;
+};
 
 /**
- * RED-diff: one image is optimised by Adam, pulled to the measurement, and to what the denoiser makes
- * of it under the noise of the step. Its x is a clean image at every step, so `spgd` cannot wrap it.
+ * RED-diff: Adam optimises one image, towards the measurement and towards what the denoiser makes of
+ * it with the noise of the step added. Its x is a clean image at every step, so `spgd` cannot wrap it.
  *
  * ```
- * g  = grad_x distance(A(x), y) / (2 m) + lambda (x - D(x + sigma n; sigma)) / d
+ * g  = grad_x |y - A(x)|² / (2 m) + lambda (x - D(x + sigma n; sigma)) / d
  * x' = x - learningRate Adam(g)
  * ```
  *
  * m and d count the numbers of a measurement and of an image. The prior's weight is the paper's
  * `lambda sigma` for the residual `(x + sigma n - D) / sigma - n`. It starts from the inverse of y,
- * damped by the noise, or from unit noise for operators without a solver. A schedule that ends in 0 never visits the 0.
+ * damped by the noise, or from unit noise for operators without a solver. It never visits the last
+ * noise level.
  *
  * @throws RangeError for an option out of range.
  *
@@ -62,28 +69,33 @@ export function redDiff({
   checkPositive('redDiff', 'lambda', lambda);
   checkPositive('redDiff', 'learningRate', learningRate);
   checkBetas('redDiff', { beta1, beta2 });
+  const transform = adam({ beta1, beta2 });
   return {
     name: 'redDiff',
     remedy: 'lower learningRate',
-    init: (problem, run) => ({ x: inverted(problem) ?? unitNoise(run), ...noMoments(run.shape) }),
-    step: ({ x, ...before }, problem, { index, sigma }, run) =>
+    init: (problem, run) => ({
+      x: inverted(problem) ?? unitNoise(run),
+      moments: transform.init(run.shape),
+    }),
+    step: ({ x, moments }, problem, { sigma }, run) =>
       tf.tidy(() => {
         const [batch] = x.shape;
         const cleaned = problem.denoiser.denoise(renoise(x, sigma, run), sigma);
-        const { error, gradient } = distanceGradient(problem, x);
+        const { error, gradient } = residualGradient(problem, x);
         const fit = tf.mul(gradient, batch / (2 * problem.measurement.size));
         const prior = tf.mul(tf.sub(x, cleaned), (lambda * batch) / x.size);
         const g = tf.add<Tensor4D>(fit, prior);
-        const { direction, moments } = adam(g, before, { beta1, beta2 }, index + 1);
+        const { direction, state: after } = transform.update(moments, g);
         const next = tf.sub<Tensor4D>(x, tf.mul(direction, learningRate));
-        return { state: { x: next, ...moments }, denoised: tf.clone(x), error };
+        return { state: { x: next, moments: after }, denoised: tf.clone(x), error };
       }),
   };
 }
 
-/** `A' (A A' + std² I)⁻¹ y`, so that directions which are all noise stay small. */
+/** `A' (A A' + s² I)⁻¹ y`, which keeps directions small that hold nothing but noise; s is std. */
 function inverted({ operator, measurement, noise }: InverseProblem): Tensor4D | undefined {
   const solvable = 'solve' in operator && 'pseudoInverse' in operator;
   if (!solvable) return undefined;
-  return dampedInverse(operator as SolvableOperator, measurement, (noise.std ?? 0) ** 2);
+  const s = Math.max(noise.std ?? 0, leastStd);
+  return dampedInverse(operator as SolvableOperator, measurement, s ** 2);
 }

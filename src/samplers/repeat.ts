@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { cloneTree, disposeTree } from './loop/state-tree';
 import type { RunContext, StateTree } from './sampler';
-import { cloneTree, disposeTree } from './state-tree';
 
 /**
- * Applies `next` a number of times, with a tick before each, so that a run can be cancelled within
- * one turn. What lies between is freed; the start stays the caller's, the result is new.
+ * Applies `next` a number of times, in a tidy, with a tick before each, so that a run can be cancelled
+ * within one turn. It disposes the values in between; the caller keeps the start, and owns the result,
+ * which may share tensors with the start.
  */
 export async function repeat<T extends StateTree>(
   start: T,

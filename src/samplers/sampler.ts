@@ -15,15 +15,24 @@ export interface InverseProblem<
   readonly operator: Operator;
   /** y: `[batch, height, width, channels]`. */
   readonly measurement: Tensor4D;
-  /** What was added to `A(x)`, and the distance that it implies. */
+  /** What was added to `A(x)`, and how well a prediction fits y. */
   readonly noise: Model;
 }
 
 /**
- * What a sampler can need of a problem beyond a differentiable `A`: parts of a linear operator,
- * Gaussian noise (`'gaussian'`), or its standard deviation > 0 (`'noiseStd'`).
+ * What a sampler can need of a problem beyond a differentiable `A`: a part of a linear operator, by its
+ * name; `identity()` (`'isIdentity'`); Gaussian noise (`'gaussian'`, std 0 included); noise with a density (`'likelihood'`: any but
+ * std 0); or both (`'noiseStd'`: Gaussian with std > 0).
  */
-export type Need = 'adjoint' | 'pseudoInverse' | 'solve' | 'spectrum' | 'gaussian' | 'noiseStd';
+export type Need =
+  | 'adjoint'
+  | 'pseudoInverse'
+  | 'solve'
+  | 'spectrum'
+  | 'isIdentity'
+  | 'gaussian'
+  | 'likelihood'
+  | 'noiseStd';
 
 /** The step from `sigma_i` to `sigma_{i+1}`; index counts from 0 to total - 1. */
 export interface StepLevel {
@@ -37,7 +46,7 @@ export interface StepLevel {
   readonly sigmaNext: number;
 }
 
-/** What the loop lends to a sampler. */
+/** What the loop provides to a sampler. */
 export interface RunContext {
   /** Shape of x: `[batch, height, width, channels]`. */
   readonly shape: Shape4D;
@@ -51,7 +60,7 @@ export interface RunContext {
   tick(): Promise<void>;
 }
 
-/** A plain tree of tensors and numbers: what a sampler carries from step to step. */
+/** A plain tree of tensors and numbers, which a sampler carries from step to step. */
 export type StateTree =
   | Tensor
   | number
@@ -60,26 +69,29 @@ export type StateTree =
 
 /** The state of a sampler: x, plus any plain tree of tensors and numbers. */
 export type SamplerState = {
-  /** The image on its way, `[batch, height, width, channels]`. */
+  /** The image in progress, `[batch, height, width, channels]`. */
   readonly x: Tensor4D;
 };
 
-/** What one step gives. */
+/** The result of a step. */
 export interface Step<S> {
   /** The next state; the loop disposes the one before. */
   readonly state: S;
   /** The estimate of the clean image. Information, never input. */
   readonly denoised: Tensor4D;
-  /** The distance between `A(denoised)` and y, one number an item. Information, never input. */
+  /**
+   * The residual of `denoised`, one number an item, where the step knows it; the loop computes it
+   * elsewhere. Information, never input.
+   */
   readonly error?: Tensor1D;
 }
 
 /**
- * A posterior sampler: a pair of functions, `init` and `step`. P says which problems it is for, so
- * that an operator without what it needs does not compile.
+ * A posterior sampler: a pair of functions, `init` and `step`. P is the kind of problem it solves: an
+ * operator without what it needs does not compile.
  *
- * A step reads no value back from the device and keeps no tensor outside its state. Tensors it
- * returns belong to the loop.
+ * A step reads no value back from the device and keeps no tensor outside its state. The loop owns the
+ * tensors that it returns.
  */
 export interface Sampler<
   S extends SamplerState = SamplerState,
@@ -87,9 +99,9 @@ export interface Sampler<
 > {
   /** The name that errors and reports use. */
   readonly name: string;
-  /** What it needs of the problem; checked before the first step, whatever the types say. */
+  /** What it needs of the problem: the same as P, checked before the first step. */
   readonly needs?: readonly Need[];
-  /** Takes a gradient through the denoiser. */
+  /** It takes a gradient through the denoiser. */
   readonly differentiates?: boolean;
   /** `state.x` lies at `sigma_i` before step i: what `spgd` may wrap. */
   readonly atNoiseLevel?: true;
@@ -100,3 +112,12 @@ export interface Sampler<
   /** One step, from `level.sigma` to `level.sigmaNext`. */
   step(state: S, problem: P, level: StepLevel, run: RunContext): Step<S> | Promise<Step<S>>;
 }
+
+/** A sampler that `spgd` and `bestOf` may wrap: its state lies at the noise level of each step. */
+export type NoiseLevelSampler<
+  S extends SamplerState = SamplerState,
+  P extends InverseProblem = InverseProblem,
+> = Sampler<S, P> & {
+  /** `state.x` lies at `sigma_i` before step i. */
+  readonly atNoiseLevel: true;
+};

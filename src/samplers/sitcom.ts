@@ -3,19 +3,18 @@ import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkPositive, checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { ForwardOperator } from '../operators/operator';
-import { adam, noMoments } from './adam';
+import { adam } from './adam';
 import { likelihoodGradient } from './likelihood-gradient';
+import { disposeTree } from './loop/state-tree';
 import { renoise } from './renoise';
 import { repeat } from './repeat';
-import type { InverseProblem, RunContext, SamplerState } from './sampler';
-import type { NoiseLevelSampler } from './spgd';
-import { disposeTree } from './state-tree';
+import type { InverseProblem, NoiseLevelSampler, RunContext, SamplerState } from './sampler';
 
 /** Options of `sitcom`. */
 export interface SitcomOptions {
   /**
    * K: gradient steps on the input of the network at each noise level, an integer >= 1; each costs
-   * one pass forward and one backward.
+   * a forward and a backward pass.
    * @default 30
    */
   innerSteps?: number;
@@ -34,12 +33,10 @@ export interface SitcomOptions {
 
 /** The noise level that the released code adds to that of the measurement before it stops. */
 const slack = 0.001;
-/** The betas of Adam's own paper. */
-const betas = { beta1: 0.9, beta2: 0.999 };
 
 /**
- * SITCOM: at each noise level the input of the network, not its output, is optimised until the
- * denoised image fits the measurement; then that image gets the noise of the next level.
+ * SITCOM: at each noise level, optimise the input of the network, not its output, until the denoised
+ * image fits the measurement; then add the noise of the next level to that image.
  *
  * ```
  * v  = argmin_v |y - A(D(v; sigma))|² + lambda |v - x|² / (1 + sigma²),   K steps of Adam from x
@@ -47,7 +44,7 @@ const betas = { beta1: 0.9, beta2: 0.999 };
  * ```
  *
  * An item stays where it is once `|y - A(D(v))|² < (std + 0.001)² m`, m the numbers of its
- * measurement. It needs Gaussian noise. A step costs K passes forward and backward, and one forward.
+ * measurement. It needs Gaussian noise. A step costs K forward and backward passes, and one more forward.
  *
  * @throws RangeError for an option out of range.
  *
@@ -98,16 +95,17 @@ async function optimiseInput(
   const scale = Math.sqrt(1 + sigma ** 2);
   const [batch] = x.shape;
   const enough = ((problem.noise.std + slack) ** 2 * problem.measurement.size) / batch;
-  const start = { v: x, moments: noMoments(x.shape) };
+  const transform = adam();
+  const start = { v: x, moments: transform.init(x.shape) };
   try {
-    const { v, moments } = await repeat(start, innerSteps, run, ({ v, moments }, k) => {
+    const { v, moments } = await repeat(start, innerSteps, run, ({ v, moments }) => {
       const { error, gradient } = likelihoodGradient(problem, v, sigma);
       const pull = tf.mul(tf.sub(v, x), (2 * lambda) / scale);
       const g = tf.add<Tensor4D>(tf.mul(gradient, scale), pull);
-      const next = adam(g, moments, betas, k + 1);
+      const { direction, state } = transform.update(moments, g);
       const open = tf.cast(tf.reshape(tf.greaterEqual(error, enough), [batch, 1, 1, 1]), 'float32');
-      const step = tf.mul(tf.mul(next.direction, open), learningRate * scale);
-      return { v: tf.sub<Tensor4D>(v, step), moments: next.moments };
+      const step = tf.mul(tf.mul(direction, open), learningRate * scale);
+      return { v: tf.sub<Tensor4D>(v, step), moments: state };
     });
     disposeTree(moments);
     return v;

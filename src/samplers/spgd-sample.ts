@@ -1,11 +1,11 @@
 import { checkRange } from '../internal/check';
 import type { NoiseSchedule } from '../schedulers/schedule';
-import { type PresetName, presets } from './presets';
-import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './run';
-import { sample } from './sample';
-import type { SamplerState } from './sampler';
-import { type NoiseLevelSampler, spgd } from './spgd';
+import type { ProblemOptions, RunOptions, SampleResult, StepInfo } from './loop/run';
+import { sample } from './loop/sample';
+import type { NoiseLevelSampler } from './sampler';
+import { spgd } from './spgd';
 import type { SpgdOptions } from './spgd-options';
+import { type SpgdPreset, spgdPresets } from './spgd-presets';
 
 /** Options of `spgdSample`: a problem, a run, and what `spgd` takes. */
 export type SpgdSampleOptions = ProblemOptions &
@@ -22,14 +22,14 @@ export type SpgdSampleOptions = ProblemOptions &
      * The sampler that SPGD wraps.
      * @default probabilityFlow()
      */
-    base?: NoiseLevelSampler<SamplerState>;
+    base?: NoiseLevelSampler;
     /**
-     * Where options that are left out come from: `'released'` is the published PyTorch code,
+     * The defaults of the options that are left out: `'released'` is the published PyTorch code,
      * `'paper'` the figure of the paper (give `warmupSteps`, and zeta as `learningRate`).
      * @default 'default'
      */
-    preset?: PresetName;
-    /** Told after each step, and awaited. */
+    preset?: SpgdPreset;
+    /** Called after each step, and awaited. */
     onStep?: (info: StepInfo) => void | Promise<void>;
   };
 
@@ -54,12 +54,14 @@ export function spgdSample(options: SpgdSampleOptions): Promise<SampleResult> {
     schedule,
     ...rest
   } = options;
-  const names = Object.keys(presets);
+  const names = Object.keys(spgdPresets);
   checkRange(names.includes(preset), 'spgdSample', 'preset', `one of ${names.join(', ')}`, preset);
-  const { learningRate, warmupSteps, momentum, similarity, denoiseAt, decay, ...run } = rest;
-  const own = given({ warmupSteps, momentum, similarity, denoiseAt, decay });
-  const from = presets[preset]({ learningRate, ...own });
-  const sampler = spgd(base ?? from.base, { learningRate, ...from.options, ...own });
+  const { learningRate, warmupSteps, momentum, similarity, transform, ...others } = rest;
+  const { denoiseAt, decay, ...run } = others;
+  const own = given({ warmupSteps, momentum, similarity, transform, denoiseAt, decay });
+  const from = spgdPresets[preset]({ learningRate, ...own });
+  const defaults = transform ? { ...from.options, momentum: undefined } : from.options;
+  const sampler = spgd(base ?? from.base, { learningRate, ...defaults, ...own });
   const problem = { denoiser, operator, measurement, ...(noise ? { noise } : {}) };
   return sample(sampler, problem, { ...run, schedule: schedule ?? from.schedule });
 }

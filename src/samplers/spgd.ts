@@ -1,27 +1,36 @@
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { denoisedAlready } from './denoised-already';
-import { directionalMomentum } from './directional-momentum';
-import { type LikelihoodGradient, likelihoodGradient } from './likelihood-gradient';
-import type { InverseProblem, RunContext, Sampler, SamplerState, Step, StepLevel } from './sampler';
-import { checkSpgdOptions, type SpgdOptions, type SpgdSettings } from './spgd-options';
-import { disposeTree } from './state-tree';
+import { likelihoodGradient } from './likelihood-gradient';
+import { disposeTree } from './loop/state-tree';
+import { repeat } from './repeat';
+import type {
+  InverseProblem,
+  NoiseLevelSampler,
+  Sampler,
+  SamplerState,
+  StateTree,
+  Step,
+} from './sampler';
+import { checkSpgdOptions, type SpgdOptions } from './spgd-options';
 
-/** What `spgd` may wrap: a sampler whose state lies at the noise level of its step. */
-export type NoiseLevelSampler<
-  S extends SamplerState,
-  P extends InverseProblem = InverseProblem,
-> = Sampler<S, P> & {
-  /** `state.x` lies at `sigma_i` before step i. */
-  readonly atNoiseLevel: true;
+/** The warm-up after j gradient steps. */
+type WarmUp = {
+  /** `x^(j)`. */
+  readonly x: Tensor4D;
+  /** The state of the gradient transform. */
+  readonly memory: StateTree;
+  /** `x^(j-1)`, its denoised image and the residual of that; empty for j = 0. */
+  readonly last: readonly { before: Tensor4D; denoised: Tensor4D; error: Tensor1D }[];
 };
 
 /**
- * Stabilized Progressive Gradient Diffusion round any sampler: before each step of `base`, x is
- * moved N times along the likelihood gradient, smoothed by adaptive directional momentum.
+ * Stabilized Progressive Gradient Diffusion: before each step of `base`, N gradient steps on the
+ * likelihood, smoothed by adaptive directional momentum (ADM). It wraps any sampler whose x lies at
+ * the noise level of its step.
  *
  * ```
- * g_j     = grad_x distance(y, A(D(x^(j); sigma_i)))
+ * g_j     = grad_x |y - A(D(x^(j); sigma_i))|²
  * m_j     = a_j b m_{j-1} + (1 - a_j b) g_j,   a_j = (cos(g_j, m_{j-1}) + 1) / 2
  * x^(j+1) = x^(j) - lr_i m_j
  * x_{i+1} = base.step(x^(N))
@@ -36,9 +45,8 @@ export function spgd<S extends SamplerState, P extends InverseProblem = InverseP
   base: NoiseLevelSampler<S, P>,
   options: SpgdOptions,
 ): NoiseLevelSampler<S, P> {
-  const settings = checkSpgdOptions(base as unknown as Sampler, options);
-  const { warmupSteps } = settings;
-  const previous = settings.denoiseAt === 'previous';
+  const checked = checkSpgdOptions(base as unknown as Sampler, options);
+  const { warmupSteps, transform, rate, denoiseAt } = checked;
   return {
     name: `spgd(${base.name})`,
     ...(base.needs && { needs: base.needs }),
@@ -47,78 +55,40 @@ export function spgd<S extends SamplerState, P extends InverseProblem = InverseP
     remedy: 'lower learningRate',
     init: (problem, run) => base.init(problem, run),
     async step(state, problem, level, run) {
-      if (warmupSteps === 0) return base.step(state, problem, level, run);
-      const warm = await warmUp(state.x, problem, level, run, settings);
+      const { sigma } = level;
+      const lr = rate(level);
+      const start: WarmUp = { x: state.x, memory: transform.init(run.shape), last: [] };
+      let warm = start;
       let step: Step<S> | undefined;
       try {
+        warm = await repeat(start, warmupSteps, run, ({ x, memory }) => {
+          const { gradient: g, denoised, error } = likelihoodGradient(problem, x, sigma);
+          const { direction: m, state: next } = transform.update(memory, g);
+          const moved = tf.sub<Tensor4D>(x, tf.mul(m, lr));
+          return { x: moved, memory: next, last: [{ before: x, denoised, error }] };
+        });
         await run.tick();
-        const known = { ...warm, ...warm.last, sigma: level.sigma };
-        const denoiser = previous ? denoisedAlready(problem.denoiser, known) : problem.denoiser;
-        step = await base.step({ ...state, x: warm.x }, { ...problem, denoiser }, level, run);
-        return report(step, warm.last, previous);
+        const { x } = warm;
+        const [previous] = denoiseAt === 'previous' ? warm.last : [];
+        const denoiser = previous
+          ? denoisedAlready(problem.denoiser, { ...previous, x, sigma })
+          : problem.denoiser;
+        const taken = await base.step({ ...state, x }, { ...problem, denoiser }, level, run);
+        step = previous ? reported(taken, previous) : taken;
+        return step;
       } finally {
-        const { x, before, last } = warm;
-        disposeTree([x, before, ...Object.values(last)], step?.state);
+        const kept = step ? [step.state, step.denoised, step.error ?? []] : [];
+        disposeTree([start.memory, warm], [state, kept]);
       }
     },
   };
 }
 
-/** A step of the base, with the error of the last gradient step and an estimate that is a true D. */
-function report<S extends SamplerState>(
-  { state, denoised, error }: Step<S>,
-  last: LikelihoodGradient,
-  previous: boolean,
+/** A step that reports another estimate, with its residual, in place of its own. */
+function reported<S extends SamplerState>(
+  { state, denoised: own, error: ofOwn }: Step<S>,
+  { denoised, error }: Required<Pick<Step<S>, 'denoised' | 'error'>>,
 ): Step<S> {
-  disposeTree([error ?? [], previous ? denoised : []], state);
-  return {
-    state,
-    denoised: previous ? tf.clone(last.denoised) : denoised,
-    error: tf.clone(last.error),
-  };
-}
-
-/** Where the gradient steps end. */
-interface WarmUp {
-  /** `x^(N)`. */
-  readonly x: Tensor4D;
-  /** `x^(N-1)`. */
-  readonly before: Tensor4D;
-  /** Denoised image, gradient and error at `x^(N-1)`. */
-  readonly last: LikelihoodGradient;
-}
-
-/** N gradient steps from `x_i`; the caller disposes what it gets. */
-async function warmUp(
-  start: Tensor4D,
-  problem: InverseProblem,
-  level: StepLevel,
-  run: RunContext,
-  { warmupSteps, rate, momentum, similarity }: SpgdSettings,
-): Promise<WarmUp> {
-  const lr = rate(level);
-  let x = tf.clone(start);
-  let before: Tensor4D | undefined;
-  let last: LikelihoodGradient | undefined;
-  let m: Tensor4D | undefined;
-  try {
-    for (let j = 0; j < warmupSteps; j++) {
-      await run.tick();
-      tf.dispose(last ? Object.values(last) : []);
-      last = undefined;
-      last = likelihoodGradient(problem, x, level.sigma);
-      const smoothed = directionalMomentum(last.gradient, m, { momentum, similarity });
-      m?.dispose();
-      m = smoothed;
-      before?.dispose();
-      before = x;
-      x = tf.tidy(() => tf.sub(x, tf.mul(smoothed, lr)));
-    }
-    return { x, before: before!, last: last! };
-  } catch (error) {
-    tf.dispose([x, before ?? [], last ? Object.values(last) : []]);
-    throw error;
-  } finally {
-    m?.dispose();
-  }
+  disposeTree([own, ofOwn ?? []], state);
+  return { state, denoised, error };
 }

@@ -5,7 +5,7 @@ import type { NoiseSchedule } from './schedule';
  * Checks a list of noise levels: at least 2, finite and strictly decreasing, all positive except that
  * the last may be 0.
  *
- * Throws `RangeError` in the name of `owner`, `TypeError` for what is no list.
+ * Throws `RangeError` in the name of `owner`, `TypeError` for anything but a list.
  */
 export function checkSchedule(owner: string, schedule: NoiseSchedule): void {
   const isList = Array.isArray(schedule);

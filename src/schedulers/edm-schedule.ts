@@ -17,7 +17,7 @@ export interface EdmScheduleOptions {
    */
   sigmaMin?: number;
   /**
-   * How the levels crowd at the small end, > 0: 1 is evenly spaced.
+   * How densely the levels lie at the small end, > 0: 1 is evenly spaced.
    * @default 7
    */
   rho?: number;

@@ -1,5 +1,5 @@
 /**
- * Noise levels in the order in which they are visited: `sigma_0 > sigma_1 > … > sigma_M`, that is
- * M steps. All are positive, only the last may be 0. Any such list of numbers will do.
+ * Noise levels in the order of the steps: `sigma_0 > sigma_1 > … > sigma_M`, that is
+ * M steps. All are positive, only the last may be 0. Any such list of numbers is valid.
  */
 export type NoiseSchedule = readonly number[];

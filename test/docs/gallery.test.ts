@@ -9,7 +9,7 @@ const figures: Record<string, Figures> = JSON.parse(
   readFileSync(join(repository, 'docs/images/gallery/figures.json'), 'utf8'),
 );
 
-it('the gallery shows every task, and says the figures that were measured', () => {
+it('the gallery page is the one that the generator writes from the measured figures', () => {
   const made = rows.map((row) => ({ ...row, ...figures[row.task]! }));
   expect(textOf('docs/gallery.md')).toBe(galleryPage(made));
 });

@@ -11,7 +11,7 @@ const inFolder = (folder: string): string[] =>
     .sort()
     .map((name) => join(folder, name));
 
-/** The pages a user reads, by their path in the repository. */
+/** The pages for users, by their path in the repository. */
 export const pages: readonly string[] = ['README.md', ...inFolder('docs')];
 
 /** The text of a page. */
@@ -20,7 +20,7 @@ export const textOf = (page: string): string => readFileSync(join(repository, pa
 /** A fenced block of a page. */
 export interface Block {
   readonly page: string;
-  /** The line of its first line of content. */
+  /** The line number of its first line. */
   readonly line: number;
   readonly language: string;
   /** The words after the language: `continue`, `test`. */
@@ -45,7 +45,7 @@ export const proseOf = (page: string): string =>
 /** A program of a page: a block, and those after it that continue it. */
 export interface Program {
   readonly name: string;
-  /** Registers tests in place of computing something. */
+  /** Registers tests instead of computing something. */
   readonly isTest: boolean;
   readonly content: string;
 }

@@ -5,15 +5,17 @@ import { dirname, join } from 'node:path';
 import { useBackend } from 'spgd/node';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { calls, callsProgram } from './calls';
 import { blocksOf, type Program, pages, programsOf, repository } from './markdown';
 import { fillWorkplace } from './workplace';
 
-// Git ignores out/; inside the repository the names spgd and spgd/node mean its sources.
+// Inside the repository, the names spgd and spgd/node resolve to its sources. Git ignores out/.
 const written = join(repository, 'out', `snippets-${process.pid}`);
-/** Writes a program as a module, and gives its path. */
+
+/** Writes a program as a module and returns its path. */
 function write({ name, content, isTest }: Program, index: number): string {
   const path = join(written, `${index}-${name.replace(/\W+/g, '-')}.ts`);
-  // A test of a page lies in the folder of the operators or samplers.
+  // A test block is written for the test folder of the operators or samplers.
   const home = join(repository, 'test', name.includes('sampler') ? 'samplers' : 'operators');
   const code = isTest
     ? content.replace(/from '(\.[^']*)'/g, (_, to: string) => `from '${join(home, to)}'`)
@@ -41,7 +43,7 @@ afterAll(async () => {
   await rm(written, { recursive: true });
 });
 
-/** Imports a module with a fresh copy of the materials as its working directory. */
+/** Imports a module in a fresh copy of the materials. */
 async function run(path: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'spgd-docs-'));
   await cp(materials, folder, { recursive: true });
@@ -57,24 +59,24 @@ async function run(path: string): Promise<void> {
   }
 }
 
-describe('the programs of the pages', () => {
+describe('the code blocks of the pages', () => {
   for (const { name, path } of programs.filter(({ isTest }) => !isTest))
     it(`${name} runs`, () => run(path));
 
-  it('have the types that they claim', () => {
+  it('compile, and so do the calls in text and tables', () => {
+    expect(calls.length).toBeGreaterThan(30);
     const config = join(repository, 'tsconfig.json');
     const { options } = ts.parseJsonConfigFileContent(
       ts.readConfigFile(config, ts.sys.readFile).config,
       { ...ts.sys, readDirectory: () => [] },
       dirname(config),
     );
-    const checked = ts.createProgram(
-      programs.map(({ path }) => path),
-      options,
-    );
-    const faults = ts.getPreEmitDiagnostics(checked).filter(({ file }) => {
-      return !file || file.fileName.startsWith(written);
-    });
+    const callsPath = join(written, 'calls.ts');
+    writeFileSync(callsPath, callsProgram);
+    const checked = ts.createProgram([...programs.map(({ path }) => path), callsPath], options);
+    const faults = ts
+      .getPreEmitDiagnostics(checked)
+      .filter(({ file }) => !file || file.fileName.startsWith(written));
     const host = { ...ts.sys, getNewLine: () => '\n', getCanonicalFileName: String };
     const text = ts.formatDiagnostics(faults, {
       ...host,
@@ -83,14 +85,14 @@ describe('the programs of the pages', () => {
     expect(text).toBe('');
   });
 
-  it('are written in the four languages that are checked', () => {
+  it('use only the four languages that are checked', () => {
     const languages = pages.flatMap(blocksOf).map(({ language }) => language);
     expect([...new Set(languages)].sort()).toEqual(['json', 'sh', 'text', 'ts']);
   });
 });
 
 for (const { name, path } of programs.filter(({ isTest }) => isTest))
-  describe(`the tests of ${name}`, async () => {
+  describe(`the test block ${name}`, async () => {
     await import(/* @vite-ignore */ path);
   });
 
@@ -98,7 +100,7 @@ it.each([
   ['custom-operator.ts', 'README.md'],
   ['custom-prior.ts', 'docs/bring-your-model.md'],
   ['custom-sampler.ts', 'docs/write-a-sampler.md'],
-])('examples/%s is a program of %s', (file, page) => {
+])('examples/%s is a code block of %s', (file, page) => {
   const example = readFileSync(join(repository, 'examples', file), 'utf8');
   expect(programsOf(page).map(({ content }) => content)).toContain(example);
 });

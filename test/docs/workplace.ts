@@ -1,22 +1,22 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { convertBlurNetwork, gaussianBlur } from 'spgd';
-import { fileHandler, readImage, writeImage } from 'spgd/node';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
-import { kernelWizard } from '../../src/models/graph/kernel-wizard';
+import { convertBlurNetwork } from 'spgd/convert';
+import { fileHandler } from 'spgd/node';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
+import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpips } from '../metrics/filled-lpips';
 import { filledModel, filledTensors, tinySettings } from '../models/graph/filled-model';
 import { filledStateDict } from '../models/graph/filled-weights';
 import { repository } from './markdown';
 
-/** Fills a folder with the files that the pages name: photos, a checkpoint, a foreign model. */
+/**
+ * Fills a folder as a reader of the pages has it: the photos of a clone and of the installed package, and
+ * the files that a page asks the reader to bring (a checkpoint, its settings, models).
+ */
 export async function fillWorkplace(folder: string): Promise<void> {
   await symlink(join(repository, 'photos'), join(folder, 'photos'));
-  const photo = await readImage('photos/coffee.png', { size: [32, 32] });
-  const blurred = gaussianBlur({ kernelSize: 9, std: 1.5 }).forward(photo);
-  await writeImage(join(folder, 'blurred.png'), blurred);
-  photo.dispose();
-  blurred.dispose();
+  await mkdir(join(folder, 'node_modules/spgd'), { recursive: true });
+  await symlink(join(repository, 'photos'), join(folder, 'node_modules/spgd/photos'));
 
   await writeFile(join(folder, 'checkpoint.safetensors'), writeSafetensors(filledTensors()));
   await writeFile(join(folder, 'config.json'), JSON.stringify(tinySettings));

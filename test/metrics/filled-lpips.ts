@@ -1,7 +1,7 @@
-import { type ConvertLpipsOptions, convertLpips } from 'spgd';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
-import type { LpipsNet } from '../../src/models/graph/lpips-nets';
-import { perceptualNetwork } from '../../src/models/graph/perceptual-network';
+import { type ConvertLpipsOptions, convertLpips } from 'spgd/convert';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
+import type { LpipsNet } from '../../src/models/networks/lpips-nets';
+import { perceptualNetwork } from '../../src/models/networks/perceptual-network';
 import { filledStateDict } from '../models/graph/filled-weights';
 
 /** Backbone and heads in one, with made-up weights; those of the heads are >= 0. */

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { convertLpips, type Lpips, loadLpips } from 'spgd';
+import { type Lpips, loadLpips } from 'spgd';
+import { convertLpips } from 'spgd/convert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { smallestSize } from '../../src/models/graph/lpips-nets';
+import { smallestSize } from '../../src/models/networks/lpips-nets';
 import { filledModel } from '../models/graph/filled-model';
 import { uniform } from '../models/graph/filled-weights';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError, relativeError } from '../support/close';
-import {
-  hasShared,
-  readSafetensors,
-  sharedBytes,
-  sharedFixture,
-  sharedNote,
-} from '../support/fixtures';
+import { readSafetensors } from '../support/fixtures';
+import { shared } from '../support/references';
 import { filledLpips } from './filled-lpips';
 
 const reference = readSafetensors(
@@ -34,15 +30,15 @@ const report = (what: string, errors: unknown) => {
 };
 
 // Recorded by `lpips.LPIPS(net='squeeze', version='0.1')(a, b)`.
-describe.skipIf(!hasShared)(`LPIPS on the released weights${sharedNote}`, () => {
+describe.skipIf(!shared.present)(`LPIPS on the released weights, ${shared.title}`, () => {
   describe.each(testBackends)('on %s', (backend) => {
     useTestBackend(backend);
 
     it('has the numbers of the released code', async () => {
-      const weights = new Uint8Array(sharedBytes('../weights/lpips-squeeze.safetensors'));
+      const weights = shared.bytes('../weights/lpips-squeeze.safetensors');
       const artifacts = await convertLpips(weights, { net: 'squeeze' });
       const lpips = await loadLpips(tf.io.fromMemory(artifacts));
-      const fixture = sharedFixture('lpips-squeeze');
+      const fixture = shared.fixture('lpips-squeeze');
       const pairs = fixture.names.filter((name) => name.startsWith('lpips_'));
       for (const name of backend === 'cpu' ? pairs.slice(0, 1) : pairs) {
         const [a, b] = ['a', 'b'].map((side) => name.replace('lpips', side));

@@ -3,20 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { psnr } from '../../src/metrics/psnr';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
-import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import { againstReferences } from '../support/references';
 
 describe.each(testBackends)('psnr on %s', (backend) => {
   useTestBackend(backend);
 
-  it.skipIf(!hasShared)(`gives the numbers of scikit-image${sharedNote}`, () => {
-    const fixture = sharedFixture('metrics');
-    for (const i of [0, 1, 2])
-      tf.tidy(() => {
-        const value = psnr(fixture.tensor(`a_${i}`), fixture.tensor(`b_${i}`));
-        const error = maxError(value, fixture.values(`psnr_${i}`));
-        if (process.env.SPGD_REPORT) console.log(`psnr ${backend} ${error}`);
-        expect(error).toBeLessThan(1e-4);
-      });
+  againstReferences('beside scikit-image', (reference) => {
+    it('gives its numbers', () => {
+      const fixture = reference.fixture('metrics');
+      const pairs = fixture.names.filter((name) => name.startsWith('psnr_'));
+      expect(pairs.length).toBeGreaterThan(1);
+      for (const name of pairs)
+        tf.tidy(() => {
+          const [a, b] = ['a', 'b'].map((side) => fixture.tensor(name.replace('psnr', side)));
+          const value = psnr(a as tf.Tensor4D, b as tf.Tensor4D);
+          const error = maxError(value, fixture.values(name));
+          if (process.env.SPGD_REPORT) console.log(`psnr ${backend} ${error}`);
+          expect(error).toBeLessThan(1e-4);
+        });
+    });
   });
 
   it('is one number an item, clips to [-1, 1], and is Infinity for equal images', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ssim } from '../../src/metrics/ssim';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
-import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import { againstReferences } from '../support/references';
 
 const random = (shape: [number, number, number, number], seed: number) =>
   tf.randomUniform<tf.Rank.R4>(shape, -1, 1, 'float32', seed);
@@ -11,15 +11,20 @@ const random = (shape: [number, number, number, number], seed: number) =>
 describe.each(testBackends)('ssim on %s', (backend) => {
   useTestBackend(backend);
 
-  it.skipIf(!hasShared)(`gives the numbers of scikit-image${sharedNote}`, () => {
-    const fixture = sharedFixture('metrics');
-    for (const i of [0, 1, 2])
-      tf.tidy(() => {
-        const value = ssim(fixture.tensor(`a_${i}`), fixture.tensor(`b_${i}`));
-        const error = maxError(value, fixture.values(`ssim_${i}`));
-        if (process.env.SPGD_REPORT) console.log(`ssim ${backend} ${error}`);
-        expect(error).toBeLessThan(1e-4);
-      });
+  againstReferences('beside scikit-image', (reference) => {
+    it('gives its numbers', () => {
+      const fixture = reference.fixture('metrics');
+      const pairs = fixture.names.filter((name) => name.startsWith('ssim_'));
+      expect(pairs.length).toBeGreaterThan(1);
+      for (const name of pairs)
+        tf.tidy(() => {
+          const [a, b] = ['a', 'b'].map((side) => fixture.tensor(name.replace('ssim', side)));
+          const value = ssim(a as tf.Tensor4D, b as tf.Tensor4D);
+          const error = maxError(value, fixture.values(name));
+          if (process.env.SPGD_REPORT) console.log(`ssim ${backend} ${error}`);
+          expect(error).toBeLessThan(1e-4);
+        });
+    });
   });
 
   it('is 1 for equal images, symmetric, and one number an item', () => {

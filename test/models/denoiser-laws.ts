@@ -1,11 +1,13 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Denoiser, Network } from 'spgd';
+import type { Denoiser, Linearized, Network } from 'spgd';
 import { describe, expect, it } from 'vitest';
+import { linearized } from '../../src/models/linearized';
 import { testBackends, useTestBackend } from '../support/backend';
+import { bothPasses } from '../support/both-passes';
 import { maxError, relativeError } from '../support/close';
 
-/** How a denoiser is put to the laws. */
+/** A denoiser to test by the laws. */
 export interface DenoiserLawCase {
   /** Makes it; the laws dispose it. */
   make(): Denoiser;
@@ -28,21 +30,25 @@ export function syntheticNetwork(): Network {
     return { angle, output: tf.concat([tf.sin(angle), tf.square(x)], 3) as Tensor4D };
   };
   const apply = (x: Tensor4D, t: tf.Tensor1D) => tf.tidy(() => parts(x, t).output);
-  const vjp: Network['vjp'] = (x, t, cotangent) =>
-    tf.tidy(() => {
+  const linearize: Network['linearize'] = (x, t) =>
+    linearized((keep) => {
+      const at = keep(tf.clone(x));
       const { angle, output } = parts(x, t);
-      const [first, second] = tf.split(cotangent(output), 2, 3) as [Tensor4D, Tensor4D];
-      const slope = tf.mul(tf.mul(tf.cos(angle), 2), first);
-      const gradient = tf.add(slope, tf.mul(tf.mul(x, 2), second)) as Tensor4D;
-      return { output, gradient };
+      keep(angle);
+      const backward = (cotangent: Tensor4D): Tensor4D => {
+        const [first, second] = tf.split(cotangent, 2, 3) as [Tensor4D, Tensor4D];
+        const slope = tf.mul(tf.mul(tf.cos(angle), 2), first);
+        return tf.add(slope, tf.mul(tf.mul(at, 2), second));
+      };
+      return { output, backward };
     });
-  return Object.assign(apply, { vjp });
+  return Object.assign(apply, { linearize });
 }
 
 const image = (seed: number, sigma = 0): Tensor4D =>
   tf.randomNormal(shape, 0.1, Math.hypot(0.5, sigma), 'float32', seed);
 
-/** Runs with a denoiser, and sees that nothing is left of it. */
+/** Runs with a denoiser, and checks that nothing is left of it. */
 function withDenoiser({ make }: DenoiserLawCase, run: (denoiser: Denoiser) => void): void {
   const start = tf.memory().numTensors;
   const denoiser = make();
@@ -52,26 +58,28 @@ function withDenoiser({ make }: DenoiserLawCase, run: (denoiser: Denoiser) => vo
 }
 
 function lawsAt(law: DenoiserLawCase, sigma: number): void {
-  it('has a vjp that equals the tape', () => {
+  it('has a linearize that equals the tape', () => {
     withDenoiser(law, (denoiser) => {
       const x = image(1, sigma);
       const cotangent = image(2);
       const taped = tf.grad((at) => denoiser.denoise(at as Tensor4D, sigma))(x, cotangent);
-      const { denoised, gradient } = denoiser.vjp!(x, sigma, () => cotangent);
+      const { denoised, gradient } = bothPasses(denoiser, x, sigma, cotangent);
       expect(maxError(denoised, denoiser.denoise(x, sigma))).toBeLessThan(1e-6);
       expect(relativeError(gradient, taped)).toBeLessThan(1e-4);
     });
   });
 
-  it('hands the denoised image to the cotangent, once', () => {
+  it('keeps what its backward pass needs past the tidy it was made in, and the life of x', () => {
     withDenoiser(law, (denoiser) => {
-      const seen: Float32Array[] = [];
-      const { denoised } = denoiser.vjp!(image(1, sigma), sigma, (value) => {
-        seen.push(value.dataSync<'float32'>());
-        return tf.sub(value, 0.3);
+      const cotangent = image(2);
+      const { gradient } = bothPasses(denoiser, image(1, sigma), sigma, cotangent);
+      let at: Linearized | undefined;
+      tf.tidy(() => {
+        at = denoiser.linearize!(image(1, sigma), sigma);
       });
-      expect(seen).toHaveLength(1);
-      expect(maxError(seen[0]!, denoised)).toBe(0);
+      expect(at!.denoised.isDisposed).toBe(true);
+      image(5); // Takes the memory of what was freed.
+      expect(maxError(at!.backward(cotangent), gradient)).toBe(0);
     });
   });
 
@@ -79,21 +87,36 @@ function lawsAt(law: DenoiserLawCase, sigma: number): void {
     withDenoiser(law, (denoiser) => {
       const x = image(1, sigma);
       const cotangent = image(2);
-      const together = denoiser.vjp!(x, sigma, () => cotangent);
+      const { denoised, gradient } = bothPasses(denoiser, x, sigma, cotangent);
       for (let k = 0; k < shape[0]; k++) {
-        const dy = tf.gather(cotangent, [k]);
-        const alone = denoiser.vjp!(tf.gather(x, [k]), sigma, () => dy);
-        const { denoised, gradient } = together;
+        const [at, dy] = [x, cotangent].map((all) => tf.gather(all, [k])) as [Tensor4D, Tensor4D];
+        const alone = bothPasses(denoiser, at, sigma, dy);
         expect(maxError(alone.denoised, tf.gather(denoised, [k]))).toBeLessThan(1e-5);
         expect(relativeError(alone.gradient, tf.gather(gradient, [k]))).toBeLessThan(1e-5);
       }
     });
   });
 
-  it('leaves its results and nothing else, also when the cotangent throws', () => {
+  it('runs backward once, and not once it is disposed', () => {
+    withDenoiser(law, (denoiser) => {
+      const x = image(1, sigma);
+      const [used, unused] = [0, 1].map(() => denoiser.linearize!(x, sigma)) as [
+        Linearized,
+        Linearized,
+      ];
+      used.backward(x);
+      unused.dispose();
+      for (const at of [used, unused])
+        expect(() => at.backward(x)).toThrow('backward: ran before, or was disposed');
+    });
+  });
+
+  it('leaves its results and nothing else, whether or not backward runs, or throws', () => {
     const denoiser = law.make();
     const x = image(1, sigma);
-    tf.dispose({ ...denoiser.vjp!(x, sigma, (value) => tf.clone(value)) });
+    const NaNs = tf.fill<tf.Rank.R4>(shape, Number.NaN);
+    const wrong = tf.zeros<tf.Rank.R4>([3, 2, 2, 1]);
+    tf.dispose({ ...bothPasses(denoiser, x, sigma, x) }); // The first gradient prepares weights.
     const start = tf.memory().numTensors;
     const left = (call: () => tf.TensorContainer): number => {
       const result = call();
@@ -101,15 +124,32 @@ function lawsAt(law: DenoiserLawCase, sigma: number): void {
       tf.dispose(result);
       return count;
     };
-    expect(left(() => denoiser.denoise(x, sigma))).toBe(1);
-    expect(left(() => ({ ...denoiser.vjp!(x, sigma, (value) => tf.sub(value, 1)) }))).toBe(2);
-    const fails = () => {
-      tf.zeros(shape);
-      throw new Error('no cotangent');
+    const linearize = () => denoiser.linearize!(x, sigma);
+    const disposed = () => {
+      const at = linearize();
+      at.dispose();
+      at.dispose();
+      return at.denoised;
     };
-    expect(() => denoiser.vjp!(x, sigma, fails)).toThrow('no cotangent');
+    const disposedAfter = () => {
+      const at = linearize();
+      const gradient = at.backward(x);
+      at.dispose();
+      return [at.denoised, gradient];
+    };
+    const failed = () => {
+      const at = linearize();
+      expect(() => at.backward(wrong)).toThrow('cotangent must be of the shape');
+      return at.denoised;
+    };
+    expect(left(() => denoiser.denoise(x, sigma))).toBe(1);
+    expect(left(() => ({ ...bothPasses(denoiser, x, sigma, x) }))).toBe(2);
+    expect(left(disposed)).toBe(1);
+    expect(left(disposedAfter)).toBe(2);
+    expect(left(failed)).toBe(1);
+    expect(left(() => ({ ...bothPasses(denoiser, NaNs, sigma, NaNs) }))).toBe(2);
     expect(tf.memory().numTensors).toBe(start);
-    x.dispose();
+    tf.dispose([x, NaNs, wrong]);
     denoiser.dispose?.();
   });
 }

@@ -16,9 +16,11 @@ import {
 } from 'spgd';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
+import { bothPasses } from '../support/both-passes';
 import { maxError, relativeError } from '../support/close';
-import { type Fixture, hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import type { Fixture } from '../support/fixtures';
 import { fixtureDenoiser } from '../support/model';
+import { againstReferences } from '../support/references';
 import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 
 denoiserLaws('vpDenoiser', { make: () => vpDenoiser(syntheticNetwork()) });
@@ -54,12 +56,12 @@ function given(make: (network: Network) => Denoiser, sigma: number): { x: number
   return { x: calls[0]!.x[0]!, t: calls[0]!.t[0]! };
 }
 
-describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
+againstReferences('vpDenoiser against PyTorch', (reference) => {
   useTestBackend('wasm');
   let fixture: Fixture;
   let sigmas: number[];
   beforeAll(() => {
-    fixture = sharedFixture('vp-denoiser');
+    fixture = reference.fixture('vp-denoiser');
     sigmas = [...fixture.values('sigma')];
   });
 
@@ -69,20 +71,20 @@ describe.skipIf(!hasShared)(`vpDenoiser against PyTorch${sharedNote}`, () => {
   });
 
   it('has its denoised images and vector-Jacobian products', async () => {
-    const denoiser = await fixtureDenoiser();
+    const denoiser = await fixtureDenoiser(reference);
     for (const [i, sigma] of sigmas.entries()) {
       tf.tidy(() => {
         const x = fixture.tensor<tf.Rank.R4>(`x_${i}`) as Tensor4D;
         const cotangent = fixture.tensor<tf.Rank.R4>(`cotangent_${i}`) as Tensor4D;
-        const { denoised, gradient } = denoiser.vjp!(x, sigma, () => cotangent);
+        const { denoised, gradient } = bothPasses(denoiser, x, sigma, cotangent);
         const errors = {
           // x - sigma F: the rounding of F counts sigma times.
           denoised: relativeError(denoised, fixture.values(`denoised_${i}`)),
-          vjp: relativeError(gradient, fixture.values(`vjp_${i}`)),
+          gradient: relativeError(gradient, fixture.values(`vjp_${i}`)),
         };
         if (process.env.SPGD_REPORT) console.log(`vp-denoiser ${sigma} ${JSON.stringify(errors)}`);
         expect(errors.denoised).toBeLessThan(1e-4);
-        expect(errors.vjp).toBeLessThan(1e-3);
+        expect(errors.gradient).toBeLessThan(1e-3);
       });
     }
     denoiser.dispose();
@@ -282,9 +284,9 @@ describe('the predictions of a DDPM network', () => {
 
   it('pass no gradient where they were cut', () => {
     tf.tidy(() => {
-      const { vjp } = ddpmDenoiser(syntheticNetwork());
+      const denoiser = ddpmDenoiser(syntheticNetwork());
       const x = tf.tensor4d([-5, 0.1, 5, 0.2, -0.1, 9], [1, 1, 2, 3]);
-      const { denoised, gradient } = vjp!(x, 0.5, () => tf.onesLike(x));
+      const { denoised, gradient } = bothPasses(denoiser, x, 0.5, tf.onesLike(x));
       const cut = [...denoised.dataSync()].map((value) => Math.abs(value) === 1);
       expect(cut).toEqual([true, false, true, false, false, true]);
       expect([...gradient.dataSync()].map((value) => value === 0)).toEqual(cut);
@@ -311,7 +313,7 @@ describe('gaussianPrior', () => {
         return (s ** 2 * value + sigma ** 2 * m) / (s ** 2 + sigma ** 2);
       });
       expect(maxError(prior.denoise(x, sigma), expected)).toBeLessThan(1e-6);
-      const { gradient } = prior.vjp!(x, sigma, () => tf.ones([1, 2, 2, 1]));
+      const { gradient } = bothPasses(prior, x, sigma, tf.ones([1, 2, 2, 1]));
       const gains = [1, 2, 0.5, 0.1].map((s) => s ** 2 / (s ** 2 + sigma ** 2));
       expect(maxError(gradient, gains)).toBeLessThan(1e-6);
     });

@@ -13,18 +13,16 @@ const shape: [number, number, number, number] = [1, 12, 20, 3];
 const metadataOf = ({ userDefinedMetadata }: tf.io.ModelArtifacts) =>
   userDefinedMetadata!.spgd as ModelMetadata;
 
-/** Bytes of tensors there are when the way forward ends, beyond those before it. */
+/** Bytes of tensors there are after the forward pass, beyond those before it. */
 async function heldBytes(artifacts: tf.io.ModelArtifacts, memoryBudget: number): Promise<number> {
   const network = await loadNetwork(artifacts, { memoryBudget });
   const x = tf.zeros(shape) as Tensor4D;
   const t = tf.tensor1d([1]);
   const before = tf.memory().numBytes;
-  let held = 0;
-  const result = network.vjp(x, t, (output) => {
-    held = tf.memory().numBytes - before;
-    return tf.onesLike(output) as Tensor4D;
-  });
-  tf.dispose([result.output, result.gradient, x, t]);
+  const at = network.linearize(x, t);
+  const held = tf.memory().numBytes - before;
+  at.dispose();
+  tf.dispose([at.output, x, t]);
   network.dispose();
   return held;
 }

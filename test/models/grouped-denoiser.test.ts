@@ -4,8 +4,9 @@ import { type Denoiser, type LoadedDenoiser, loadDenoiser, vpDenoiser } from 'sp
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { groupedDenoiser } from '../../src/models/grouped-denoiser';
 import { startTestBackend } from '../support/backend';
+import { bothPasses } from '../support/both-passes';
 import { maxError } from '../support/close';
-import { syntheticNetwork } from './denoiser-laws';
+import { denoiserLaws, syntheticNetwork } from './denoiser-laws';
 import { filledModel } from './graph/filled-model';
 
 let own: LoadedDenoiser;
@@ -21,17 +22,17 @@ afterAll(() => own.dispose());
 
 const image = (batch: number): Tensor4D => tf.randomNormal([batch, 8, 8, 3], 0, 0.5, 'float32', 4);
 
-/** The same denoiser, and how often it was asked for what. */
+/** The same denoiser, and how often each of its passes ran. */
 function watched(denoiser: Denoiser) {
-  const calls = { denoise: 0, vjp: 0 };
+  const calls = { denoise: 0, linearize: 0 };
   const same: Denoiser = {
     denoise: (x, sigma) => {
       calls.denoise++;
       return denoiser.denoise(x, sigma);
     },
-    vjp: (x, sigma, cotangent) => {
-      calls.vjp++;
-      return denoiser.vjp!(x, sigma, cotangent);
+    linearize: (x, sigma) => {
+      calls.linearize++;
+      return denoiser.linearize!(x, sigma);
     },
   };
   return { denoiser: same, calls };
@@ -47,62 +48,72 @@ describe('the gradient of a batch in groups', () => {
     const results = [2 ** 33, 0].map((bytes) => {
       left(bytes);
       const { denoiser, calls } = watched(own);
-      const { denoised, gradient } = groupedDenoiser(denoiser, 2).vjp!(x, 0.4, cotangent);
-      return { denoised, gradient, calls };
+      return { ...bothPasses(groupedDenoiser(denoiser, 2), x, 0.4, cotangent), calls };
     });
     expect(results.map(({ calls }) => calls)).toEqual([
-      { denoise: 0, vjp: 4 },
-      { denoise: 3, vjp: 4 },
+      { denoise: 0, linearize: 4 },
+      { denoise: 3, linearize: 4 },
     ]);
     const [once, twice] = results;
     expect(maxError(once!.denoised, twice!.denoised)).toBe(0);
     expect(maxError(once!.gradient, twice!.gradient)).toBe(0);
-    const whole = own.vjp!(x, 0.4, cotangent);
+    const whole = bothPasses(own, x, 0.4, cotangent);
     expect(maxError(once!.denoised, whole.denoised)).toBeLessThan(1e-5);
     expect(maxError(once!.gradient, whole.gradient)).toBeLessThan(1e-4);
   });
 
   it('keeps no more than a share of the memory', () => {
     const x = image(12);
-    let kept = 0;
-    const cotangent = (value: Tensor4D) => {
-      kept = tf.memory().numBytes;
-      return tf.clone(value);
-    };
     const before = tf.memory().numBytes;
     const counts = [1e6, 3e6, 32e6].map((bytes) => {
       left(bytes);
       const { denoiser, calls } = watched(own);
-      tf.dispose(groupedDenoiser(denoiser, 1).vjp!(x, 0.4, cotangent));
-      expect(kept - before).toBeLessThan(bytes / 2);
+      const at = groupedDenoiser(denoiser, 1).linearize!(x, 0.4);
+      expect(tf.memory().numBytes - before).toBeLessThan(bytes / 2);
+      at.dispose();
+      at.denoised.dispose();
       return calls.denoise;
     });
     expect(counts[0]).toBeGreaterThan(counts[1]!);
     expect(counts[1]).toBeGreaterThan(counts[2]!);
+    expect(tf.memory().numBytes).toBe(before);
   });
 
-  it('bears many groups', () => {
+  it('has no limit of groups but the memory', () => {
     const { denoiser, calls } = watched(vpDenoiser(syntheticNetwork()));
     const x = image(150);
-    const { gradient } = groupedDenoiser(denoiser, 1).vjp!(x, 0.4, (value) => tf.clone(value));
-    const whole = denoiser.vjp!(x, 0.4, (value) => tf.clone(value));
+    const { gradient } = bothPasses(groupedDenoiser(denoiser, 1), x, 0.4, x);
+    const whole = bothPasses(denoiser, x, 0.4, x);
     expect(maxError(gradient, whole.gradient)).toBeLessThan(1e-5);
-    expect(calls).toEqual({ denoise: 50, vjp: 151 });
+    expect(calls).toEqual({ denoise: 0, linearize: 151 });
   });
 
-  it('leaves no tensor, also where the cotangent throws', () => {
+  it('frees the groups before one that fails, in both passes', () => {
     const x = image(5);
-    const leave = () =>
-      tf.dispose(groupedDenoiser(own, 2).vjp!(x, 0.4, (value) => tf.clone(value)));
-    leave(); // The first gradient makes what is kept with the weights.
-    const before = tf.memory().numTensors;
-    leave();
-    expect(tf.memory().numTensors).toBe(before);
-    const fails = () =>
-      groupedDenoiser(own, 2).vjp!(x, 0.4, () => {
-        throw new Error('no cotangent');
-      });
-    expect(fails).toThrow('no cotangent');
-    expect(tf.memory().numTensors).toBe(before);
+    const small = tf.zeros<tf.Rank.R4>([2, 2, 2, 1]);
+    for (const failing of [1, 3]) {
+      let calls = 0;
+      const denoiser: Denoiser = {
+        ...own,
+        linearize(group, sigma) {
+          if (++calls === failing + 1) throw new Error('no memory');
+          const at = own.linearize!(group, sigma);
+          return calls < failing ? at : { ...at, backward: () => at.backward(small) };
+        },
+      };
+      const before = tf.memory().numTensors;
+      const gradient = () => bothPasses(groupedDenoiser(denoiser, 2), x, 0.4, x);
+      expect(gradient).toThrow(failing === 1 ? 'no memory' : undefined);
+      expect(tf.memory().numTensors).toBe(before);
+    }
   });
+});
+
+denoiserLaws('groupedDenoiser', {
+  make: () => groupedDenoiser(vpDenoiser(syntheticNetwork()), 2),
+  sigmas: [0.7],
+});
+denoiserLaws('groupedDenoiser of a denoiser without linearize', {
+  make: () => groupedDenoiser({ denoise: vpDenoiser(syntheticNetwork()).denoise }, 2),
+  sigmas: [0.7],
 });

@@ -4,6 +4,7 @@ import { ddpmDenoiser, type LoadDenoiserOptions, loadDenoiser, vpDenoiser } from
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Layer, Program } from '../../src/models/graph/layer';
 import { useTestBackend } from '../support/backend';
+import { bothPasses } from '../support/both-passes';
 import { maxError, relativeError } from '../support/close';
 import { filledModel, tinySettings } from './graph/filled-model';
 
@@ -44,23 +45,79 @@ async function refusal(artifacts: Artifacts, options?: LoadDenoiserOptions): Pro
   throw new Error('it loaded');
 }
 
-describe('a model of before predictions were told', () => {
+describe('an older model, without its prediction', () => {
   it('loads as one that predicts noise', async () => {
     const noise = await load(model);
     const old = await load(saying({ preconditioning: { name: 'vp', betaD: 19.9, betaMin: 0.1 } }));
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 5);
-      expect(noise.metadata?.preconditioning.prediction).toBe('noise');
+      expect(noise.metadata?.preconditioning).toMatchObject({ prediction: 'noise' });
       expect(maxError(old.denoise(x, 0.8), noise.denoise(x, 0.8))).toBe(0);
     });
     for (const denoiser of [noise, old]) denoiser.dispose();
   });
 });
 
+describe('a model that stores its program', () => {
+  it('runs whatever its architecture is called', async () => {
+    const denoisers = [await load(model), await load(saying({ architecture: 'of another room' }))];
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([1, 8, 12, 3], 0, 1, 'float32', 5);
+      const [one, other] = denoisers.map((denoiser) => bothPasses(denoiser, x, 0.8, x));
+      expect(maxError(one!.denoised, other!.denoised)).toBe(0);
+      expect(maxError(one!.gradient, other!.gradient)).toBe(0);
+    });
+    for (const denoiser of denoisers) denoiser.dispose();
+  });
+
+  it('runs layers that are no U-Net and take no time, with the gradient of the tape', async () => {
+    const start = tf.memory().numTensors;
+    const conv = (name: string, input: string, weight: string, channels: number) => ({
+      name,
+      op: 'conv2d',
+      inputs: [input],
+      weights: { filter: `${weight}.weight` },
+      attributes: { channels, size: 3 },
+    });
+    const layers = [conv('a', 'x', 'input_blocks.0.0', 32), conv('h', 'a', 'out.2', 6)];
+    const program = { blocks: [layers], output: 'h' };
+    const denoiser = await load(saying({ architecture: 'two layers', program }));
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([1, 8, 12, 3], 0, 1, 'float32', 5);
+      const { gradient } = bothPasses(denoiser, x, 0.8, x);
+      const taped = tf.grad((at) => denoiser.denoise(at as Tensor4D, 0.8))(x, x);
+      expect(relativeError(gradient, taped)).toBeLessThan(1e-5);
+      expect(maxError(gradient, x)).toBeGreaterThan(0);
+    });
+    denoiser.dispose();
+    expect(tf.memory().numTensors).toBe(start);
+  });
+
+  it('is rejected where it does not denoise', async () => {
+    const lpips = saying({ preconditioning: undefined, inChannels: undefined });
+    expect(await refusal(lpips)).toMatchInlineSnapshot(
+      `"TypeError: loadDenoiser: precondition must be given: the model does not say how it was trained to denoise"`,
+    );
+    expect(await refusal(lpips, { precondition: vpDenoiser })).toMatchInlineSnapshot(
+      `"TypeError: loadDenoiser: metadata inChannels must be a number, got nothing"`,
+    );
+    const features = {
+      name: 'h',
+      op: 'unitFeatures',
+      inputs: ['x'],
+      weights: { head: 'out.2.bias' },
+    };
+    const program = { blocks: [[features]], output: 'h' };
+    expect(await refusal(saying({ program }))).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json makes no image named h"`,
+    );
+  });
+});
+
 describe('a graph model of another converter', () => {
-  it('needs to be told its preconditioning', async () => {
+  it('needs a precondition', async () => {
     expect(await refusal(foreign(model))).toMatchInlineSnapshot(
-      `"TypeError: loadDenoiser: precondition must be given: the model does not say how it was trained"`,
+      `"TypeError: loadDenoiser: precondition must be given: the model does not say how it was trained to denoise"`,
     );
   });
 
@@ -70,13 +127,13 @@ describe('a graph model of another converter', () => {
     const other = await load(foreign(model), { precondition: (network) => vpDenoiser(network) });
     expect(other.metadata).toBeNull();
     expect(other.imageShape).toEqual([8, 8, 3]);
-    expect(other.vjp).toBeUndefined();
+    expect(other.linearize).toBeUndefined();
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
       const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
       expect(maxError(other.denoise(x, 0.7), own.denoise(x, 0.7))).toBeLessThan(1e-5);
       const taped = tf.grad((at) => other.denoise(at as Tensor4D, 0.7))(x, cotangent);
-      const { gradient } = own.vjp!(x, 0.7, () => cotangent);
+      const { gradient } = bothPasses(own, x, 0.7, cotangent);
       expect(relativeError(taped, gradient)).toBeLessThan(1e-4);
     });
     own.dispose();
@@ -104,7 +161,15 @@ describe('a model of convertCheckpoint', () => {
       precondition: (network) => ({ ...ddpmDenoiser(network), dispose: () => held.dispose() }),
     });
     expect(denoiser.multipleOf).toBe(2);
-    expect(denoiser.vjp).toBeDefined();
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
+      const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
+      const { denoised, backward } = denoiser.linearize!(x, 0.7);
+      const gradient = backward(cotangent);
+      expect(maxError(denoised, denoiser.denoise(x, 0.7))).toBeLessThan(1e-5);
+      const taped = tf.grad((at) => denoiser.denoise(at as Tensor4D, 0.7))(x, cotangent);
+      expect(relativeError(gradient, taped)).toBeLessThan(1e-4);
+    });
     denoiser.dispose();
     expect(tf.memory().numTensors).toBe(start);
   });
@@ -155,7 +220,7 @@ describe('a model of convertCheckpoint', () => {
       `"RangeError: loadDenoiser: metadata version must be 1, got 2"`,
     );
     expect(await refusal(saying({ inChannels: 'three' }))).toMatchInlineSnapshot(
-      `"RangeError: loadDenoiser: metadata inChannels must be an integer >= 1, got three"`,
+      `"TypeError: loadDenoiser: metadata inChannels must be a number, got "three""`,
     );
     expect(await refusal(saying({ multipleOf: 0 }))).toMatchInlineSnapshot(
       `"RangeError: loadDenoiser: metadata multipleOf must be an integer >= 1, got 0"`,
@@ -164,11 +229,11 @@ describe('a model of convertCheckpoint', () => {
       `"RangeError: loadDenoiser: metadata classes must be an integer >= 0, got -1"`,
     );
     expect(await refusal(saying({ preconditioning: undefined }))).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: unknown preconditioning undefined"`,
+      `"TypeError: loadDenoiser: precondition must be given: the model does not say how it was trained to denoise"`,
     );
     expect(
       await refusal(saying({ preconditioning: { name: 'constructor' } })),
-    ).toMatchInlineSnapshot(`"Error: loadDenoiser: unknown preconditioning constructor"`);
+    ).toMatchInlineSnapshot(`"RangeError: loadDenoiser: unknown preconditioning "constructor""`);
     expect(
       await refusal(saying({ preconditioning: { name: 'vp', betaD: 'x', betaMin: 1 } })),
     ).toMatchInlineSnapshot(`"RangeError: vpDenoiser: betaD must be a number > 0, got x"`);
@@ -198,7 +263,7 @@ describe('a source', () => {
 describe('a hostile program', () => {
   const first = { name: 'h', op: 'conv2d', inputs: ['x'] };
   const weights = { filter: 'out.2.weight', bias: 'out.2.bias' };
-  const conv = { ...first, weights };
+  const conv = { ...first, weights, attributes: { channels: 6, size: 3 } };
 
   const running = (...layers: unknown[]) =>
     refusal(saying({ program: { blocks: [layers], output: 'h' } }));
@@ -274,8 +339,8 @@ describe('a hostile program', () => {
     expect(await running({ ...conv, op: 'add', inputs: ['x'] })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image or vector, vector"`,
     );
-    expect(await running({ ...conv, op: 'silu' })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs vector"`,
+    expect(await running({ ...conv, op: 'silu', inputs: ['t'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes time where it needs vector or image"`,
     );
     const time = { name: 'h', op: 'timeEmbedding', inputs: ['t'], attributes: { channels: 4 } };
     expect(await running(time)).toMatchInlineSnapshot(
@@ -294,11 +359,14 @@ describe('a hostile program', () => {
     expect(await running({ ...conv, weights: undefined })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h has no weight for its filter"`,
     );
+    expect(await running({ ...conv, attributes: { channels: 6 } })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has no attribute size"`,
+    );
     expect(await running({ ...conv, attributes: { stride: '2' } })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number"`,
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number of at most 1000000"`,
     );
     expect(await running({ ...conv, attributes: { stride: null } })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number"`,
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h has an attribute that is not a number of at most 1000000"`,
     );
     expect(await running({ name: 'h', op: 'attention', inputs: ['x'] })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h has no attribute heads"`,
@@ -316,8 +384,8 @@ describe('a hostile program', () => {
     const plain = await load(model);
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 3);
-      const ours = denoiser.vjp!(x, 0.7, (value) => value);
-      expect(maxError(ours.gradient, plain.vjp!(x, 0.7, (value) => value).gradient)).toBe(0);
+      const ours = bothPasses(denoiser, x, 0.7, x);
+      expect(maxError(ours.gradient, bothPasses(plain, x, 0.7, x).gradient)).toBe(0);
     });
     denoiser.dispose();
     plain.dispose();

@@ -175,12 +175,6 @@ describe('loading', () => {
       expect((await fileHandler(url).load()).format).toBe('graph-model');
   });
 
-  test('reads strings, whose size the manifest does not tell', async () => {
-    const folder = await modelFolder(manifest(['w.bin'], [1], 'string'));
-    const { weightData } = await fileHandler(`file://${folder}/model.json`).load();
-    expect((weightData as ArrayBuffer[])[0]!.byteLength).toBe(12);
-  });
-
   test('names the file and what is wrong with it', async () => {
     expect(await load(join(root, 'nowhere'))).toMatchInlineSnapshot(
       `"InputError: loadModel: cannot read <root>/nowhere/model.json: there is no such file"`,
@@ -196,6 +190,9 @@ describe('loading', () => {
       ['paths that are no strings', manifest([1])],
       ['a negative size', manifest(['w.bin'], [-3])],
       ['a dtype that is none', manifest(['w.bin'], [3], 'constructor')],
+      ['a dtype without a size', manifest(['w.bin'], [3], 'string')],
+      ['brackets without end', '['.repeat(65)],
+      ['escape codes', manifest(['w.bin'], '\u001b[2J\u202e'.repeat(99))],
       ['a scale that is none', quantized({ dtype: 'uint8', scale: '1', min: 0 })],
       ['too few bytes', manifest(['w.bin'], [4])],
       ['too many bytes', manifest(['w.bin'], [2])],
@@ -213,6 +210,9 @@ describe('loading', () => {
       paths that are no strings | InputError: loadModel: <root>/model/model.json has no weightsManifest of { paths, weights }
       a negative size | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[-3],"dtype":"float32"}
       a dtype that is none | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[3],"dtype":"constructor"}
+      a dtype without a size | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[3],"dtype":"string"}
+      brackets without end | InputError: loadModel: <root>/model/model.json must be at most 64 levels deep
+      escape codes | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":"\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b[2J\\u202e\\u001b…
       a scale that is none | InputError: loadModel: <root>/model/model.json has a weight without a valid name, shape and dtype: {"name":"w","shape":[3],"dtype":"float32","quantization":{"dtype":"uint8","scale":"1","min":0}}
       too few bytes | InputError: loadModel: the weights of <root>/model/model.json (w.bin) must hold 16 bytes, got 12; copy the files of weights again
       too many bytes | InputError: loadModel: <root>/model/w.bin must hold at most 8 bytes, got 12

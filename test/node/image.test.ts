@@ -244,14 +244,14 @@ describe('readImage', () => {
     messages.push(await messageOf(readImage(whole, { maxPixels: 63 })));
     messages.push(await messageOf(readImage(new Uint8Array(0))));
     expect(messages.join('\n')).toMatchInlineSnapshot(`
-      "InputError: readImage: cannot read <root>/notes.png: it is not an image; png, jpeg, webp, tiff, gif, avif and svg are read
-      InputError: readImage: cannot read <root>/empty.png: it is not an image; png, jpeg, webp, tiff, gif, avif and svg are read
+      "InputError: readImage: cannot read <root>/notes.png: it is not an image; png, jpeg, webp, tiff, gif and avif are read
+      InputError: readImage: cannot read <root>/empty.png: it is not an image; png, jpeg, webp, tiff, gif and avif are read
       InputError: readImage: cannot read <root>/folder.png: it is a folder
       InputError: readImage: cannot read <root>/missing.png: there is no such file
       InputError: readImage: cannot read <root>/notes.png/x.png: there is no such file
       InputError: readImage: cannot read <root>/cut.png: the image is damaged or not supported (vipspng: libpng read error)
       InputError: readImage: the bytes given must have at most maxPixels = 63 pixels, got 8 x 8; raise maxPixels or shrink the image
-      InputError: readImage: cannot read the bytes given: it is not an image; png, jpeg, webp, tiff, gif, avif and svg are read"
+      InputError: readImage: cannot read the bytes given: it is not an image; png, jpeg, webp, tiff, gif and avif are read"
     `);
   });
 

@@ -8,6 +8,7 @@ import { type LoadedDenoiser, loadDenoiser, tiledDenoiser } from 'spgd';
 import { fileHandler, useBackend, workerDenoiser } from 'spgd/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { filledModel } from '../models/graph/filled-model';
+import { bothPasses } from '../support/both-passes';
 import { maxError, relativeError } from '../support/close';
 
 let root: string;
@@ -38,44 +39,60 @@ test('one thread, two threads and none give the same numbers, bit for bit', () =
     ...pools.map((pool) => tiledDenoiser(pool, { size: 8, batch: Infinity })),
   ];
   const x = image(1);
-  const [none, ...others] = tiled.map((denoiser) => denoiser.vjp!(x, 0.4, square));
+  const [none, ...others] = tiled.map((denoiser) => bothPasses(denoiser, x, 0.4, square));
   for (const { denoised, gradient } of others) {
     expect(maxError(denoised, none!.denoised)).toBe(0);
     expect(maxError(gradient, none!.gradient)).toBe(0);
   }
 });
 
-test('more groups than may wait in a thread change nothing', () => {
+test('hundreds of groups give the same numbers', () => {
   const x: Tensor4D = tf.randomNormal([1, 8, 6 * 205 + 2, 3], 0, 0.5, 'float32', 3);
   const [none, one] = [
     tiledDenoiser(own, { size: 8, batch: 2 }),
     tiledDenoiser(pools[0]!, { size: 8, batch: Infinity }),
-  ].map((denoiser) => denoiser.vjp!(x, 0.4, square));
+  ].map((denoiser) => bothPasses(denoiser, x, 0.4, square));
   expect(maxError(one!.denoised, none!.denoised)).toBe(0);
   expect(maxError(one!.gradient, none!.gradient)).toBe(0);
 });
 
-test('a cotangent that throws sends the threads away, and the next call works', () => {
+test('a linearization outlives other passes, and what is disposed leaves the threads working', () => {
   const x = tf.tile(image(4).slice([0, 0, 0, 0], [1, 8, 8, 3]), [7, 1, 1, 1]) as Tensor4D;
   for (const pool of pools) {
+    const expected = bothPasses(own, x, 0.4, square);
     const before = tf.memory().numTensors;
-    const fails = () =>
-      pool.vjp!(x, 0.4, () => {
-        throw new Error('no cotangent today');
-      });
-    expect(fails).toThrow('no cotangent today');
-    expect(tf.memory().numTensors).toBe(before);
-    const { gradient } = pool.vjp!(x, 0.4, square);
-    expect(maxError(gradient, own.vjp!(x, 0.4, square).gradient)).toBeLessThan(1e-4);
+    const [first, second, third] = [0.4, 0.7, 0.4].map((sigma) => pool.linearize!(x, sigma));
+    second!.dispose();
+    expect(() => second!.backward(x)).toThrow('was disposed');
+    tf.dispose(pool.denoise(x, 0.2));
+    for (const at of [third!, first!]) {
+      const gradient = at.backward(tf.tidy(() => square(at.denoised)));
+      expect(maxError(gradient, expected.gradient)).toBeLessThan(1e-4);
+      gradient.dispose();
+    }
+    tf.dispose([first!, second!, third!].map(({ denoised }) => denoised));
+    expect(tf.memory().numTensors - before).toBe(2); // the two cotangents
   }
 });
 
-test('the tape goes through threads, and they leave no tensor here', () => {
+test('a backward pass that fails in a thread frees what the others keep, and the next call works', () => {
+  const x = tf.tile(image(4).slice([0, 0, 0, 0], [1, 8, 8, 3]), [7, 1, 1, 1]) as Tensor4D;
+  const wrong = tf.zeros<tf.Rank.R4>([7, 2, 2, 1]);
+  const before = tf.memory().numTensors;
+  for (const pool of pools) {
+    expect(() => bothPasses(pool, x, 0.4, wrong)).toThrow();
+    expect(tf.memory().numTensors).toBe(before);
+    const again = tf.tidy(() => maxError(pool.denoise(x, 0.4), own.denoise(x, 0.4)));
+    expect(again).toBeLessThan(1e-5);
+  }
+});
+
+test('threads are one node on the tape, and leave no tensor here', () => {
   const x = tf.tidy(() => tf.tile(image(2).slice([0, 0, 0, 0], [1, 8, 8, 3]), [3, 1, 1, 1]));
   const before = tf.memory().numTensors;
   tf.tidy(() => {
     const taped = tf.grad((at) => tf.sum(square(pools[1]!.denoise(at as Tensor4D, 0.4))))(x);
-    const { gradient } = own.vjp!(x, 0.4, (value) => tf.mul(value, 2));
+    const { gradient } = bothPasses(own, x, 0.4, (value) => tf.mul(value, 2));
     expect(relativeError(taped, gradient)).toBeLessThan(1e-5);
   });
   expect(tf.memory().numTensors).toBe(before);

@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type BlurNetwork, convertBlurNetwork, loadBlurNetwork } from 'spgd';
+import { type BlurNetwork, loadBlurNetwork } from 'spgd';
+import { convertBlurNetwork } from 'spgd/convert';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/models/checkpoint/write-safetensors';
+import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import type { KernelWizardConfig } from '../../src/models/graph/kernel-codes';
-import { kernelWizard } from '../../src/models/graph/kernel-wizard';
+import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { gaussianNoise } from '../../src/operators/noise/gaussian-noise';
 import { nonlinearBlur } from '../../src/operators/nonlinear-blur';
 import { nonlinearKernel } from '../../src/operators/nonlinear-kernel';
 import { filledStateDict, uniform } from '../models/graph/filled-weights';
 import { useTestBackend } from '../support/backend';
 import { maxError, normError, relativeError } from '../support/close';
-import {
-  type Fixture,
-  hasShared,
-  readSafetensors,
-  sharedBytes,
-  sharedFixture,
-  sharedNote,
-} from '../support/fixtures';
+import { type Fixture, readSafetensors } from '../support/fixtures';
+import { againstReferences, type Reference, released } from '../support/references';
 import { operatorLaws } from './operator-laws';
 
 /** A network of a few numbers, for images that divide by 8: smooth, and different for each code. */
@@ -138,34 +133,6 @@ describe('nonlinearBlur', () => {
   });
 });
 
-/** `adaptKernel` of the released code, with the scaling and the clamp of its operator. */
-describe.skipIf(!hasShared)(`nonlinearBlur against operator-nonlinear-blur${sharedNote}`, () => {
-  useTestBackend('wasm');
-
-  it('gives the released measurement and gradient', async () => {
-    const artifacts = await convertBlurNetwork(new Uint8Array(sharedBytes('bkse.safetensors')));
-    const network = await loadBlurNetwork(tf.io.fromMemory(artifacts));
-    const fixture: Fixture = sharedFixture('operator-nonlinear-blur');
-    tf.tidy(() => {
-      const kernel = tf.transpose(fixture.tensor<tf.Rank.R4>('kernel_nchw'), [0, 2, 3, 1]);
-      const operator = nonlinearBlur({ network, kernel });
-      const [x, measurement] = [fixture.tensor('x'), fixture.tensor('measurement')] as Tensor4D[];
-      const distance = (at: tf.Tensor) =>
-        gaussianNoise(0).distance(operator.forward(at as Tensor4D), measurement!);
-      const errors = {
-        output: maxError(operator.forward(x!), fixture.values('y')),
-        distance: relativeError(distance(x!), fixture.values('error')),
-        gradient: relativeError(tf.grad(distance)(x!), fixture.values('grad')),
-      };
-      report('operator-nonlinear-blur', errors);
-      expect(errors.output).toBeLessThan(1e-4);
-      expect(errors.distance).toBeLessThan(1e-4);
-      expect(errors.gradient).toBeLessThan(1e-3);
-    });
-    network.dispose();
-  });
-});
-
 const config: KernelWizardConfig = { input_nc: 3, nf: 4, front_RBs: 1, back_RBs: 2 };
 
 const filled = (options: Parameters<typeof convertBlurNetwork>[1] = {}) =>
@@ -176,6 +143,54 @@ const sevenths = (x: Tensor4D): Tensor4D => {
   const pick = (size: number) => tf.range(0, size, 7, 'int32');
   return tf.gather(tf.gather(x, pick(x.shape[1]), 1), pick(x.shape[2]), 2);
 };
+
+/** What the numbers are of, and which pixels of it they hold. */
+async function recordedBlur(reference: Reference, fixture: Fixture) {
+  if (reference === released)
+    return {
+      artifacts: await filled(),
+      x: image([1, 128, 256, 3]),
+      measurement: image([1, 128, 256, 3], 'measurement'),
+      kernel: image([1, 1, 2, 32], 'code'),
+      kept: sevenths,
+    };
+  return {
+    artifacts: await convertBlurNetwork(reference.bytes('bkse.safetensors')),
+    x: fixture.tensor<tf.Rank.R4>('x') as Tensor4D,
+    measurement: fixture.tensor<tf.Rank.R4>('measurement') as Tensor4D,
+    kernel: tf.tidy(() =>
+      tf.transpose(fixture.tensor<tf.Rank.R4>('kernel_nchw') as Tensor4D, [0, 2, 3, 1]),
+    ),
+    kept: (image: Tensor4D) => image,
+  };
+}
+
+/** `adaptKernel` of the released code, with the scaling and the clamp of its operator. */
+againstReferences('nonlinearBlur against operator-nonlinear-blur', (reference) => {
+  useTestBackend('wasm');
+
+  it('gives the released measurement and gradient', async () => {
+    const fixture = reference.fixture('operator-nonlinear-blur');
+    const { artifacts, x, measurement, kernel, kept } = await recordedBlur(reference, fixture);
+    const network = await loadBlurNetwork(tf.io.fromMemory(artifacts));
+    tf.tidy(() => {
+      const operator = nonlinearBlur({ network, kernel });
+      const distance = (at: tf.Tensor) =>
+        gaussianNoise(0).residual(operator.forward(at as Tensor4D), measurement);
+      const errors = {
+        output: maxError(kept(operator.forward(x)), fixture.values('y')),
+        distance: relativeError(distance(x), fixture.values('error')),
+        gradient: relativeError(kept(tf.grad(distance)(x) as Tensor4D), fixture.values('grad')),
+      };
+      report('operator-nonlinear-blur', errors);
+      expect(errors.output).toBeLessThan(1e-4);
+      expect(errors.distance).toBeLessThan(1e-4);
+      expect(errors.gradient).toBeLessThan(1e-3);
+    });
+    tf.dispose([x, measurement, kernel]);
+    network.dispose();
+  });
+});
 
 describe('nonlinearBlur on KernelWizard', () => {
   useTestBackend('wasm');
@@ -214,7 +229,7 @@ describe('nonlinearBlur on KernelWizard', () => {
     const start = tf.memory().numTensors;
     const artifacts = await filled();
     expect(artifacts.userDefinedMetadata).toMatchObject({
-      spgd: { architecture: 'bkse', settings: config, size: [256, 256] },
+      spgd: { architecture: 'bkse', config, size: [256, 256] },
     });
     const network = await loadBlurNetwork(tf.io.fromMemory(artifacts));
     expect({ ...network }).toMatchObject({ multipleOf: 128, kernelChannels: 32, inChannels: 3 });
@@ -231,16 +246,16 @@ describe('nonlinearBlur on KernelWizard', () => {
     const spare = await convert({ 'kernel_extractor.model.1.bias': one });
     expect(spare.weightData).toEqual((await filled()).weightData);
     await expect(convert({ 'adapter.x': one })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth has unknown adapter.x: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: it is no checkpoint of BKSE's KernelWizard: it has unknown adapter.x]`,
     );
     await expect(
       convert({ 'adapter.model.down.0.weight': one }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: adapter.model.down.0.weight must have the shape [4, 4, 4, 4], got [1]: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: GOPRO_wVAE.pth: it is no checkpoint of BKSE's KernelWizard: adapter.model.down.0.weight must have the shape [4, 4, 4, 4], got [1]]`,
     );
     const strange = writeSafetensors({ 'conv.weight': one });
     await expect(convertBlurNetwork(strange)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertBlurNetwork: checkpoint lacks feature_extractor.0.weight: it is no checkpoint of BKSE's KernelWizard]`,
+      `[RangeError: convertBlurNetwork: checkpoint: it is no checkpoint of BKSE's KernelWizard: it lacks feature_extractor.0.weight]`,
     );
     await expect(filled({ size: [128, 200] })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertBlurNetwork: size must be height and width that divide by 128, got [128, 200]]`,

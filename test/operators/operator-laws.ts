@@ -10,7 +10,8 @@ import type {
 } from '../../src/operators/operator';
 import { testBackends, useTestBackend } from '../support/backend';
 import { maxError, normError, relativeError } from '../support/close';
-import { hasShared, sharedFixture, sharedNote } from '../support/fixtures';
+import type { Fixture } from '../support/fixtures';
+import { againstReferences } from '../support/references';
 
 /** How an operator is put to the laws; what is left out is a 31 x 37 image of 3 channels. */
 export interface LawCase {
@@ -77,6 +78,34 @@ function commonLaws(law: LawCase, shape: Shape4D): void {
     tf.dispose([x, y, ...(borrowed ? [borrowed] : [])]);
   });
 
+  it('looks no farther than its reach', () => {
+    withOperator(law, shape, (operator, x) => {
+      if (operator.reach === undefined) return;
+      const y = operator.forward(x);
+      const [, height, width, channels] = y.shape;
+      const [row, column] = [height >> 1, width >> 1];
+      const one = tf.buffer([height, width]);
+      one.set(1, row, column);
+      const spread = tf.tile(tf.reshape(one.toTensor(), [1, height, width, 1]), [
+        shape[0],
+        1,
+        1,
+        channels,
+      ]);
+      const seen = tf.sum(
+        tf.abs(gradient((at) => operator.forward(at), x, spread as Tensor4D)),
+        [0, 3],
+      );
+      const values = seen.arraySync() as number[][];
+      const centre = (at: number, of: number, from: number) => ((at + 0.5) * from) / of - 0.5;
+      const [top, left] = [centre(row, height, shape[1]), centre(column, width, shape[2])];
+      const far = values.flatMap((line, i) =>
+        line.filter((_, j) => Math.max(Math.abs(i - top), Math.abs(j - left)) > operator.reach!),
+      );
+      expect(Math.max(0, ...far)).toBe(0);
+    });
+  });
+
   it('gives each item of a batch what it gives it alone', () => {
     withOperator(law, shape, (operator, x) => {
       const together = operator.forward(x);
@@ -88,16 +117,16 @@ function commonLaws(law: LawCase, shape: Shape4D): void {
     });
   });
 
-  it('has the gradient of the squared distance that finite differences have', () => {
+  it('has the gradient of the residual that finite differences have', () => {
     withOperator(law, shape, (operator, x) => {
       const noise = gaussianNoise(0);
       const y = tf.tidy(() => operator.forward(randomImage(shape, 12)));
-      const distance = (at: Tensor4D) => noise.distance(operator.forward(at), y);
-      const slope = gradient(distance, x);
+      const residual = (at: Tensor4D) => noise.residual(operator.forward(at), y);
+      const slope = gradient(residual, x);
       const direction = tf.div(slope, norm(slope)) as Tensor4D;
       const step = 0.02;
       const at = (t: number) =>
-        tf.sum(distance(tf.add<Tensor4D>(x, tf.mul(direction, t)))).dataSync<'float32'>()[0]!;
+        tf.sum(residual(tf.add<Tensor4D>(x, tf.mul(direction, t)))).dataSync<'float32'>()[0]!;
       const measured = (at(step) - at(-step)) / (2 * step);
       expect(Math.abs(measured - norm(slope)) / norm(slope)).toBeLessThan(3e-3);
     });
@@ -271,31 +300,28 @@ export function operatorLaws(
 /** Compares an operator with the numbers of the released code: y, error and the error's gradient. */
 export function referenceLaw(
   name: string,
-  make: (fixture: ReturnType<typeof sharedFixture>) => {
-    operator: ForwardOperator;
-    borrowed?: Tensor;
-  },
+  make: (fixture: Fixture) => { operator: ForwardOperator; borrowed?: Tensor },
 ): void {
-  describe.skipIf(!hasShared)(`against ${name}${sharedNote}`, () => {
+  againstReferences(`against ${name}`, (reference) => {
     describe.each(testBackends)('on %s', (backend) => {
       useTestBackend(backend);
       it('gives the released measurement, error and gradient', () => {
-        const fixture = sharedFixture(name);
+        const fixture = reference.fixture(name);
         const start = tf.memory().numTensors;
         const { operator, borrowed } = make(fixture);
         tf.tidy(() => {
           const x = fixture.tensor<tf.Rank.R4>('x');
           const measurement = fixture.tensor<tf.Rank.R4>('measurement');
-          const distance = (at: Tensor4D) =>
-            gaussianNoise(0).distance(operator.forward(at), measurement);
+          const residual = (at: Tensor4D) =>
+            gaussianNoise(0).residual(operator.forward(at), measurement);
           const errors = {
             output: maxError(operator.forward(x), fixture.values('y')),
-            distance: relativeError(distance(x), fixture.values('error')),
-            gradient: relativeError(gradient(distance, x), fixture.values('grad')),
+            residual: relativeError(residual(x), fixture.values('error')),
+            gradient: relativeError(gradient(residual, x), fixture.values('grad')),
           };
           if (process.env.SPGD_REPORT) console.log(`${name} ${backend} ${JSON.stringify(errors)}`);
           expect(errors.output).toBeLessThan(1e-4);
-          expect(errors.distance).toBeLessThan(1e-4);
+          expect(errors.residual).toBeLessThan(1e-4);
           expect(errors.gradient).toBeLessThan(1e-3);
         });
         borrowed?.dispose();

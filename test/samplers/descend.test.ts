@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { daps, edmSchedule, gaussianNoise, gaussianPrior, identity, pnpDm, sample } from 'spgd';
 import { expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
+import { maxError } from '../support/close';
 
 useTestBackend('cpu');
 
@@ -18,5 +19,5 @@ it('an ODE from a level that only rounding parts from its last one is one denois
     () => sample(pnpDm(), problem, { schedule }),
     () => sample(daps({ tau: 0.1 }), problem, { schedule }),
   ])
-    expect((await run()).sample.shape).toEqual([1, 2, 3, 1]);
+    expect(maxError((await run()).sample, new Float32Array(6))).toBeLessThan(0.5);
 });

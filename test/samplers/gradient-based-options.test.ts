@@ -15,6 +15,7 @@ import {
   spgd,
 } from 'spgd';
 import { describe, expect, it } from 'vitest';
+import { maxError } from '../support/close';
 
 const schedule = [1, 0];
 const problem = {
@@ -44,22 +45,40 @@ describe('noise that a sampler cannot weigh', () => {
     // @ts-expect-error poissonNoise has no std
     const first = sample(sitcom(), shot, { schedule });
     await expect(first).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: sitcom: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
+      `[TypeError: sitcom: noise must be Gaussian, such as gaussianNoise(0.01), got noise without a std]`,
     );
     const exact = { ...problem, noise: gaussianNoise(0) };
     const second = sample(pnpDm(), exact, { schedule });
     await expect(second).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: pnpDm: noise must be Gaussian with std > 0, such as gaussianNoise(0.01), got std 0]`,
+      `[RangeError: pnpDm: noise must be above 0, such as gaussianNoise(0.01), got std 0]`,
     );
   });
 
-  it('is not Poisson noise for those that ask for a distance only', async () => {
+  it('is not Poisson noise for those that take a residual or a likelihood', async () => {
     const shot = { ...problem, noise: poissonNoise(20) };
     const two = { schedule: [2, 1, 0] };
-    for (const sampler of [dps(), mpgd({ scale: 0.1 }), daps({ tau: 1, innerSteps: 3 })]) {
+    const chains = [daps({ innerSteps: 3 }), pnpDm({ denoiseSteps: 2, innerSteps: 3 })];
+    for (const sampler of [dps(), mpgd({ scale: 0.1 }), ...chains]) {
       const { sample: x } = await sample(sampler, shot, two);
       expect(x.shape).toEqual([1, 4, 5, 1]);
     }
+  });
+});
+
+describe('the chain of daps', () => {
+  it('follows the likelihood of the noise, or the tau of the released code in its place', async () => {
+    const y = tf.tensor4d([0.4, -0.2, 0.1, 0.9], [1, 2, 2, 1]);
+    const options = { odeSteps: 2, innerSteps: 5, learningRate: 1e-3 };
+    const run = async (sampler: ReturnType<typeof daps>, noise = gaussianNoise(0.2)) => {
+      const given = { ...problem, measurement: y, noise };
+      return (await sample(sampler, given, { schedule })).sample.dataSync();
+    };
+    const own = await run(daps(options));
+    expect(maxError(await run(daps({ ...options, tau: 0.2 * Math.SQRT2 })), own)).toBeLessThan(
+      1e-6,
+    );
+    expect(maxError(await run(daps({ ...options, tau: 0.5 })), own)).toBeGreaterThan(0.01);
+    expect(maxError(await run(daps(options), gaussianNoise(0.4)), own)).toBeGreaterThan(0.01);
   });
 });
 
@@ -114,8 +133,11 @@ describe('wrong options are told by name:', () => {
     for (const base of [dps(), adamDps()])
       expect(() =>
         spgd(base as ReturnType<typeof dps>, { learningRate: 1, denoiseAt: 'previous' }),
-      ).toThrow(`spgd: denoiseAt must be latest round ${base.name}, which takes gradients`);
-    expect(() => spgd(daps(), { learningRate: 1, denoiseAt: 'previous' })).not.toThrow();
-    expect(() => spgd(mpgd(), { learningRate: 1, denoiseAt: 'previous' })).not.toThrow();
+      ).toThrow(`spgd: denoiseAt must be latest with ${base.name}, which takes gradients`);
+    const options = { learningRate: 1, denoiseAt: 'previous' } as const;
+    expect([spgd(daps(), options), spgd(mpgd(), options)].map(({ name }) => name)).toEqual([
+      'spgd(daps)',
+      'spgd(mpgd)',
+    ]);
   });
 });

@@ -75,12 +75,12 @@ describe('noise that a sampler cannot weigh', () => {
     // @ts-expect-error poissonNoise has no std
     const refused = sample(ddrm(), problem, { schedule });
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: ddrm: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
+      `[TypeError: ddrm: noise must be Gaussian, such as gaussianNoise(0.01), got noise without a std]`,
     );
     // @ts-expect-error poissonNoise has no std
     const second = sample(diffpir(), problem, { schedule });
     await expect(second).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: diffpir: noise must be Gaussian, such as gaussianNoise(0), got noise without a std]`,
+      `[TypeError: diffpir: noise must be Gaussian, such as gaussianNoise(0.01), got noise without a std]`,
     );
   });
 });
@@ -108,7 +108,7 @@ describe('wrong options', () => {
     expect(() =>
       spgd(pigdm(), { learningRate: 1, denoiseAt: 'previous' }),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: spgd: denoiseAt must be latest round pigdm, which takes gradients, got previous]`,
+      `[TypeError: spgd: denoiseAt must be latest with pigdm, which takes gradients, got previous]`,
     );
   });
 });

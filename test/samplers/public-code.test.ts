@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import {
@@ -16,14 +15,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
 import { normError } from '../support/close';
-import { type Fixture, hasShared, readSafetensors, sharedNote } from '../support/fixtures';
+import type { Fixture } from '../support/fixtures';
 import { fixtureDenoiser } from '../support/model';
-
-/** Numbers of the public code; test/fixtures/samplers/make.py is the call that made them. */
-const fixture = (name: string): Fixture => {
-  const file = new URL(`../fixtures/samplers/${name}.safetensors`, import.meta.url);
-  return readSafetensors(new Uint8Array(readFileSync(file)));
-};
+import { released } from '../support/references';
 
 /** The variance-exploding state of a variance-preserving one. */
 const exploding = (x: Tensor4D, sigma: number): Tensor4D => tf.mul(x, Math.sqrt(1 + sigma ** 2));
@@ -74,11 +68,11 @@ async function stepErrors({ reference, sampler, denoiser, state, draws }: Case) 
   return errors;
 }
 
-describe.skipIf(!hasShared)(`with the noise that the public code drew${sharedNote}`, () => {
+describe('with the noise that the public code drew', () => {
   useTestBackend('wasm');
   const loaded: LoadedDenoiser[] = [];
   const load = async (options?: LoadDenoiserOptions) => {
-    const denoiser = await fixtureDenoiser(options);
+    const denoiser = await fixtureDenoiser(released, options);
     loaded.push(denoiser);
     return denoiser;
   };
@@ -101,7 +95,7 @@ describe.skipIf(!hasShared)(`with the noise that the public code drew${sharedNot
   };
 
   it('each step of dps is that of DPS with fixed small variance', async () => {
-    const reference = fixture('dps');
+    const reference = released.fixture('dps');
     const errors = await stepErrors({
       reference,
       sampler: dps({ zeta: Number(reference.metadata.scale) }),
@@ -117,7 +111,7 @@ describe.skipIf(!hasShared)(`with the noise that the public code drew${sharedNot
     ['langevin', 0],
     ['hmc', 1],
   ])('each step of daps is that of DAPS, by %s', async (name, first) => {
-    const reference = fixture(`daps-${name}`);
+    const reference = released.fixture(`daps-${name}`);
     const number = (key: string) => Number(reference.metadata[key]);
     const steps = reference.values('schedule').length - 1;
     const innerSteps = number('num_steps');

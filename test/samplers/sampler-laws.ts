@@ -12,8 +12,8 @@ import {
   sample,
 } from 'spgd';
 import { expect, it } from 'vitest';
-import { cloneTree } from '../../src/samplers/state-tree';
-import { maxError } from '../support/close';
+import { cloneTree } from '../../src/samplers/loop/state-tree';
+import { maxError, relativeError } from '../support/close';
 
 const schedule = edmSchedule({ steps: 6, sigmaMax: 10 });
 const measurementOf = (batch: number): Tensor4D =>
@@ -27,16 +27,26 @@ const problemOf = (measurement: Tensor4D, operator: ForwardOperator = identity()
   noise: gaussianNoise(0.15),
 });
 
-/** What every sampler must keep to, whatever it computes. */
-export function samplerLaws<S extends SamplerState>(make: () => Sampler<S>): void {
+/** What a sampler is that the laws cannot find out. */
+interface Kind {
+  /** It draws nothing: every seed gives the same sample. */
+  readonly isDeterministic?: boolean;
+}
+
+/** The laws of every sampler, whatever it computes. */
+export function samplerLaws<S extends SamplerState>(
+  make: () => Sampler<S>,
+  { isDeterministic = false }: Kind = {},
+): void {
   const run = (measurement: Tensor4D, options: object = {}) =>
     sample(make(), problemOf(measurement), { schedule, ...options });
 
-  it('gives the same sample for the same seed, seed 0 included, and another for another', async () => {
+  it(`gives the same sample for the same seed, seed 0 included, ${isDeterministic ? 'and for any other' : 'and another for another'}`, async () => {
     const y = measurementOf(1);
     const [a, b, c] = [await run(y), await run(y, { seed: 0 }), await run(y, { seed: 1 })];
     expect(maxError(a.sample, b.sample)).toBe(0);
-    expect(maxError(a.sample, c.sample)).toBeGreaterThan(0.01);
+    if (isDeterministic) expect(maxError(a.sample, c.sample)).toBe(0);
+    else expect(maxError(a.sample, c.sample)).toBeGreaterThan(0.01);
   });
 
   it('gives each item of a batch what it gets alone', async () => {
@@ -48,6 +58,20 @@ export function samplerLaws<S extends SamplerState>(make: () => Sampler<S>): voi
       const part = tf.slice(together.sample, [item, 0, 0, 0], [1, -1, -1, -1]);
       expect(maxError(part, alone.sample)).toBeLessThan(1e-4);
     }
+  });
+
+  it('reports the residual of the estimate that it reports, at every step', async () => {
+    const { operator, noise } = problemOf(measurementOf(1));
+    const y = measurementOf(2);
+    let steps = 0;
+    const onStep = ({ denoised, error }: StepInfo) => {
+      const residual = tf.tidy(() => noise.residual(operator.forward(denoised), y).dataSync());
+      expect(error).toHaveLength(2);
+      expect(relativeError(error, residual)).toBeLessThan(1e-5);
+      steps++;
+    };
+    await run(y, { onStep });
+    expect(steps).toBe(schedule.length - 1);
   });
 
   it('continues a saved state to the identical sample', async () => {

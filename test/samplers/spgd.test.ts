@@ -1,7 +1,10 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import {
+  adam,
   type Denoiser,
+  type DirectionalMomentumOptions,
+  directionalMomentum,
   edmSchedule,
   gaussianNoise,
   gaussianPrior,
@@ -13,7 +16,7 @@ import {
   spgdSample,
 } from 'spgd';
 import { describe, expect, it } from 'vitest';
-import { cosine, directionalMomentum } from '../../src/samplers/directional-momentum';
+import { cosine } from '../../src/samplers/directional-momentum';
 import { likelihoodGradient } from '../../src/samplers/likelihood-gradient';
 import { useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
@@ -26,39 +29,43 @@ const number = (tensor: tf.Tensor): number => tensor.dataSync()[0]!;
 
 const counting = (denoiser: Denoiser) => {
   const count = { passes: 0 };
-  const vjp: Denoiser['vjp'] = (...args) => {
+  const linearize: Denoiser['linearize'] = (...args) => {
     count.passes++;
-    return denoiser.vjp!(...args);
+    return denoiser.linearize!(...args);
   };
   const denoise: Denoiser['denoise'] = (...args) => {
     count.passes++;
     return denoiser.denoise(...args);
   };
-  return { denoiser: { denoise, vjp }, count };
+  return { denoiser: { denoise, linearize }, count };
 };
 
 describe('adaptive directional momentum', () => {
   const options = { momentum: 0.9, similarity: 'image' } as const;
+  /** The last direction of a series of gradients. */
+  const last = (gradients: readonly Tensor4D[], given: DirectionalMomentumOptions = options) => {
+    const { init, update } = directionalMomentum(given);
+    let state = init(gradients[0]!.shape);
+    let direction = gradients[0]!;
+    for (const gradient of gradients) ({ state, direction } = update(state, gradient));
+    return direction;
+  };
 
   it('keeps the first gradient, and every gradient when the momentum is 0', () => {
     const g = one([1, -2, 3]);
-    expect(maxError(directionalMomentum(g, undefined, options), g)).toBe(0);
-    const plain = directionalMomentum(g, one([5, 5, 5]), { ...options, momentum: 0 });
-    expect(maxError(plain, g)).toBe(0);
+    expect(maxError(last([g]), g)).toBe(0);
+    expect(maxError(last([one([5, 5, 5]), g], { ...options, momentum: 0 }), g)).toBe(0);
   });
 
   it('weighs the past by how well the new gradient agrees with it', () => {
     const m = one([2, 0]);
     // cos = 1: weight 0.9; cos = 0: weight 0.45; cos = -1: weight 0.
-    expect([...directionalMomentum(one([1, 0]), m, options).dataSync()]).toEqual([
-      expect.closeTo(1.9, 6),
-      0,
-    ]);
-    expect([...directionalMomentum(one([0, 1]), m, options).dataSync()]).toEqual([
+    expect([...last([m, one([1, 0])]).dataSync()]).toEqual([expect.closeTo(1.9, 6), 0]);
+    expect([...last([m, one([0, 1])]).dataSync()]).toEqual([
       expect.closeTo(0.9, 6),
       expect.closeTo(0.55, 6),
     ]);
-    expect([...directionalMomentum(one([-1, 0]), m, options).dataSync()]).toEqual([-1, 0]);
+    expect([...last([m, one([-1, 0])]).dataSync()]).toEqual([-1, 0]);
   });
 
   it('takes the cosine at each pixel over its channels, or over the whole image', () => {
@@ -86,7 +93,7 @@ describe('the likelihood gradient', () => {
     expect(number(error)).toBeCloseTo(0.25 + 0.5625, 6);
   });
 
-  it('is the same with and without a vjp of the denoiser, and leaks nothing when it throws', () => {
+  it('is the same with and without a linearize of the denoiser, and leaks nothing when it throws', () => {
     const whole = gaussianPrior({ std: 0.7, mean: 0.1 });
     const x = one([2, 1, -3]);
     const parts = { operator: identity(), measurement: one([0, 0.5, 1]), noise: gaussianNoise(0) };
@@ -120,6 +127,90 @@ describe('spgd', () => {
   it('costs N + 1 passes a step, or N with the denoised image of one step before', async () => {
     expect(await run({ learningRate: 0.1, warmupSteps: 3 })).toBe(4 * 4);
     expect(await run({ learningRate: 0.1, warmupSteps: 3, denoiseAt: 'previous' })).toBe(4 * 3);
+  });
+
+  it('saves the pass round a base that clones x, and one that reshapes it', async () => {
+    const { denoiser, count } = counting(gaussianPrior());
+    const problem = { denoiser, operator: identity(), measurement: one([0.5, 0.2]) };
+    const options = { learningRate: 0.1, warmupSteps: 3, denoiseAt: 'previous' } as const;
+    const plain = await sample(spgd(probabilityFlow(), options), problem, { schedule });
+    for (const copy of [tf.clone, (x: Tensor4D) => tf.reshape(tf.reshape(x, [-1]), x.shape)]) {
+      count.passes = 0;
+      const base: ReturnType<typeof probabilityFlow> = {
+        ...probabilityFlow(),
+        step: ({ x }, ...rest) => probabilityFlow().step({ x: copy(x) as Tensor4D }, ...rest),
+      };
+      const result = await sample(spgd(base, options), problem, { schedule });
+      expect(count.passes).toBe(4 * 3);
+      expect(maxError(result.sample, plain.sample)).toBe(0);
+    }
+  });
+
+  it('asks the network where the base asks for another x, or another noise level', async () => {
+    const { denoiser, count } = counting(gaussianPrior());
+    const problem = { denoiser, operator: identity(), measurement: one([0.5, 0.2]) };
+    const options = { learningRate: 0.1, warmupSteps: 3, denoiseAt: 'previous' } as const;
+    const base: ReturnType<typeof probabilityFlow> = {
+      ...probabilityFlow(),
+      step: ({ x }, { denoiser: asked }, { sigma }) =>
+        tf.tidy(() => ({
+          state: { x: asked.denoise(tf.add(x, 0), sigma) },
+          denoised: asked.denoise(x, sigma / 2),
+        })),
+    };
+    await sample(spgd(base, options), problem, { schedule });
+    expect(count.passes).toBe(4 * (3 + 2));
+  });
+
+  it('takes the gradient transform that it is given', async () => {
+    const denoiser = gaussianPrior();
+    const measurement = one([0.5, 0.2, -0.3]);
+    const problem = { denoiser, operator: identity(), measurement, noise: gaussianNoise(0) };
+    const start = one([2, -1, 0.4]);
+    const levels = [1, 0];
+    const lr = 0.05;
+    const warm = { learningRate: lr, decay: 0, warmupSteps: 3 };
+    const sampler = spgd(probabilityFlow(), { ...warm, transform: adam({ beta1: 0.6 }) });
+    const { sample: got } = await sample(sampler, problem, { schedule: levels, start });
+
+    const [m, v] = [
+      [0, 0, 0],
+      [0, 0, 0],
+    ];
+    const y = [...measurement.dataSync()];
+    // D(x; 1) = x / 2, so the gradient of the residual is D(x) - y.
+    let x = [...start.dataSync()];
+    for (let j = 1; j <= 3; j++)
+      x = x.map((value, i) => {
+        const g = value / 2 - y[i]!;
+        m[i] = 0.6 * m[i]! + 0.4 * g;
+        v[i] = 0.999 * v[i]! + 0.001 * g ** 2;
+        const spread = Math.sqrt(v[i]! / (1 - 0.999 ** j));
+        return value - (lr * m[i]!) / (1 - 0.6 ** j) / (spread + 1e-8);
+      });
+    expect(
+      maxError(
+        got,
+        x.map((value) => value / 2),
+      ),
+    ).toBeLessThan(1e-5);
+  });
+
+  it('has one way to say how gradients are smoothed', async () => {
+    const both = { learningRate: 1, transform: adam(), momentum: 0.5 };
+    expect(() => spgd(probabilityFlow(), both)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: spgd: momentum must be left out with transform, got 0.5]`,
+    );
+    const problem = {
+      denoiser: gaussianPrior(),
+      operator: identity(),
+      measurement: one([0.5, 0.2]),
+    };
+    const given = { learningRate: 0.1, warmupSteps: 2, transform: adam() };
+    const preset = await spgdSample({ ...problem, ...given, preset: 'released', schedule });
+    const direct = spgd(probabilityFlow(), { ...given, denoiseAt: 'previous' });
+    const { sample: x } = await sample(direct, problem, { schedule });
+    expect(maxError(preset.sample, x)).toBe(0);
   });
 
   it('without warm-up is its base', async () => {

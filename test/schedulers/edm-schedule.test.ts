@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { edmSchedule } from '../../src/schedulers/edm-schedule';
 import { elementwiseError } from '../support/close';
-import { hasShared, sharedJson, sharedNote } from '../support/fixtures';
+import { againstReferences } from '../support/references';
 
 interface ReleasedSchedule {
   config: { num_steps: number; sigma_max: number; sigma_min: number };
@@ -9,14 +9,16 @@ interface ReleasedSchedule {
 }
 
 describe('edmSchedule', () => {
-  it.skipIf(!hasShared)(`gives the released noise levels${sharedNote}`, () => {
-    const released = sharedJson<ReleasedSchedule[]>('schedules.json');
-    expect(released.length).toBeGreaterThan(0);
-    for (const { config, sigma_steps } of released) {
-      const { num_steps: steps, sigma_max: sigmaMax, sigma_min: sigmaMin } = config;
-      const schedule = edmSchedule({ steps, sigmaMax, sigmaMin });
-      expect(elementwiseError(schedule, sigma_steps)).toBeLessThan(1e-6);
-    }
+  againstReferences('beside the released code', (reference) => {
+    it('gives its noise levels', () => {
+      const released = reference.json<ReleasedSchedule[]>('schedules.json');
+      expect(released.length).toBeGreaterThan(2);
+      for (const { config, sigma_steps } of released) {
+        const { num_steps: steps, sigma_max: sigmaMax, sigma_min: sigmaMin } = config;
+        const schedule = edmSchedule({ steps, sigmaMax, sigmaMin });
+        expect(elementwiseError(schedule, sigma_steps)).toBeLessThan(1e-6);
+      }
+    });
   });
 
   it('runs from 100 to 0.1 and then 0 where nothing is said', () => {

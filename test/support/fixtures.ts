@@ -1,22 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
-
-const folder = new URL(/* @vite-ignore */ '../../../shared/fixtures/', import.meta.url);
-
-/** Whether the reference numbers lie beside the repository; without them their tests are skipped. */
-export const hasShared = existsSync(folder);
-
-/** To write behind the title of what is skipped without the reference numbers. */
-export const sharedNote = hasShared
-  ? ''
-  : ' (skipped: no ../shared/fixtures beside the repository)';
-
-/** The bytes of a file of reference numbers. */
-export const sharedBytes = (file: string): Buffer => readFileSync(new URL(file, folder));
-
-/** A file of reference numbers that is JSON. */
-export const sharedJson = <T>(file: string): T =>
-  JSON.parse(new TextDecoder().decode(sharedBytes(file))) as T;
 
 interface Entry {
   dtype: string;
@@ -59,7 +41,3 @@ export function readSafetensors(bytes: Uint8Array): Fixture {
       tf.tensor<tf.Rank>(values(name), entry(name).shape, 'float32') as tf.Tensor<R>,
   };
 }
-
-/** The file `<name>.safetensors` of reference numbers. */
-export const sharedFixture = (name: string): Fixture =>
-  readSafetensors(new Uint8Array(sharedBytes(`${name}.safetensors`)));

@@ -20,7 +20,16 @@ const order = Object.values(guides).flat();
 const groupOf = (name) =>
   Object.keys(guides).find((group) => guides[group].includes(name)) ?? 'Understand';
 
-const packages = { index: 'spgd', 'node/index': 'spgd/node', node: 'spgd/node' };
+const packages = {
+  index: 'spgd',
+  'node/index': 'spgd/node',
+  node: 'spgd/node',
+  'tasks/index': 'spgd/tasks',
+  tasks: 'spgd/tasks',
+  'models/convert/index': 'spgd/convert',
+  'models/convert': 'spgd/convert',
+  convert: 'spgd/convert',
+};
 
 const categories = {
   internal: 'Operators',
@@ -29,8 +38,10 @@ const categories = {
   schedulers: 'Schedules',
   samplers: 'Samplers',
   models: 'Priors',
+  'models/convert': 'Converters',
   metrics: 'Metrics',
   node: 'Node',
+  tasks: 'Tasks',
 };
 
 /** The category of a source file: that of its folder, or of the folder above. */

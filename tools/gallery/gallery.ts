@@ -2,7 +2,7 @@
  * The gallery of the bundled prior: docs/gallery.md, docs/images/gallery/.
  *
  *   npm run gallery
- *   npm run gallery -- --tasks hdr,motion_blur
+ *   npm run gallery -- --tasks high-dynamic-range,motion-blur
  *
  * A task that was made with the same prior, settings and size is not made again, so that a run that was
  * stopped goes on; `--force` makes all.
@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type LoadedDenoiser, loadDenoiser } from 'spgd';
 import { bundledPrior, readImage, useBackend, writeImage } from 'spgd/node';
-import { comparison } from '../../src/node/cli/comparison';
-import { chooseSettings } from '../../src/node/cli/settings';
+import { chooseSettings } from 'spgd/tasks';
+import { comparison } from '../../src/cli/comparison';
 import { makeRow } from './make-row';
 import { galleryPage } from './page';
 import { type Figures, type Row, rows } from './rows';
@@ -46,7 +46,7 @@ if (unknown.length > 0) throw new RangeError(`gallery: no such task: ${unknown.j
 /** What a row depends on. */
 async function origin(denoiser: LoadedDenoiser, { task, photo }: Row): Promise<string> {
   const model = fileURLToPath(new URL('group1-shard1of1.bin', bundledPrior));
-  const settings = chooseSettings(task, 'spgd', denoiser.metadata);
+  const { settings } = chooseSettings(task, 'spgd', denoiser.metadata);
   const inputs = JSON.stringify([task, photo, size, settings]);
   return createHash('sha256')
     .update(await readFile(model))

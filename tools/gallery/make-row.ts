@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { gaussianNoise, type LoadedDenoiser, measure, psnr, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
-import { comparison } from '../../src/node/cli/comparison';
-import { photoPath } from '../../src/node/cli/photo';
-import { samplerNamed, scheduleOf } from '../../src/node/cli/samplers';
-import { chooseSettings } from '../../src/node/cli/settings';
-import { aligned, tasks } from '../../src/node/cli/tasks';
+import { aligned, chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
+import { comparison } from '../../src/cli/comparison';
+import { photoPath } from '../../src/cli/photo';
 import type { Figures, Row } from './rows';
 
 const seed = 0;
@@ -47,7 +45,7 @@ export async function makeRow(
   const task = tasks[name]!;
   const { noiseStd, baseline, operator: make, picture: shownAs } = task;
   const clean = await readImage(photoPath(photo), { size: [size, size] });
-  const operator = make({ height: size, width: size }, seed);
+  const operator = make({ height: size, width: size }, { seed });
   const noise = gaussianNoise(noiseStd);
   const measurement = measure(operator, clean, noise, { seed });
   const basic = await baseline.restore({ operator, measurement, noiseStd, seed });

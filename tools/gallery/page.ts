@@ -1,4 +1,4 @@
-import { tasks } from '../../src/node/cli/tasks';
+import { tasks } from 'spgd/tasks';
 import type { Figures, Row } from './rows';
 
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
@@ -23,29 +23,29 @@ ${tasks[task]!.summary[0]!.toUpperCase()}${tasks[task]!.summary.slice(1)}, noise
   );
   return `# Gallery
 
-The tasks of the published code that need no network but the prior, on the prior and the photos that
-come with the package: ${sizes} pixels, one run each with seed 0, none chosen. The settings
-are the model's own (\`npx spgd info\`), noise is on the [-1, 1] scale.
+The tasks of the published code that need no network but the prior, on bundled photos with the bundled
+prior: ${sizes} pixels, one run each with seed 0, not selected. Each task uses the model's own settings; noise
+is on the [-1, 1] scale. To make this page, its figures and pictures:
 
 \`\`\`sh
 npm run gallery
-npm run gallery -- --tasks hdr,motion_blur
+npm run gallery -- --tasks high-dynamic-range,motion-blur
 \`\`\`
 
-makes this page, the figures and the pictures; the second line two tasks only. What is made already, with
-the same prior and settings, is left as it is; \`--force\` makes it again.
+The second command makes two tasks only. Pictures made with the same prior and settings are kept; \`--force\`
+makes them again.
 
-PSNR in dB; the best of a row is bold. One photo a task shows what it looks like, not who is better: for
-that see [the results](results.md).
+PSNR in dB; the best of a row is bold. One photo shows what a task looks like, not which method is better:
+[Results](results.md) compares them.
 
 | task | photo | measurement | simple baseline | SPGD |
 |---|---|---|---|---|
 ${table.join('\n')}
 
-The measurement of \`down_sampling\` is smaller than the photo and that of \`phase_retrieval\` is a
-spectrum (shown by the logarithm of its magnitude): they have no PSNR. A spectrum has the same magnitudes
-when the image is turned by 180 degrees, so what is restored from it is turned back where that is nearer to
-the clean photo, each channel on its own, the baseline's too.
+The measurement of \`super-resolution\` is smaller than the photo and that of \`phase-retrieval\` is a
+spectrum (shown as the logarithm of its magnitude), so they have no PSNR. A spectrum does not distinguish an
+image from its rotation by 180 degrees, so each channel of a phase retrieval is shown in the orientation nearer
+to the clean photo, the baseline's too.
 
 ${pictures.join('\n')}`;
 }

@@ -8,13 +8,13 @@ export interface Row {
 
 /** The released tasks that need no network but the prior. */
 export const rows: readonly Row[] = [
-  { task: 'down_sampling', label: '4 x smaller', photo: 'chelsea' },
-  { task: 'inpainting_rand', label: '80 % missing', photo: 'coffee' },
-  { task: 'inpainting', label: 'box missing', photo: 'coffee' },
-  { task: 'gaussian_blur', label: 'Gaussian blur', photo: 'astronaut' },
-  { task: 'motion_blur', label: 'motion blur', photo: 'chelsea' },
-  { task: 'phase_retrieval', label: 'phases lost', photo: 'astronaut' },
-  { task: 'hdr', label: 'over-exposed', photo: 'coffee' },
+  { task: 'super-resolution', label: '4 x smaller', photo: 'chelsea' },
+  { task: 'random-inpainting', label: '80 % missing', photo: 'coffee' },
+  { task: 'box-inpainting', label: 'box missing', photo: 'coffee' },
+  { task: 'gaussian-blur', label: 'Gaussian blur', photo: 'astronaut' },
+  { task: 'motion-blur', label: 'motion blur', photo: 'chelsea' },
+  { task: 'phase-retrieval', label: 'phases lost', photo: 'astronaut' },
+  { task: 'high-dynamic-range', label: 'over-exposed', photo: 'coffee' },
 ];
 
 /** What was measured of a row; PSNR in dB, null where the measurement is no picture of that size. */

@@ -46,7 +46,7 @@ def read_converted(path):
     told = model["userDefinedMetadata"]["spgd"]
     process = told["preconditioning"]
     settings = {
-        **told["settings"],
+        **told["config"],
         "preconditioning": process["name"],
         "beta_d": process["betaD"],
         "beta_min": process["betaMin"],

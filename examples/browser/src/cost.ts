@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { countPasses, type Denoiser, type Passes } from 'spgd';
+import { samplerNamed, scheduleOf } from 'spgd/tasks';
 import type { Job, Plan } from './messages';
-import type { Method } from './method';
 import { restorationOf, type Tiling } from './restoration';
 
 /** What a pass over one tile takes in milliseconds, and the bytes that passes need at their peak. */
@@ -11,11 +11,15 @@ export interface PassCost {
 }
 
 /** The passes of a whole run. */
-export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
-  const all = { denoise: 0, vjp: 0 };
-  for (const { denoise, vjp } of await countPasses(sampler, schedule)) {
+export async function passesOf({ sampler, settings }: Job): Promise<Passes> {
+  const all = { denoise: 0, gradient: 0 };
+  const schedule = scheduleOf(settings);
+  for (const { denoise, gradient } of await countPasses(
+    samplerNamed(sampler, settings),
+    schedule,
+  )) {
     all.denoise += denoise;
-    all.vjp += vjp;
+    all.gradient += gradient;
   }
   return all;
 }
@@ -24,7 +28,7 @@ export async function passesOf({ sampler, schedule }: Method): Promise<Passes> {
 export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<PassCost> {
   const x = tf.zeros<tf.Rank.R4>([1, size, size, prior.imageShape?.[2] ?? 3]);
   const denoise = () => prior.denoise(x, 1);
-  const vjp = () => prior.vjp!(x, 1, (image) => tf.clone(image)).gradient;
+  const gradient = () => prior.linearize!(x, 1).backward(x);
   const time = async (pass: () => tf.Tensor4D) => {
     const started = performance.now();
     const result = tf.tidy(pass);
@@ -32,9 +36,9 @@ export async function measurePass(prior: Denoiser, { size }: Tiling): Promise<Pa
     result.dispose();
     return performance.now() - started;
   };
-  await time(vjp);
-  const times = { denoise: await time(denoise), vjp: await time(vjp) };
-  const { peakBytes } = await tf.profile(() => tf.tidy(() => vjp().dispose()));
+  await time(gradient);
+  const times = { denoise: await time(denoise), gradient: await time(gradient) };
+  const { peakBytes } = await tf.profile(() => tf.tidy(() => gradient().dispose()));
   x.dispose();
   return { times, bytes: peakBytes };
 }
@@ -45,7 +49,7 @@ const imagesAtOnce = 24;
 /** What a job will cost, from the passes it makes and the tiles that each pass goes through. */
 export async function planOf(
   job: Job,
-  { tiling, pass, ...method }: Method & { tiling: Tiling; pass: PassCost },
+  { tiling, pass }: { tiling: Tiling; pass: PassCost },
 ): Promise<Plan> {
   let tiles = 0;
   const counting: Denoiser = {
@@ -62,12 +66,12 @@ export async function planOf(
   const shape = operator.imageShape?.(measurement.shape) ?? measurement.shape;
   tf.dispose(tf.tidy(() => denoiser.denoise(tf.zeros(shape), 1)));
   dispose();
-  const count = await passesOf(method);
-  const milliseconds = count.denoise * pass.times.denoise + count.vjp * pass.times.vjp;
+  const count = await passesOf(job);
+  const milliseconds = count.denoise * pass.times.denoise + count.gradient * pass.times.gradient;
   const images = imagesAtOnce * 4 * shape.reduce((a, b) => a * b);
   return {
     tiles,
-    passes: count.denoise + count.vjp,
+    passes: count.denoise + count.gradient,
     seconds: (tiles * milliseconds) / 1000,
     bytes: images + Math.min(tiling.batch, tiles) * pass.bytes + tf.memory().numBytes,
   };

@@ -1,5 +1,5 @@
+import { samplerParts } from 'spgd/tasks';
 import type { Job } from './messages';
-import { partsOf } from './method';
 import type { TaskName } from './tasks';
 
 /** What a task says of its operator, with the name that it imports for it. */
@@ -21,9 +21,13 @@ const literal = (options: object): string => {
   return fields.length ? `{ ${fields.join(', ')} }` : '';
 };
 
+/** The name that `spgd` exports a sampler by: `probabilityFlow` for `probability-flow`. */
+const exportOf = (name: string) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+
 /** The sampler of a job as an expression, and what it imports. */
 function samplerText({ sampler, settings }: Job): readonly [string, string[]] {
-  const { base, own, guided } = partsOf(sampler, settings);
+  const { base: name, own, guided } = samplerParts(sampler, settings);
+  const base = exportOf(name);
   const inner = `${base}(${literal(own)})`;
   return guided ? [`spgd(${inner}, ${literal(guided)})`, ['spgd', base]] : [inner, [base]];
 }

@@ -1,6 +1,7 @@
-import { estimateNoise, type ModelPresets } from 'spgd';
+import { estimateNoise, type TaskSettings } from 'spgd';
+import { chooseSettings, type Settings } from 'spgd/tasks';
 import type { Job, Picture } from './messages';
-import { type SamplerName, settingsFor, type TaskName, tasks } from './tasks';
+import { type SamplerName, type TaskName, tasks } from './tasks';
 
 /** What the form holds, without the photo. */
 export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number };
@@ -9,7 +10,7 @@ export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number }
 export interface JobForm {
   choices(): Choices;
   /** Takes the settings that a model has for each task. */
-  setPresets(presets: ModelPresets): void;
+  setTuned(tuned: TaskSettings): void;
   /** Fills in what depends on the photo. */
   setPhoto(photo: Picture, isLossy: boolean): void;
 }
@@ -33,11 +34,11 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
   return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1]) ?? 0);
 }
 
-/** Reads and fills the form; `onChange` is told of each change that a job depends on. */
+/** Reads and fills the form; `onChange` is called after each change that a job depends on. */
 export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
-  let presets: ModelPresets = {};
+  let tuned: TaskSettings = {};
   let measuredNoise = 0.01;
-  /** Steps were chosen by hand, which presets that come later must not undo. */
+  /** Steps were chosen by hand: the settings of the model, which load later, must not undo them. */
   let isChosen = false;
   const field = (name: string) =>
     form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
@@ -46,15 +47,18 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
   const sampler = () => field('sampler').value as SamplerName;
   const isDamaged = () => field('mode').value === 'damaged';
 
+  const settings = (): Settings =>
+    chooseSettings(tasks[task()].task.name, sampler(), { settings: tuned }).settings;
+
   const fillSettings = () => {
     isChosen = false;
-    const { steps, warmupSteps = 5 } = settingsFor(task(), sampler(), presets);
+    const { steps, warmupSteps = 5 } = settings();
     field('steps').value = String(steps);
     field('warmupSteps').value = String(warmupSteps);
     form.querySelector<HTMLElement>('#warmup')!.hidden = sampler() !== 'spgd';
   };
   const fillNoise = () => {
-    const std = isDamaged() ? measuredNoise : tasks[task()].simulatedNoise;
+    const std = isDamaged() ? measuredNoise : tasks[task()].task.noiseStd;
     field('noise').value = String(Number(std.toPrecision(3)));
   };
   const fillTask = () => {
@@ -86,15 +90,15 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
       noiseStd: number('noise'),
       sampler: sampler(),
       settings: {
-        ...settingsFor(task(), sampler(), presets),
+        ...settings(),
         steps: number('steps'),
         ...(sampler() === 'spgd' && { warmupSteps: number('warmupSteps') }),
       },
       seed: number('seed'),
       side: number('size'),
     }),
-    setPresets(given) {
-      presets = given;
+    setTuned(given) {
+      tuned = given;
       if (!isChosen) fillSettings();
     },
     setPhoto(photo, isLossy) {

@@ -142,11 +142,11 @@ const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) 
     find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
     document.body.dataset.backend = backend.name;
   },
-  ready({ presets, times }) {
+  ready({ tuned, times }) {
     isReady = true;
     find('loading').hidden = true;
     document.body.dataset.times = JSON.stringify(times);
-    form.setPresets(presets);
+    form.setTuned(tuned);
     say('Ready.');
     if (state === 'ready') forecast();
   },

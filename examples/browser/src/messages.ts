@@ -1,5 +1,6 @@
-import type { ModelPresets } from 'spgd';
-import type { SamplerName, Settings, TaskName } from './tasks';
+import type { TaskSettings } from 'spgd';
+import type { Settings } from 'spgd/tasks';
+import type { SamplerName, TaskName } from './tasks';
 
 /** A picture as the canvas has it: red, green, blue, alpha, a byte each. */
 export interface Picture {
@@ -68,7 +69,7 @@ export type Report =
   | { readonly kind: 'backend'; readonly backend: BackendChoice }
   | {
       readonly kind: 'ready';
-      readonly presets: ModelPresets;
+      readonly tuned: TaskSettings;
       /** Milliseconds of the first things that were done. */
       readonly times: Readonly<Record<string, number>>;
     }

@@ -2,20 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import {
   type Denoiser,
   type ForwardOperator,
-  gaussianBlur,
   gaussianNoise,
-  highDynamicRange,
-  identity,
   inpainting,
   measure,
-  superResolution,
   type Tile,
   tiledDenoiser,
 } from 'spgd';
 import { cropMissing, damagedWindow, hasMissing, type MissingPixels } from './damaged-window';
 import type { Job, Picture } from './messages';
 import { pasted, pictureOf, tensorOf } from './picture-tensor';
-import type { TaskName } from './tasks';
+import { tasks } from './tasks';
 
 /** A job as a sampler takes it, and how its result becomes a picture. */
 export interface Restoration {
@@ -38,13 +34,6 @@ export interface Tiling {
   /** Tiles at once. */
   readonly batch: number;
 }
-
-const operators: Readonly<Record<Exclude<TaskName, 'repair'>, (job: Job) => ForwardOperator>> = {
-  denoise: () => identity(),
-  enlarge: ({ scale }) => superResolution({ scale }),
-  deblur: ({ blurStd: std }) => gaussianBlur({ kernelSize: 2 * Math.ceil(4 * std) + 1, std }),
-  exposure: ({ scale }) => highDynamicRange({ scale }),
-};
 
 /** The part round what is missing; tiles in which nothing is missing are not computed. */
 function repair(job: Job, map: MissingPixels, prior: Denoiser, tiling: Tiling): Restoration {
@@ -76,7 +65,8 @@ function repair(job: Job, map: MissingPixels, prior: Denoiser, tiling: Tiling): 
 
 /** A whole photo, seen in tiles that overlap. */
 function whole(job: Job, prior: Denoiser, tiling: Tiling): Restoration {
-  const operator = operators[job.task as keyof typeof operators](job);
+  const { scale, blurStd } = job;
+  const operator = tasks[job.task].task.operator(job.photo, { scale, blurStd });
   const photo = tensorOf(job.photo);
   const noise = gaussianNoise(job.noiseStd);
   const clean = job.isDamaged ? null : photo;

@@ -1,52 +1,24 @@
-import type { ModelPresets } from 'spgd';
+import { tasks as sharedTasks, type Task } from 'spgd/tasks';
 
 /** What happened to a photo. */
 export type TaskName = 'repair' | 'denoise' | 'enlarge' | 'deblur' | 'exposure';
 
-/** What the page knows of a task; `worker.ts` makes its operator. */
-export interface Task {
-  /** Its name in the presets of a model. */
-  readonly preset: string;
-  /** Noise that is added where the damage is simulated, on [-1, 1]. */
-  readonly simulatedNoise: number;
-  /** Samplers that can do it, the one taken by default first. */
-  readonly samplers: readonly SamplerName[];
-}
-
 /** The samplers that the page offers. */
 export type SamplerName = 'spgd' | 'diffpir' | 'ddrm' | 'dps';
+
+/** A task of the page: one of the library, and the samplers offered for it, the default one first. */
+export interface PageTask {
+  readonly task: Task;
+  readonly samplers: readonly SamplerName[];
+}
 
 const linear: readonly SamplerName[] = ['diffpir', 'spgd', 'ddrm', 'dps'];
 
 /** The tasks by what happened to the photo. */
-export const tasks: Readonly<Record<TaskName, Task>> = {
-  repair: { preset: 'inpainting', simulatedNoise: 0.01, samplers: linear },
-  denoise: { preset: 'denoising', simulatedNoise: 0.4, samplers: linear },
-  enlarge: { preset: 'down_sampling', simulatedNoise: 0.01, samplers: linear },
-  deblur: { preset: 'gaussian_blur', simulatedNoise: 0.02, samplers: linear },
-  exposure: { preset: 'hdr', simulatedNoise: 0.05, samplers: ['spgd', 'dps'] },
+export const tasks: Readonly<Record<TaskName, PageTask>> = {
+  repair: { task: sharedTasks['box-inpainting']!, samplers: linear },
+  denoise: { task: sharedTasks.denoising!, samplers: linear },
+  enlarge: { task: sharedTasks['super-resolution']!, samplers: linear },
+  deblur: { task: sharedTasks['gaussian-blur']!, samplers: linear },
+  exposure: { task: sharedTasks['high-dynamic-range']!, samplers: ['spgd', 'dps'] },
 };
-
-/** What a run is told: noise levels, and options of its sampler by name. */
-export interface Settings {
-  readonly steps: number;
-  readonly sigmaMax: number;
-  readonly sigmaMin: number;
-  readonly [option: string]: number | string;
-}
-
-/**
- * The model's own settings for a task and a sampler. One that the model does not name takes the noise
- * levels that it has for `spgd`.
- */
-export function settingsFor(
-  task: TaskName,
-  sampler: SamplerName,
-  presets: ModelPresets = {},
-): Settings {
-  const own = presets[tasks[task].preset] ?? {};
-  const { spgd = { learningRate: 1 } } = own;
-  const { steps = 20, sigmaMax = 3, sigmaMin = 0.1 } = spgd;
-  const levels = { steps, sigmaMax, sigmaMin } as Settings;
-  return { ...levels, ...(own[sampler] ?? (sampler === 'spgd' ? spgd : {})) };
-}

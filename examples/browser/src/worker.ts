@@ -8,10 +8,10 @@ import {
   sample,
   watchedDenoiser,
 } from 'spgd';
+import { samplerNamed, scheduleOf } from 'spgd/tasks';
 import { chooseBackend } from './backend';
 import { measurePass, type PassCost, passesOf, planOf } from './cost';
 import type { Job, Report, Request, StartRequest } from './messages';
-import { methodOf } from './method';
 import { fetchModelFile } from './model-cache';
 import { type Restoration, restorationOf, type Tiling } from './restoration';
 
@@ -54,8 +54,8 @@ async function start({ backends, why, model }: StartRequest): Promise<Ready> {
   const tiling = { size, batch: Math.max(1, Math.floor(pixelsAtOnce / size ** 2)) };
   const pass = await measurePass(prior, tiling);
   lap('pass');
-  const presets = prior.metadata!.presets ?? {};
-  say({ kind: 'ready', presets, times: { ...times, ...pass.times } });
+  const tuned = prior.metadata!.settings ?? {};
+  say({ kind: 'ready', tuned, times: { ...times, ...pass.times } });
   return { prior, tiling, pass };
 }
 
@@ -76,10 +76,9 @@ function held() {
 
 /** One run of a sampler, told pass by pass and step by step. */
 async function run(job: Job, restoration: Restoration, signal: AbortSignal): Promise<tf.Tensor4D> {
-  const method = methodOf(job.sampler, job.settings);
-  const { sampler, schedule } = method;
-  const count = await passesOf(method);
-  const all = count.denoise + count.vjp;
+  const sampler = samplerNamed(job.sampler, job.settings);
+  const count = await passesOf(job);
+  const all = count.denoise + count.gradient;
   let done = 0;
   const denoiser = watchedDenoiser(restoration.denoiser, () => {
     done++;
@@ -88,7 +87,7 @@ async function run(job: Job, restoration: Restoration, signal: AbortSignal): Pro
   const { operator, measurement } = restoration;
   const problem = { denoiser, operator, measurement, noise: gaussianNoise(job.noiseStd) };
   const { sample: image } = await sample(sampler, problem, {
-    schedule,
+    schedule: scheduleOf(job.settings),
     seed: job.seed,
     signal,
     async onStep({ index, total, denoised }) {
@@ -124,8 +123,7 @@ async function restore(job: Job, signal: AbortSignal): Promise<Report> {
 
 async function plan(job: Job): Promise<Report> {
   const { tiling, pass } = await ready;
-  const method = methodOf(job.sampler, job.settings);
-  return { kind: 'plan', plan: await planOf(job, { ...method, tiling, pass }) };
+  return { kind: 'plan', plan: await planOf(job, { tiling, pass }) };
 }
 
 const failure = (error: unknown): Report =>

@@ -1,4 +1,4 @@
-import { fileError } from './file-error';
+import { fileError } from '../../internal/file-error';
 
 /** Bytes read by position, so that a file of 2 GB is never held whole. */
 export interface ByteSource {

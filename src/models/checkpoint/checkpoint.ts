@@ -11,11 +11,24 @@ export interface CheckpointTensor {
 }
 
 /** A file of named tensors. */
-export interface Checkpoint {
+export interface TensorFile {
   /** How the file is laid out. */
   readonly format: 'safetensors' | 'pytorch-zip' | 'pytorch-legacy';
-  /** What a safetensors file says of itself; empty for PyTorch's formats. */
+  /** The metadata of a safetensors file; empty for PyTorch's formats. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The tensors by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+}
+
+/** The weights of a network in a file, by the names that the network gives them. */
+export interface Checkpoint extends TensorFile {
+  /** Which of the weights in the file these are. */
+  readonly weights: {
+    /** Where they lie in the file, such as `params_ema`; empty for the file itself. */
+    readonly key: string;
+    /** Whether they are running averages of a training. */
+    readonly averaged: boolean;
+    /** Whether the file holds others. */
+    readonly others: boolean;
+  };
 }

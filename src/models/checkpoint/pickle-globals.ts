@@ -1,7 +1,7 @@
-import { quote } from './file-error';
-import type { Builder, PickleContext } from './pickle-context';
-import { describe, isOpaque, type Opaque, type PickleValue, show } from './pickle-value';
-import { torchBuilders } from './torch-builders';
+import { quote } from '../../internal/plain-text';
+import type { Builder, PickleContext } from './pickle-machine';
+import { describe, isOpaque, type Opaque, type PickleValue, show } from './pickle-values';
+import { torchBuilders } from './torch';
 
 // Nothing named by a file is ever run here. These are refused all the same, not kept as names: a
 // file that holds them was made to attack whoever loads it in Python.

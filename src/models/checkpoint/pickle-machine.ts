@@ -1,6 +1,110 @@
-import { type PickleBytes, pickleBytes } from './pickle-bytes';
-import type { PickleContext } from './pickle-context';
-import type { PickleValue } from './pickle-value';
+import { fileError } from '../../internal/file-error';
+import type { PickledStorage, PickleValue } from './pickle-values';
+
+/** What every part of the unpickler needs: a way to fail, and a budget. */
+export interface PickleContext {
+  /** The error for this file. */
+  fail(sentence: string): Error;
+  /** Counts work; beyond the budget it throws, so that a small hostile file ends soon. */
+  spend(work: number): void;
+  /** The storages met so far, by key. */
+  readonly storages: Map<string, PickledStorage>;
+}
+
+/** Makes a value from the arguments that a pickle gives to a Python function. */
+export type Builder = (args: readonly PickleValue[], context: PickleContext) => PickleValue;
+
+// A checkpoint spends about 40 a tensor: this is enough for 100 000 tensors, and for 1 GB at most.
+const BUDGET = 4_000_000;
+
+/** The context of one file. */
+export function pickleContext(file: { readonly name: string }): PickleContext {
+  let left = BUDGET;
+  const fail = (sentence: string) => fileError(file, sentence);
+  return {
+    fail,
+    storages: new Map(),
+    spend: (work) => {
+      left -= work;
+      if (left < 0) throw fail(`its pickle takes more than ${BUDGET} steps`);
+    },
+  };
+}
+
+const LONGEST_LINE = 1024;
+const LONGEST_INTEGER = 255;
+
+const lineEnd = '\n'.charCodeAt(0);
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The bytes of a pickle, read one after the other. */
+export interface PickleBytes {
+  /** The position of the next byte. */
+  position(): number;
+  take(length: number): Uint8Array;
+  /** The next number: little-endian, as the method's name says. */
+  uint8(): number;
+  uint16(): number;
+  int32(): number;
+  uint32(): number;
+  uint64(): number;
+  /** The one big-endian number of the format. */
+  float64(): number;
+  /** A two's complement integer of so many bytes. */
+  integer(length: number): number | bigint;
+  text(length: number): string;
+  /** The text up to the end of the line. */
+  line(): string;
+}
+
+/** Marks the error of a pickle that goes on beyond the bytes at hand. */
+export const endOfBytes = Symbol('end of bytes');
+
+/** A reader from `start` on. */
+export function pickleBytes(bytes: Uint8Array, start: number, context: PickleContext): PickleBytes {
+  let at = start;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const advance = (length: number): number => {
+    if (length > bytes.length - at) {
+      throw Object.assign(context.fail('is cut short inside its pickle'), { [endOfBytes]: true });
+    }
+    at += length;
+    return at - length;
+  };
+  const take = (length: number) => bytes.subarray(advance(length), at);
+  return {
+    position: () => at,
+    take,
+    uint8: () => view.getUint8(advance(1)),
+    uint16: () => view.getUint16(advance(2), true),
+    int32: () => view.getInt32(advance(4), true),
+    uint32: () => view.getUint32(advance(4), true),
+    uint64: () => Number(view.getBigUint64(advance(8), true)),
+    float64: () => view.getFloat64(advance(8)),
+    integer: (length) => {
+      if (length <= LONGEST_INTEGER) return littleEndian(take(length));
+      throw context.fail(`an integer must be <= ${LONGEST_INTEGER} bytes, got ${length}`);
+    },
+    text: (length) => utf8.decode(take(length)),
+    line: () => {
+      const end = bytes.subarray(at, at + LONGEST_LINE).indexOf(lineEnd);
+      if (end >= 0) return utf8.decode(take(end + 1).subarray(0, end));
+      advance(LONGEST_LINE);
+      throw context.fail(`a line of its pickle must be <= ${LONGEST_LINE} bytes`);
+    },
+  };
+}
+
+/** A number where that is exact, else a bigint. */
+export function plainInteger(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function littleEndian(bytes: Uint8Array): number | bigint {
+  const value = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return plainInteger(BigInt.asIntN(8 * bytes.length, value));
+}
 
 /** The state of the pickle machine: a stack with marks, and a memo. */
 export interface PickleMachine extends PickleContext {

@@ -1,10 +1,12 @@
+import { fileError } from '../../internal/file-error';
+import { jsonDepth } from '../../internal/json-depth';
+import { quote } from '../../internal/plain-text';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint, CheckpointTensor } from './checkpoint';
-import { type Dtype, dtypes } from './dtype';
-import { fileError, quote } from './file-error';
-import { elements } from './strides';
+import type { CheckpointTensor, TensorFile } from './checkpoint';
+import { type Dtype, dtypes, elements } from './numbers';
 
-const LONGEST_HEADER = 100_000_000; // the limit of the reference implementation
+const LONGEST_HEADER = 10_000_000;
+const DEEPEST_HEADER = 64;
 
 const dtypeNames: ReadonlyMap<unknown, string> = new Map([
   ['F64', 'float64'],
@@ -38,7 +40,7 @@ type Json = { readonly [key: string]: unknown };
  *
  * Reference: https://github.com/huggingface/safetensors (format).
  */
-export async function readSafetensors(source: ByteSource): Promise<Checkpoint> {
+export async function readSafetensors(source: ByteSource): Promise<TensorFile> {
   const { header, start } = await readHeader(source);
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
@@ -65,6 +67,8 @@ async function readHeader(source: ByteSource): Promise<{ header: Json; start: nu
 }
 
 function parseJson(source: ByteSource, text: string): unknown {
+  if (jsonDepth(text) > DEEPEST_HEADER)
+    throw fileError(source, `the header must be at most ${DEEPEST_HEADER} levels deep`);
   try {
     return JSON.parse(text);
   } catch {
@@ -79,7 +83,8 @@ function parseEntry(source: ByteSource, name: string, value: unknown): Entry {
   const fail = (rule: string) => fileError(source, `tensor ${quote(name)}: ${rule}`);
   if (!isObject(value)) throw fail('its header entry must be a JSON object');
   const dtype = dtypes.get(dtypeNames.get(value.dtype) ?? '');
-  if (!dtype) throw fail(`dtype ${quote(String(value.dtype))} is not read; save it as F32`);
+  if (typeof value.dtype !== 'string') throw fail('dtype must be text');
+  if (!dtype) throw fail(`dtype ${quote(value.dtype)} is not read; save it as F32`);
   const shape = counts(value.shape);
   if (!shape) throw fail('shape must be a list of integers >= 0');
   const [begin, end, more] = counts(value.data_offsets) ?? [];
@@ -121,4 +126,53 @@ function parseMetadata(source: ByteSource, value: unknown = {}): Readonly<Record
     return value as Record<string, string>;
   }
   throw fileError(source, '__metadata__ must be a JSON object of strings');
+}
+
+/** Numbers to write: row-major, as many as the shape says. */
+export interface WritableTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * A safetensors file of float32 tensors, in the order given, with `metadata` as its
+ * `__metadata__`. Throws a RangeError where a shape does not fit its numbers.
+ */
+export function writeSafetensors(
+  tensors: Readonly<Record<string, WritableTensor>>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header = new TextEncoder().encode(headerOf(tensors, metadata));
+  const padded = Math.ceil(header.length / 8) * 8;
+  const arrays = Object.values(tensors).map(({ data }) => data);
+  const file = new Uint8Array(8 + padded + arrays.reduce((sum, data) => sum + data.byteLength, 0));
+  file.fill(0x20, 8, 8 + padded); // spaces after the JSON align the numbers
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
+  file.set(header, 8);
+  let at = 8 + padded;
+  for (const data of arrays) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+function headerOf(
+  tensors: Readonly<Record<string, WritableTensor>>,
+  metadata?: Readonly<Record<string, string>>,
+): string {
+  let end = 0;
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    if (elements(shape) !== data.length) {
+      throw new RangeError(
+        `writeSafetensors: ${name} must hold ${elements(shape)} numbers, got ${data.length}`,
+      );
+    }
+    const begin = end;
+    end += data.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+  });
+  return JSON.stringify(
+    Object.fromEntries([...(metadata ? [['__metadata__', metadata] as const] : []), ...entries]),
+  );
 }

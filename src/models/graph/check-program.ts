@@ -2,11 +2,11 @@ import type { Layer, Program } from './layer';
 import { type Kind, kindOf } from './layer-rules';
 import { ops } from './ops';
 
-/** What a program from a file may use. */
+/** What a program from a file may use, and must make. */
 interface Available {
-  /** Names of the weights beside it. */
+  /** Names of the weights stored with it. */
   readonly weights: ReadonlySet<string>;
-  /** What it is given, by name; x among it. */
+  /** Its inputs by name, x included. */
   readonly inputs: Readonly<Record<string, Kind>>;
   /** What it must make. */
   readonly output: Kind;
@@ -18,10 +18,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const strings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string');
 
-/** What a file has where a name should be; text alone can be shown without running into trouble. */
+const largest = 1e6;
+const isAttribute = (value: unknown) => typeof value === 'number' && Math.abs(value) <= largest;
+
+/** A name for an error text; anything but text shows as its type. */
 const show = (name: unknown): string => (typeof name === 'string' ? name : typeof name);
 
-/** What a layer from a file makes, or why it cannot be run. */
+/** The kind of value that a layer from a file makes, or why it cannot run. */
 function check(
   layer: Layer,
   known: ReadonlyMap<string, Kind>,
@@ -37,8 +40,8 @@ function check(
   if (missing !== undefined) return { fault: `takes ${missing}, which no earlier layer makes` };
   const lost = Object.values(layer.weights ?? {}).find((name) => !weights.has(name));
   if (lost !== undefined) return { fault: `needs the weight ${show(lost)}, which the model lacks` };
-  const numbers = Object.values(layer.attributes ?? {}).every(Number.isFinite);
-  if (!numbers) return { fault: 'has an attribute that is not a number' };
+  const numbers = Object.values(layer.attributes ?? {}).every(isAttribute);
+  if (!numbers) return { fault: `has an attribute that is not a number of at most ${largest}` };
   return kindOf(
     layer,
     layer.inputs.map((name) => known.get(name)!),
@@ -46,9 +49,8 @@ function check(
 }
 
 /**
- * Checks a program from a file: known operations, values made before they are taken and of the
- * right kind, weights that exist. What it holds beyond that cannot run anything but those
- * operations.
+ * Checks a program from a file: known operations, values of the right kind that earlier layers make,
+ * weights that exist. Nothing but those operations can run.
  *
  * @throws Error naming the model, the layer and the fault.
  */

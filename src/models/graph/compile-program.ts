@@ -1,6 +1,6 @@
 import type { Layer, Program } from './layer';
 
-/** A program with what can be known of it before it runs. */
+/** A program, with what follows from it before it runs. */
 export interface CompiledProgram extends Program {
   /** Values that depend on x: the others have no gradient. */
   readonly onPath: ReadonlySet<string>;

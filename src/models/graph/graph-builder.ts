@@ -18,7 +18,7 @@ export interface NodeDef {
 export interface GraphBuilder {
   readonly nodes: readonly NodeDef[];
   readonly constants: readonly WeightData[];
-  /** Adds a node and gives its name back. */
+  /** Adds a node and returns its name. */
   node(name: string, op: string, input: readonly string[], attr?: Record<string, unknown>): string;
   /** Adds a placeholder of shape `[batch, ...shape]`. */
   placeholder(name: string, shape: readonly number[], type?: 'DT_FLOAT' | 'DT_INT32'): void;

@@ -8,7 +8,7 @@ const free = (size: number | undefined): number | null =>
 
 /**
  * Runs any graph model of the signature `(x, t) -> F`: one input of rank 4, one of rank 1. Its
- * gradient is the tape's, so every operation in it needs one.
+ * gradient comes from the tape, so every operation in it needs one.
  *
  * @throws Error where the model has no such inputs.
  */

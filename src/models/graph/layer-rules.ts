@@ -1,8 +1,8 @@
 import type { Layer, OpName } from './layer';
 
 /**
- * What a value is: an image or the features of one, which depend on x; a vector of each item; or one
- * of the other inputs, which do not.
+ * The kind of a value: an image or features of an image, which depend on x; a vector for each item;
+ * or one of the other inputs, which do not.
  */
 export type Kind = 'image' | 'features' | 'vector' | 'time' | 'label' | 'kernel';
 
@@ -29,8 +29,22 @@ const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
     { inputs: ['image', 'kernel'], output: 'image' },
     { inputs: ['features', 'features'], output: 'features' },
   ],
-  conv2d: [{ inputs: ['image'], output: 'image', weights: ['filter'] }],
-  dense: [{ inputs: ['vector'], output: 'vector', weights: ['kernel', 'bias'] }],
+  conv2d: [
+    {
+      inputs: ['image'],
+      output: 'image',
+      weights: ['filter'],
+      attributes: ['channels', 'size'],
+    },
+  ],
+  dense: [
+    {
+      inputs: ['vector'],
+      output: 'vector',
+      weights: ['kernel', 'bias'],
+      attributes: ['channels'],
+    },
+  ],
   downsample: [{ inputs: ['image'], output: 'image' }],
   groupNorm: [
     {
@@ -41,11 +55,16 @@ const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
       attributes: ['groups'],
     },
   ],
-  lookup: [{ inputs: ['label'], output: 'vector', weights: ['table'] }],
+  lookup: [{ inputs: ['label'], output: 'vector', weights: ['table'], attributes: ['channels'] }],
   maxPool: [{ inputs: ['image'], output: 'image', attributes: ['size'] }],
   pixelShuffle: [{ inputs: ['image'], output: 'image' }],
+  pixelUnshuffle: [{ inputs: ['image'], output: 'image' }],
   relu: [{ inputs: ['image'], output: 'image', attributes: ['slope'] }],
-  silu: [{ inputs: ['vector'], output: 'vector' }],
+  scaleShift: [{ inputs: ['image', 'vector'], output: 'image' }],
+  silu: [
+    { inputs: ['vector'], output: 'vector' },
+    { inputs: ['image'], output: 'image' },
+  ],
   standardize: [{ inputs: ['image'], output: 'image' }],
   tanh: [{ inputs: ['image'], output: 'image' }],
   timeEmbedding: [{ inputs: ['time'], output: 'vector', attributes: ['channels'] }],

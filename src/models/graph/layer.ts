@@ -1,4 +1,4 @@
-/** The layers that a program is made of; each is one file in `ops/`. */
+/** The layers that a program can have; each is one file in `ops/`. */
 export type OpName =
   | 'add'
   | 'addVector'
@@ -11,7 +11,9 @@ export type OpName =
   | 'lookup'
   | 'maxPool'
   | 'pixelShuffle'
+  | 'pixelUnshuffle'
   | 'relu'
+  | 'scaleShift'
   | 'silu'
   | 'standardize'
   | 'tanh'
@@ -33,7 +35,7 @@ export interface Layer {
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
-/** Layers in the order they run; a block is the unit of gradient checkpointing. */
+/** Layers in the order they run; a block is recomputed as a whole, or not (gradient checkpointing). */
 export interface Program {
   /** The layers, block by block. */
   readonly blocks: readonly (readonly Layer[])[];

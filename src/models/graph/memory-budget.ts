@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { availableMemory } from '../../internal/available-memory';
 import { type MemoryNeed, weightsInUse } from './memory-need';
 
-/** Of the memory that is left, what activations take: the rest is for others. */
+/** The share of the memory left that activations may take. */
 const share = 0.5;
 
 const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
 
 /**
- * Bytes of activations to keep: those that are asked for, or all that the memory at hand allows. On
- * wasm never more than fits.
+ * Bytes of activations to keep: `wanted`, or by default up to half of the memory that is left. On wasm
+ * never more than fits.
  *
  * @throws RangeError on wasm where even a budget of 0 does not fit.
  */

@@ -3,11 +3,11 @@ import { type GraphBuilder, graphBuilder } from './graph-builder';
 import type { Layer, OpName, Program } from './layer';
 import { ops } from './ops';
 
-/** What a gradient takes beside the weights, in bytes. */
+/** The memory of a gradient besides the weights, in bytes. */
 export interface MemoryNeed {
-  /** What no memory budget saves: the inputs of blocks, and what a layer holds at its peak. */
+  /** The part that no memory budget reduces: the inputs of blocks, and a layer at its peak. */
   readonly least: number;
-  /** What is kept for the gradient where the budget allows. */
+  /** The activations kept for the gradient where the budget allows. */
   readonly kept: number;
 }
 
@@ -17,15 +17,17 @@ export const mapsAtOnce = 8;
 /** Matrices `[pixels, pixels]` that the gradient of attention holds for each head. */
 const matricesAtOnce = 6;
 
-/** Operations that keep a map for their gradient: about as large as their input. */
-const keeping: ReadonlySet<OpName> = new Set(['attention', 'groupNorm', 'maxPool', 'relu', 'tanh']);
+/** Operations that keep a map for their gradient, about as large as their input; vectors need none. */
+const keeping: ReadonlySet<OpName> = new Set([
+  ...(['attention', 'groupNorm', 'maxPool', 'relu', 'silu', 'tanh'] as const),
+]);
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** Shapes of the inputs of a program without their batch, by name. */
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
-/** What a gradient of a program takes, from shapes alone: nothing runs. */
+/** The memory of a gradient of a program, from shapes alone: nothing runs. */
 export function memoryNeed(program: Program, inputs: InputShapes, batch: number): MemoryNeed {
   const graph = graphBuilder();
   for (const [name, shape] of Object.entries(inputs)) graph.placeholder(name, shape);
@@ -36,7 +38,10 @@ export function memoryNeed(program: Program, inputs: InputShapes, batch: number)
   const maps = (layer: Layer) => Math.max(...[...layer.inputs, layer.name].map(bytes));
   const held = layers.map((layer) => mapsAtOnce * maps(layer) + scores(layer, graph));
   const ends = program.blocks.map((block) => bytes(block.at(-1)!.name));
-  const kept = layers.filter(({ op }) => keeping.has(op)).map((layer) => bytes(layer.inputs[0]!));
+  const isMap = (name: string) => graph.shapeOf(name).length === 3;
+  const kept = layers
+    .filter(({ op, inputs: [first] }) => keeping.has(op) && isMap(first!))
+    .map((layer) => bytes(layer.inputs[0]!));
   return { least: batch * (Math.max(...held) + sum(ends)), kept: batch * sum(kept) };
 }
 
@@ -49,8 +54,8 @@ function scores({ op, inputs, attributes }: Layer, graph: GraphBuilder): number 
 }
 
 /**
- * Bytes that weights of `bytes` come to take: on wasm each is also kept as its kernel wants it, and
- * both once more turned round for the gradient.
+ * Bytes that weights of `bytes` take in use: on wasm each is also kept as its kernel packs it, and
+ * both once more flipped for the gradient.
  */
 export const weightsInUse = (bytes: number): number =>
   tf.getBackend() === 'wasm' ? 4 * bytes : bytes;

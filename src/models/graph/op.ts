@@ -2,8 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { GraphBuilder } from './graph-builder';
 import type { Layer } from './layer';
 
+/** The numbers that the convolutions of a network compute in. */
+export type Precision = 'float32' | 'bfloat16';
+
 /** The weights of one layer, on the device. */
 export interface LayerWeights {
+  /** What its convolution computes in. */
+  readonly precision: Precision;
   /** The weight of a role, e.g. `filter`. */
   get(role: string): Tensor;
   /** A tensor derived from weights: made once, freed with the model. */
@@ -11,8 +16,8 @@ export interface LayerWeights {
 }
 
 /**
- * One kind of layer in three forms that must agree: plain TensorFlow nodes for any runner, and a
- * forward pass with its gradient for ours, free of the tape and of fixed sizes.
+ * One kind of layer in three forms that must agree: plain TensorFlow nodes, and a forward and a
+ * backward pass of our own, without the tape and at any size.
  *
  * `forward` and `backward` run inside a tidy; they must not return a tensor they were given, and
  * `saved` must hold clones of what it keeps.
@@ -20,7 +25,7 @@ export interface LayerWeights {
 export interface GraphOp {
   /** Adds the nodes; the last one carries the name of the layer. */
   emit(layer: Layer, graph: GraphBuilder): void;
-  /** The value, and what `backward` needs of it. */
+  /** The value, and the tensors that `backward` needs. */
   forward(
     layer: Layer,
     inputs: readonly Tensor[],

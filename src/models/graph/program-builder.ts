@@ -1,11 +1,9 @@
-import type { Layer, OpName, Program } from './layer';
+import type { Program } from './layer';
+import { layerWriter, type Value } from './layer-writer';
+import { type ShuffledConvolutions, shuffledConvolutions } from './shuffled-convolutions';
 import type { WeightSpec } from './weight-spec';
 
-/** A value in flight: its name, and how many channels it has. */
-export interface Value {
-  readonly name: string;
-  readonly channels: number;
-}
+export type { Value } from './layer-writer';
 
 /** A network as a program, with the weights it needs from a state dict. */
 export interface Architecture {
@@ -19,33 +17,43 @@ export interface ConvOptions {
   readonly stride?: 1 | 2 | 4;
   /** Zeros on each side; by default half of the filter. */
   readonly padding?: number;
+  /** Zeros below and on the right, where they differ. */
+  readonly paddingAfter?: number;
   readonly bias?: boolean;
-  readonly layout?: 'conv2d' | 'conv1d';
+  readonly layout?: 'conv2d' | 'conv1d' | 'linear2d';
   /** Output channels in another order than that of the state dict. */
   readonly order?: readonly number[];
 }
 
-/** Writes a program layer by layer, and lists the weights on the way. */
-export interface ProgramBuilder {
-  timeEmbedding(name: string, channels: number): Value;
+/** Writes a program layer by layer, and lists the weights that it needs. */
+export interface ProgramBuilder extends ShuffledConvolutions {
+  /**
+   * Cosines, then sines, unless `sinFirst`; `shift` is taken from half of the channels. Frequencies
+   * are those of DDPM, or with `highest` from 1 up to that.
+   */
+  timeEmbedding(
+    name: string,
+    channels: number,
+    options?: { sinFirst?: boolean; shift?: number; highest?: number },
+  ): Value;
   dense(name: string, x: Value, channels: number): Value;
   silu(name: string, x: Value): Value;
   lookup(name: string, rows: number, channels: number): Value;
   add(name: string, a: Value, b: Value): Value;
   addVector(name: string, x: Value, vector: Value): Value;
+  /** `x (1 + s) + t` with the halves s and t of a vector. */
+  scaleShift(name: string, x: Value, vector: Value): Value;
   concat(name: string, a: Value, b: Value): Value;
   conv2d(name: string, x: Value, channels: number, options?: ConvOptions): Value;
-  /** A transposed convolution of 4 x 4, stride 2, padding 1: twice the height and width. */
-  convTranspose2d(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
-  /** A convolution, then PyTorch's pixel shuffle: twice the height and width. */
-  convShuffle(name: string, x: Value, channels: number): Value;
   relu(name: string, x: Value, slope?: number): Value;
   tanh(name: string, x: Value): Value;
   maxPool(name: string, x: Value, options: { size: number; ceil?: boolean }): Value;
   standardize(name: string, x: Value): Value;
   /** A layer's part of LPIPS; `head` names its weight. */
   unitFeatures(name: string, x: Value, head: string): Value;
-  /** Queries, keys and values: 3 x channels, all q first, then k, then v. */
+  /** Queries, keys and values of three linear layers: 3 x channels, all q first, then k, then v. */
+  linearQkv(name: string, x: Value, parts: readonly [q: string, k: string, v: string]): Value;
+  /** Queries, keys and values of one layer, in the same order. */
   qkv(
     name: string,
     x: Value,
@@ -54,7 +62,7 @@ export interface ProgramBuilder {
   groupNorm(
     name: string,
     x: Value,
-    options: { groups: number; silu: boolean; scaleShift?: Value },
+    options: { groups: number; silu: boolean; scaleShift?: Value; epsilon?: number },
   ): Value;
   attention(name: string, qkv: Value, heads: number): Value;
   resize(name: string, x: Value, how: 'up' | 'down'): Value;
@@ -78,46 +86,46 @@ function headsFirstOrder(channels: number, heads: number): number[] {
 
 /** Starts an empty program. */
 export function programBuilder(): ProgramBuilder {
-  const blocks: Layer[][] = [[]];
-  const weights: WeightSpec[] = [];
-
-  const layer = (
-    op: OpName,
-    name: string,
-    inputs: readonly string[],
-    channels: number,
-    rest: Pick<Layer, 'weights' | 'attributes'> = {},
-  ): Value => {
-    blocks.at(-1)!.push({ name, op, inputs, ...rest });
-    return { name, channels };
-  };
-  const weight = (
-    name: string,
-    shape: readonly number[],
-    layout: WeightSpec['layout'],
-    order?: readonly number[],
-  ): string => {
-    weights.push(order ? { name, shape, layout, order } : { name, shape, layout });
-    return name;
-  };
+  const { blocks, weights, layer, weight } = layerWriter();
 
   const conv2d: ProgramBuilder['conv2d'] = (
     name,
     x,
     channels,
-    { size = 3, stride = 1, padding = size >> 1, bias = true, layout = 'conv2d', order } = {},
+    {
+      size = 3,
+      stride = 1,
+      padding = size >> 1,
+      paddingAfter = padding,
+      bias = true,
+      layout = 'conv2d',
+      order,
+    } = {},
   ) =>
     layer('conv2d', name, [x.name], channels, {
       weights: {
         filter: weight(`${name}.weight`, [size, size, x.channels, channels], layout, order),
         ...(bias ? { bias: weight(`${name}.bias`, [channels], 'vector', order) } : {}),
       },
-      attributes: { channels, stride, size, padding },
+      attributes: {
+        channels,
+        stride,
+        size,
+        padding,
+        ...(paddingAfter === padding ? {} : { paddingAfter }),
+      },
     });
 
   return {
-    timeEmbedding: (name, channels) =>
-      layer('timeEmbedding', name, ['t'], channels, { attributes: { channels } }),
+    timeEmbedding: (name, channels, { sinFirst = false, shift = 0, highest } = {}) =>
+      layer('timeEmbedding', name, ['t'], channels, {
+        attributes: {
+          channels,
+          ...(sinFirst && { sinFirst: 1 }),
+          ...(shift !== 0 && { shift }),
+          ...(highest !== undefined && { highest }),
+        },
+      }),
     dense: (name, x, channels) =>
       layer('dense', name, [x.name], channels, {
         weights: {
@@ -134,27 +142,10 @@ export function programBuilder(): ProgramBuilder {
       }),
     add: (name, a, b) => layer('add', name, [a.name, b.name], a.channels),
     addVector: (name, x, vector) => layer('addVector', name, [x.name, vector.name], x.channels),
+    scaleShift: (name, x, vector) => layer('scaleShift', name, [x.name, vector.name], x.channels),
     concat: (name, a, b) => layer('concat', name, [a.name, b.name], a.channels + b.channels),
     conv2d,
-    convTranspose2d: (name, x, channels, { bias = false } = {}) => {
-      const each = Array.from({ length: 4 * channels }, (_, i) => i % channels);
-      const wide = layer('conv2d', `${name}.phases`, [x.name], 4 * channels, {
-        weights: {
-          filter: weight(`${name}.weight`, [2, 2, x.channels, 4 * channels], 'convTranspose2d'),
-          ...(bias ? { bias: weight(`${name}.bias`, [4 * channels], 'vector', each) } : {}),
-        },
-        attributes: { channels: 4 * channels, stride: 1, size: 2, padding: 1 },
-      });
-      return layer('pixelShuffle', name, [wide.name], channels, { attributes: { shifted: 1 } });
-    },
-    convShuffle: (name, x, channels) => {
-      const order = Array.from(
-        { length: 4 * channels },
-        (_, i) => 4 * (i % channels) + Math.floor(i / channels),
-      );
-      const wide = conv2d(name, x, 4 * channels, { order });
-      return layer('pixelShuffle', `${name}.shuffle`, [wide.name], channels);
-    },
+    ...shuffledConvolutions({ layer, weight }),
     relu: (name, x, slope = 0) =>
       layer('relu', name, [x.name], x.channels, { attributes: { slope } }),
     tanh: (name, x) => layer('tanh', name, [x.name], x.channels),
@@ -165,19 +156,36 @@ export function programBuilder(): ProgramBuilder {
       layer('unitFeatures', name, [x.name], x.channels, {
         weights: { head: weight(head, [x.channels], 'head') },
       }),
+    linearQkv: (name, x, parts) => {
+      const channels = 3 * x.channels;
+      const stacked = (role: string) => parts.map((part) => `${part}.${role}`);
+      weights.push(
+        {
+          name: `${name}.weight`,
+          shape: [1, 1, x.channels, channels],
+          layout: 'linear2d',
+          parts: stacked('weight'),
+        },
+        { name: `${name}.bias`, shape: [channels], layout: 'vector', parts: stacked('bias') },
+      );
+      return layer('conv2d', name, [x.name], channels, {
+        weights: { filter: `${name}.weight`, bias: `${name}.bias` },
+        attributes: { channels, stride: 1, size: 1, padding: 0 },
+      });
+    },
     qkv: (name, x, { heads, order }) =>
       conv2d(name, x, 3 * x.channels, {
         size: 1,
         layout: 'conv1d',
         ...(order === 'heads first' ? { order: headsFirstOrder(x.channels, heads) } : {}),
       }),
-    groupNorm: (name, x, { groups, silu, scaleShift }) =>
+    groupNorm: (name, x, { groups, silu, scaleShift, epsilon = 1e-5 }) =>
       layer('groupNorm', name, [x.name, ...(scaleShift ? [scaleShift.name] : [])], x.channels, {
         weights: {
           gamma: weight(`${name}.weight`, [x.channels], 'vector'),
           beta: weight(`${name}.bias`, [x.channels], 'vector'),
         },
-        attributes: { groups, silu: silu ? 1 : 0 },
+        attributes: { groups, silu: silu ? 1 : 0, ...(epsilon !== 1e-5 && { epsilon }) },
       }),
     attention: (name, qkv, heads) =>
       layer('attention', name, [qkv.name], qkv.channels / 3, { attributes: { heads } }),

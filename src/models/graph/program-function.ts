@@ -1,45 +1,53 @@
 import type { NamedTensorMap, Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { offTape } from '../../internal/off-tape';
+import type { LinearizedNetwork } from '../network';
 import { compileProgram } from './compile-program';
 import type { Layer, Program } from './layer';
+import { bytesOf, linearizeProgram } from './linearize-program';
 import { memoryBudget as chooseBudget } from './memory-budget';
 import { type MemoryNeed, memoryNeed } from './memory-need';
-import type { LayerWeights } from './op';
+import type { LayerWeights, Precision } from './op';
 import { runForward, type Values } from './run-forward';
-import { bytesOf, runVjp } from './run-vjp';
 
 /** Inputs of a program beside x; they have no gradient. */
 export type GivenInputs = Readonly<NamedTensorMap>;
 
 /** A program on its weights, as a function of x at any size. */
 export interface ProgramFunction {
-  /** The value: one node on the caller's tape, that keeps its inputs and runs again. */
+  /** The value: one node on the caller's tape, which keeps its inputs and is recomputed. */
   (x: Tensor4D, given?: GivenInputs): Tensor;
-  /** The value, and the gradient in x of `<cotangent, value>`, without the tape of the caller. */
-  vjp(
-    x: Tensor4D,
-    given: GivenInputs,
-    cotangent: (output: Tensor) => Tensor,
-  ): { output: Tensor; gradient: Tensor4D };
+  /** The value, and a backward pass to x that is independent of the caller's tape. */
+  linearize(x: Tensor4D, given: GivenInputs): LinearizedNetwork<Tensor>;
   /** Frees the weights. */
   dispose(): void;
 }
 
-/**
- * Runs a program on weights that it owns from now on. `memoryBudget` is the bytes of activations
- * kept for the gradient; blocks past it run again on the way back. Without it, it is chosen by the
- * memory that is left when a gradient is taken.
- */
+/** How to run a program. */
+export interface ProgramFunctionOptions {
+  /**
+   * Bytes of activations kept for the gradient; blocks past it are recomputed in the backward pass.
+   * @default by the memory that is left when the program is linearized
+   */
+  readonly memoryBudget?: number | undefined;
+  /**
+   * The numbers that convolutions compute in.
+   * @default 'float32'
+   */
+  readonly precision?: Precision | undefined;
+}
+
+/** Runs a program on weights that it owns from now on. */
 export function programFunction(
   program: Program,
   weights: NamedTensorMap,
-  memoryBudget?: number,
+  { memoryBudget, precision = 'float32' }: ProgramFunctionOptions = {},
 ): ProgramFunction {
   const compiled = compileProgram(program);
   const derived = new Map<string, Tensor>();
   const weightBytes = bytesOf(Object.values(weights));
   const weightsOf = (layer: Layer): LayerWeights => ({
+    precision,
     get: (role) => weights[layer.weights![role]!]!,
     derived(key, make) {
       const name = `${layer.name} ${key}`;
@@ -63,12 +71,8 @@ export function programFunction(
     const held = { bytes: weightBytes, derived: bytesOf(derived.values()) };
     return chooseBudget(needOf(x, given), held, memoryBudget);
   };
-  const vjp: ProgramFunction['vjp'] = (x, given, cotangent) =>
-    tf.tidy(() => {
-      const budget = budgetOf(x, given);
-      const result = runVjp(compiled, valuesOf(x, given), weightsOf, cotangent, budget);
-      return { output: result.output, gradient: result.gradient as Tensor4D };
-    });
+  const linearize: ProgramFunction['linearize'] = (x, given) =>
+    linearizeProgram(compiled, valuesOf(x, given), weightsOf, budgetOf(x, given));
 
   const apply = (x: Tensor4D, given: GivenInputs = {}): Tensor =>
     tf.customGrad((...args) => {
@@ -78,13 +82,13 @@ export function programFunction(
       const value = offTape(() => runForward(compiled, valuesOf(input, given), weightsOf));
       const gradFunc = (dy: Tensor, [at, ...rest]: Tensor[]) => {
         const again = Object.fromEntries(names.map((name, i) => [name, rest[i]!]));
-        return offTape(() => vjp(at as Tensor4D, again, () => dy).gradient);
+        return offTape(() => tf.tidy(() => linearize(at as Tensor4D, again).backward(dy)));
       };
       return { value, gradFunc };
     })(x);
 
   return Object.assign(apply, {
-    vjp,
+    linearize,
     dispose() {
       tf.dispose(weights);
       tf.dispose([...derived.values()]);

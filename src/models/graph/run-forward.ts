@@ -21,7 +21,7 @@ export interface Recorded {
   readonly shapes: readonly (readonly number[])[];
 }
 
-/** Runs layers in order. `taken` is told of each value once a layer has used it. */
+/** Runs layers in order. `taken` is called for each value once a layer has used it. */
 export function runLayers(
   layers: readonly Layer[],
   values: Values,
@@ -42,14 +42,14 @@ export function runLayers(
   });
 }
 
-/** A `taken` that frees each value after its last use, except those that are lent. */
+/** A `taken` that frees each value after its last use, except those of the caller. */
 export function freeAfterUse(
   values: Values,
   uses: ReadonlyMap<string, number>,
-  lent: Iterable<string>,
+  callers: Iterable<string>,
 ): (name: string) => void {
   const left = new Map(uses);
-  for (const name of lent) left.set(name, Number.POSITIVE_INFINITY);
+  for (const name of callers) left.set(name, Number.POSITIVE_INFINITY);
   return (name) => {
     const count = left.get(name)! - 1;
     left.set(name, count);

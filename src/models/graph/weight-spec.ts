@@ -11,10 +11,21 @@ export type WeightLayout =
    * that makes its four phases, `[2, 2, in, 4 out]`: before a shifted `pixelShuffle`.
    */
   | 'convTranspose2d'
+  /**
+   * A convolution after PyTorch's pixel unshuffle, `[out, 4 c, h, w]`, to one after `pixelUnshuffle`,
+   * which has its channels in another order: `[h, w, 4 c, out]`.
+   */
+  | 'unshuffledConv2d'
+  /** A convolution of 2 x 2, stride 2, `[out, in, 2, 2]`, to `[1, 1, 4 in, out]`: after `pixelUnshuffle`. */
+  | 'conv2x2'
+  /** Its transpose, `[in, out, 2, 2]`, to `[1, 1, in, 4 out]`: before a `pixelShuffle`. */
+  | 'convTranspose2x2'
   /** `[1, channels, 1, 1]` to `[channels]`, values >= 0: the head of LPIPS for one layer. */
   | 'head'
   /** `[out, in]` to `[in, out]`. */
   | 'linear'
+  /** `[out, in]` to the filter `[1, 1, in, out]`. */
+  | 'linear2d'
   /** A table, as it is. */
   | 'table';
 
@@ -25,6 +36,8 @@ export interface WeightSpec {
   /** Its shape in the graph. */
   readonly shape: readonly number[];
   readonly layout: WeightLayout;
+  /** Names in the state dict whose rows, one after the other, make this weight; by default its own. */
+  readonly parts?: readonly string[];
   /** Output channels to take, in order, where the state dict has them in another or only once. */
   readonly order?: readonly number[];
 }

@@ -9,17 +9,25 @@ export interface Random {
   poisson(rates: Tensor4D): Tensor4D;
 }
 
-/** The noise of a measurement, and the distance that its likelihood implies. */
+/** The noise of a measurement: how it is added, and how well a prediction fits it. */
 export interface Noise {
   /** The noisy measurement, given the clean one. */
   add(clean: Tensor4D, random: Random): Tensor4D;
-  /** Distance between predicted and actual measurement, one number an item: shape `[batch]`. */
-  distance(predicted: Tensor4D, y: Tensor4D): Tensor1D;
+  /**
+   * The residual `sum (predicted - y)²`, one number an item, `[batch]`. Guidance follows its gradient;
+   * its scale does not depend on the noise, so a step size found for one noise suits another.
+   */
+  residual(predicted: Tensor4D, y: Tensor4D): Tensor1D;
+  /**
+   * `-log p(y | predicted)` up to a constant, one number an item, `[batch]`. Samplers that draw from
+   * the posterior need it. It throws where the noise is 0, which has no density.
+   */
+  negLogLikelihood(predicted: Tensor4D, y: Tensor4D): Tensor1D;
   /** Standard deviation on the [-1, 1] scale, where the noise is Gaussian. */
   readonly std?: number;
 }
 
-/** Gaussian noise: all that samplers with a closed form for it know. */
+/** Gaussian noise: what samplers with a closed form need. */
 export interface GaussianNoise extends Noise {
   /** Standard deviation on the [-1, 1] scale, >= 0. */
   readonly std: number;

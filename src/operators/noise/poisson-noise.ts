@@ -8,7 +8,7 @@ import { squaredDistance } from './squared-distance';
 /** Options of `poissonNoise`. */
 export interface PoissonNoiseOptions {
   /**
-   * Standard deviation of Gaussian noise on top, such as that of reading a sensor out, on the
+   * Standard deviation of additional Gaussian noise, such as the read-out noise of a sensor, on the
    * [-1, 1] scale, at least 0.
    * @default 0
    */
@@ -19,14 +19,19 @@ export interface PoissonNoiseOptions {
  * Shot noise, and Poisson-Gaussian noise: `y = 2 P / peak - 1 + std n`, P a Poisson number of rate
  * `peak (A(x) + 1) / 2`.
  *
- * Its distance is the negative log-likelihood with the normal approximation of DPS, the variance
- * that of the measured count: `sum (predicted - y)² / (2 v)` of each item, where
- * `v = 4 max(count, 1) / peak² + std²` and `count = peak (y + 1) / 2`. Learning rates that were found
- * for `gaussianNoise`, whose distance has no variance in it, are too large here by about `1 / (2 v)`.
+ * ```
+ * residual         = sum (predicted - y)²
+ * negLogLikelihood = sum (predicted - y)² / (2 v)
+ * v                = 4 max(count, 1) / peak² + std²,   count = peak (y + 1) / 2
+ * ```
+ *
+ * v is the variance of a pixel, estimated from its measured count: the normal approximation of DPS.
+ * Its released code, too, guides along the norm without weights, so the residual has none, and step
+ * sizes found for `gaussianNoise` suit this noise.
  *
  * @param peak Expected count of the value 1, > 0: the smaller, the noisier. The value -1 counts 0.
  *
- * Throws `RangeError` for options out of range, and from `distance` for two shapes that differ.
+ * @throws RangeError for options out of range, and for two shapes that differ.
  *
  * Reference: Chung et al., "Diffusion Posterior Sampling for General Noisy Inverse Problems", ICLR
  * 2023, the Poisson likelihood.
@@ -43,7 +48,11 @@ export function poissonNoise(peak: number, { std = 0 }: PoissonNoiseOptions = {}
         const image = tf.sub<Tensor4D>(tf.mul(drawn, 2 / peak), 1);
         return std === 0 ? image : tf.add(image, tf.mul(random.normal(image.shape), std));
       }),
-    distance(predicted, y) {
+    residual(predicted, y) {
+      checkSameShape('poissonNoise', 'predicted', predicted, y);
+      return squaredDistance(predicted, y);
+    },
+    negLogLikelihood(predicted, y) {
       checkSameShape('poissonNoise', 'predicted', predicted, y);
       return tf.tidy(() => {
         const variance = tf.add(tf.mul(tf.maximum(counts(y), 1), 4 / peak ** 2), std ** 2);

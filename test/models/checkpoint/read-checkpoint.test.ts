@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { byteSource } from '../../../src/models/checkpoint/byte-source';
 import type { Checkpoint } from '../../../src/models/checkpoint/checkpoint';
 import { readCheckpoint } from '../../../src/models/checkpoint/read-checkpoint';
-import { hasShared, sharedBytes, sharedNote } from '../../support/fixtures';
+import { shared } from '../../support/references';
 import { fixture } from './build';
 
 interface Expected {
@@ -94,11 +94,11 @@ describe('readCheckpoint', () => {
     expect(metadata).toEqual({ 'made by': 'make.py' });
   });
 
-  it.skipIf(!hasShared)(
-    `reads the U-Net of the reference alike, bit for bit, from PyTorch and safetensors${sharedNote}`,
+  it.skipIf(!shared.present)(
+    `reads the U-Net of the reference alike, bit for bit, from PyTorch and safetensors, ${shared.title}`,
     async () => {
-      const pytorch = await readCheckpoint(sharedBytes('unet.pt'));
-      const plain = await readCheckpoint(sharedBytes('unet.safetensors'));
+      const pytorch = await readCheckpoint(shared.bytes('unet.pt'));
+      const plain = await readCheckpoint(shared.bytes('unet.safetensors'));
       expect(pytorch.tensors.size).toBeGreaterThan(100);
       expect(new Set(pytorch.tensors.keys())).toEqual(new Set(plain.tensors.keys()));
       for (const [name, tensor] of pytorch.tensors) {

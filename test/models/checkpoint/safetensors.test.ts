@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byteSource } from '../../../src/models/checkpoint/byte-source';
-import { readSafetensors } from '../../../src/models/checkpoint/safetensors';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
+import { readSafetensors, writeSafetensors } from '../../../src/models/checkpoint/safetensors';
 import { concat, latin1, refusal, safetensors, u64 } from './build';
 
 const entry = (begin: number, end: number, rest: object = {}) => ({
@@ -14,7 +13,7 @@ const entry = (begin: number, end: number, rest: object = {}) => ({
 describe('readSafetensors refuses', () => {
   it('a header that is longer than the limit', async () => {
     expect(await refusal(concat(u64(2n ** 62n), latin1('{}')))).toMatchInlineSnapshot(
-      `"model.pt: header length must be <= 100000000 bytes, got 4611686018427388000"`,
+      `"model.pt: header length must be <= 10000000 bytes, got 4611686018427388000"`,
     );
   });
 
@@ -33,7 +32,7 @@ describe('readSafetensors refuses', () => {
   it('a header that goes a million lists deep', async () => {
     const deep = `{"w":${'['.repeat(1e6)}${']'.repeat(1e6)}}`;
     expect(await refusal(safetensors(deep))).toMatchInlineSnapshot(
-      `"model.pt: tensor "w": its header entry must be a JSON object"`,
+      `"model.pt: the header must be at most 64 levels deep"`,
     );
   });
 

@@ -1,7 +1,11 @@
-import { type ConvertOptions, convertCheckpoint } from 'spgd';
-import { writeSafetensors } from '../../../src/models/checkpoint/write-safetensors';
-import { type AdmSettings, parseAdmSettings } from '../../../src/models/graph/adm-config';
-import { admUnet } from '../../../src/models/graph/adm-unet';
+import { type ConvertOptions, convertCheckpoint } from 'spgd/convert';
+import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
+import {
+  type AdmConfigKeys,
+  admKeys,
+  parseAdmConfig,
+} from '../../../src/models/networks/adm-config';
+import { admUnet } from '../../../src/models/networks/adm-unet';
 import { filledStateDict } from './filled-weights';
 
 /** The smallest U-Net that has a part of each kind. */
@@ -13,14 +17,20 @@ export const tinySettings = {
   attention_resolutions: '4',
   num_heads: 2,
   resblock_updown: true,
-} satisfies AdmSettings;
+} satisfies AdmConfigKeys;
 
 /** The state dict of a U-Net with made-up weights. */
-export const filledTensors = (config: AdmSettings = tinySettings) =>
-  filledStateDict(admUnet(parseAdmSettings(config)).weights);
+export function filledTensors(config: AdmConfigKeys = tinySettings) {
+  const ofNetwork = Object.entries(config).filter(([key]) => admKeys.includes(key));
+  return filledStateDict(admUnet(parseAdmConfig(Object.fromEntries(ofNetwork))).weights);
+}
+
+/** That state dict as a file. */
+export const filledCheckpoint = (config: AdmConfigKeys = tinySettings) =>
+  writeSafetensors(filledTensors(config));
 
 /** A U-Net with those weights, converted. */
 export const filledModel = (
-  config: AdmSettings = tinySettings,
+  config: AdmConfigKeys = tinySettings,
   options: Omit<ConvertOptions, 'config'> = {},
-) => convertCheckpoint(writeSafetensors(filledTensors(config)), { config, ...options });
+) => convertCheckpoint(filledCheckpoint(config), { config, ...options });

@@ -1,4 +1,4 @@
-import { sourceShape } from '../../../src/models/checkpoint/take-weight';
+import { sourceShape } from '../../../src/models/checkpoint/weights';
 import type { WeightSpec } from '../../../src/models/graph/weight-spec';
 
 /** FNV-1a, 32 bits, of ASCII text. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type LoadDenoiserOptions, loadDenoiser, type Network, vpDenoiser } from 'spgd';
 
 /** A network that has a gradient of its own. */
-export type OwnNetwork = Network & Required<Pick<Network, 'vjp' | 'dispose'>>;
+export type OwnNetwork = Network & Required<Pick<Network, 'linearize' | 'dispose'>>;
 
 /** The network that `loadDenoiser` wraps; the caller disposes it. */
 export async function loadNetwork(
@@ -15,7 +15,7 @@ export async function loadNetwork(
     return vpDenoiser(network);
   };
   await loadDenoiser(tf.io.fromMemory(artifacts), { ...options, precondition });
-  if (!found?.vjp) throw new Error('the network has no gradient of its own');
+  if (!found?.linearize) throw new Error('the network has no gradient of its own');
   return found as OwnNetwork;
 }
 

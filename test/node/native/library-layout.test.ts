@@ -36,7 +36,8 @@ it('finds the parts of a wheel and of an archive of libtensorflow', async () => 
 
 it('takes no folder that lacks a header or a library', async () => {
   const all = [...headers, 'libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-  expect(layoutOf(await folderOf(all))).toBeDefined();
+  const whole = await folderOf(all);
+  expect(layoutOf(whole)?.library).toBe(join(whole, 'libtensorflow_cc.so.2'));
   for (const lost of all)
     expect(layoutOf(await folderOf(all.filter((file) => file !== lost))), lost).toBeUndefined();
 });

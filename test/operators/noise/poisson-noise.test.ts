@@ -75,18 +75,27 @@ describe.each(testBackends)('poissonNoise on %s', (backend) => {
     });
   });
 
-  it('has a distance that weighs each pixel by the noise of its count', () => {
+  it('has the sum of squares of each item as its residual, whatever the noise', () => {
+    tf.tidy(() => {
+      const y = tf.tensor4d([0, -1, 2, 3], [2, 1, 2, 1]);
+      const predicted = tf.tensor4d([1, 1, 2, 0], [2, 1, 2, 1]);
+      expect([...poissonNoise(100, { std: 0.3 }).residual(predicted, y).dataSync()]).toEqual([
+        5, 9,
+      ]);
+    });
+  });
+
+  it('has a negative log-likelihood that weighs each pixel by the noise of its count', () => {
     tf.tidy(() => {
       // Counts 50 and 0 of 100: variances 4 50 / 100² and, at least one count, 4 / 100².
       const y = tf.tensor4d([0, -1], [1, 1, 2, 1]);
       const predicted = tf.tensor4d([0.1, -0.9], [1, 1, 2, 1]);
       const expected = 0.01 / (2 * 0.02) + 0.01 / (2 * 0.0004);
-      expect(relativeError(poissonNoise(100).distance(predicted, y), [expected])).toBeLessThan(
-        1e-5,
-      );
+      const shot = poissonNoise(100).negLogLikelihood(predicted, y);
+      expect(relativeError(shot, [expected])).toBeLessThan(1e-5);
       const withRead = 0.01 / (2 * 0.06) + 0.01 / (2 * 0.0404);
       const noise = poissonNoise(100, { std: 0.2 });
-      expect(relativeError(noise.distance(predicted, y), [withRead])).toBeLessThan(1e-5);
+      expect(relativeError(noise.negLogLikelihood(predicted, y), [withRead])).toBeLessThan(1e-5);
     });
   });
 
@@ -96,13 +105,14 @@ describe.each(testBackends)('poissonNoise on %s', (backend) => {
       const noise = poissonNoise(20, { std: 0.05 });
       const y = tf.tensor4d([-1, 0.5, -0.2, 1.1], [1, 2, 2, 1]);
       const at = [-1, 0, 0.3, -1.2];
-      const distance = (values: readonly number[]) =>
-        noise.distance(tf.tensor4d([...values], [1, 2, 2, 1]), y).dataSync()[0]!;
+      const value = (values: readonly number[]) =>
+        noise.negLogLikelihood(tf.tensor4d([...values], [1, 2, 2, 1]), y).dataSync()[0]!;
       const measured = at.map((_, i) => {
-        const moved = (step: number) => distance(at.map((v, j) => (i === j ? v + step : v)));
+        const moved = (step: number) => value(at.map((v, j) => (i === j ? v + step : v)));
         return (moved(0.05) - moved(-0.05)) / 0.1;
       });
-      const slope = tf.grad((p) => noise.distance(p as Tensor4D, y))(tf.tensor4d(at, [1, 2, 2, 1]));
+      const ofPrediction = (p: tf.Tensor) => noise.negLogLikelihood(p as Tensor4D, y);
+      const slope = tf.grad(ofPrediction)(tf.tensor4d(at, [1, 2, 2, 1]));
       expect(relativeError(slope, measured)).toBeLessThan(1e-3);
     });
     expect(tf.memory().numTensors).toBe(start);
@@ -129,7 +139,7 @@ describe('poissonNoise', () => {
     tf.tidy(() => {
       const a = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
       const b = tf.ones<tf.Rank.R4>([1, 2, 2, 3]);
-      expect(() => poissonNoise(10).distance(a, b)).toThrowErrorMatchingInlineSnapshot(
+      expect(() => poissonNoise(10).residual(a, b)).toThrowErrorMatchingInlineSnapshot(
         `[RangeError: poissonNoise: predicted.shape must be [1, 2, 2, 3], got [1, 2, 2, 1]]`,
       );
     });

@@ -69,7 +69,7 @@ function weightsOf(q: Tensor, k: Tensor): Tensor {
 
 const attend = (q: Tensor, k: Tensor, v: Tensor) => [tf.matMul(weightsOf(q, k), v)] as const;
 
-/** Gradients of `attend` in q, k and v; the softmax is computed again. */
+/** Gradients of `attend` in q, k and v; the softmax is recomputed. */
 function attendGradients(q: Tensor, k: Tensor, v: Tensor, dy: Tensor) {
   const weights = weightsOf(q, k);
   const dv = transposed(tf.matMul(transposed(dy), weights));

@@ -1,26 +1,28 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Shape4D } from '../../../internal/shape';
-import { conv2dBfloat16, conv2dTransposeBfloat16, isInBfloat16 } from '../bfloat16';
+import { conv2dBfloat16, isInBfloat16 } from '../bfloat16';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 
 /** How a filter of `size` moves over the image; SAME keeps height and width. */
 function geometry({ attributes }: Layer, size: number) {
   const stride = attributes?.stride ?? 1;
-  const padding = attributes?.padding ?? size >> 1;
-  return { stride, padding, same: stride === 1 && 2 * padding === size - 1 };
+  const before = attributes?.padding ?? size >> 1;
+  const after = attributes?.paddingAfter ?? before;
+  const same = stride === 1 && before === after && 2 * before === size - 1;
+  return { stride, before, after, same };
 }
 
 const ints = (values: readonly number[]) => ({ list: { i: values.map(String) } });
 
-const zeroPad = (x: Tensor4D, border: number): Tensor4D =>
-  border === 0
+const zeroPad = (x: Tensor4D, before: number, after = before): Tensor4D =>
+  before + after === 0
     ? x
     : tf.pad(x, [
         [0, 0],
-        [border, border],
-        [border, border],
+        [before, after],
+        [before, after],
         [0, 0],
       ]);
 
@@ -48,30 +50,32 @@ type Transpose = (
 function gradientByTranspose(
   transpose: Transpose,
   dy: Tensor4D,
-  { stride, padding }: { stride: number; padding: number },
+  { stride, before, after }: { stride: number; before: number; after: number },
   shape: Shape4D,
 ): Tensor4D {
   const [batch, height, width, channels] = shape;
-  const padded: Shape4D = [batch, height + 2 * padding, width + 2 * padding, channels];
+  const border = before + after;
+  const padded: Shape4D = [batch, height + border, width + border, channels];
   const gradient = transpose(dy, padded, { stride, pad: 'valid' });
-  return padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], shape);
+  return border === 0 ? gradient : tf.slice(gradient, [0, before, before, 0], shape);
 }
 
 /**
  * Convolution with a square filter, and with a bias if it has one: `attributes.stride` (1), and
- * `attributes.padding` zeros on each side (half of the filter).
+ * `attributes.padding` zeros on each side (half of the filter), `attributes.paddingAfter` of them below
+ * and on the right where that differs.
  */
 export const conv2d: GraphOp = {
   emit(layer, graph) {
     const { name, inputs, weights, attributes } = layer;
     const size = attributes!.size!;
-    const { stride, padding, same } = geometry(layer, size);
+    const { stride, before, after, same } = geometry(layer, size);
     const [height, width] = graph.shapeOf(inputs[0]!);
     const padded = () => {
-      const paddings = graph.integers([0, 0, padding, padding, padding, padding, 0, 0], [4, 2]);
+      const paddings = graph.integers([0, 0, before, after, before, after, 0, 0], [4, 2]);
       return graph.node(`${name}/pad`, 'Pad', [inputs[0]!, paddings]);
     };
-    const input = same || padding === 0 ? inputs[0]! : padded();
+    const input = same || before + after === 0 ? inputs[0]! : padded();
     const filter = graph.weight(weights!.filter!);
     const conv = graph.node(weights!.bias ? `${name}/conv` : name, 'Conv2D', [input, filter], {
       strides: ints([1, stride, stride, 1]),
@@ -80,15 +84,15 @@ export const conv2d: GraphOp = {
       data_format: { s: btoa('NHWC') },
     });
     if (weights!.bias) graph.node(name, 'AddV2', [conv, graph.weight(weights!.bias)]);
-    const reduced = (side: number) => Math.floor((side + 2 * padding - size) / stride) + 1;
+    const reduced = (side: number) => Math.floor((side + before + after - size) / stride) + 1;
     graph.setShape(name, [reduced(height!), reduced(width!), attributes!.channels!]);
   },
   forward(layer, [x], weights) {
     const filter = weights.get('filter') as Tensor4D;
-    const { stride, padding, same } = geometry(layer, filter.shape[0]);
-    const input = same ? (x as Tensor4D) : zeroPad(x as Tensor4D, padding);
+    const { stride, before, after, same } = geometry(layer, filter.shape[0]);
+    const input = same ? (x as Tensor4D) : zeroPad(x as Tensor4D, before, after);
     const pad = same ? 'same' : 'valid';
-    if (isInBfloat16(layer.attributes?.bfloat16, filter)) {
+    if (isInBfloat16(weights)) {
       const output = conv2dBfloat16(input, weights, { stride, pad });
       return { output: layer.weights!.bias ? tf.add(output, weights.get('bias')) : output };
     }
@@ -99,10 +103,10 @@ export const conv2d: GraphOp = {
   backward(layer, dy: Tensor, _saved, weights, [shape]) {
     const filter = weights.get('filter') as Tensor4D;
     const how = geometry(layer, filter.shape[0]);
-    if (how.stride === 1 && tf.getBackend() === 'wasm')
-      return [gradientByFlip(dy as Tensor4D, how.padding, weights)];
-    const transpose: Transpose = isInBfloat16(layer.attributes?.bfloat16, filter)
-      ? (y, to, movement) => conv2dTransposeBfloat16(y, weights, to, movement)
+    if (how.stride === 1 && how.before === how.after && tf.getBackend() === 'wasm')
+      return [gradientByFlip(dy as Tensor4D, how.before, weights)];
+    const transpose: Transpose = isInBfloat16(weights)
+      ? (y, to, movement) => conv2dBfloat16(y, weights, movement, to)
       : (y, to, { stride, pad }) => tf.conv2dTranspose(y, filter, to, stride, pad);
     if (how.same) return [transpose(dy as Tensor4D, shape as Shape4D, { stride: 1, pad: 'same' })];
     return [gradientByTranspose(transpose, dy as Tensor4D, how, shape as Shape4D)];

@@ -4,8 +4,11 @@ import type { GraphBuilder } from '../graph-builder';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 import { channelMeans } from './channel-means';
+import { siluGradient } from './silu';
 
-const epsilon = 1e-5;
+const usualEpsilon = 1e-5;
+
+const epsilonOf = ({ attributes }: Layer): number => attributes?.epsilon ?? usualEpsilon;
 
 /** The mean over the channels of each group, given back to each channel: `[batch, 1, 1, channels]`. */
 function groupMeans(means: Tensor4D, groups: number): Tensor4D {
@@ -28,23 +31,17 @@ function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tens
 }
 
 /** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
-function moments(x: Tensor4D, groups: number): [Tensor4D, Tensor4D] {
+function moments(x: Tensor4D, groups: number, epsilon: number): [Tensor4D, Tensor4D] {
   const mean = groupMeans(channelMeans(x), groups);
   const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
-/** `silu'(u) dy = s (1 + u (1 - s)) dy` with `s = sigmoid(u)`. */
-function siluGradient(u: Tensor, dy: Tensor): Tensor {
-  const s = tf.sigmoid(u);
-  const slope = tf.tidy(() => tf.add(tf.mul(u, tf.sub(1, s)), 1));
-  return tf.mul(tf.mul(slope, s), dy);
-}
-
 const withSilu = (layer: Layer) => layer.attributes?.silu === 1;
 
 /** Plain nodes of the normalisation alone. */
-function emitNormalized({ name, inputs, attributes }: Layer, graph: GraphBuilder): string {
+function emitNormalized(layer: Layer, graph: GraphBuilder): string {
+  const { name, inputs, attributes } = layer;
   const [height, width, channels] = graph.shapeOf(inputs[0]!) as [number, number, number];
   const groups = attributes!.groups!;
   const part = (suffix: string) => `${name}/${suffix}`;
@@ -54,7 +51,10 @@ function emitNormalized({ name, inputs, attributes }: Layer, graph: GraphBuilder
   const x = graph.node(part('grouped'), 'Reshape', [inputs[0]!, grouped]);
   const centred = graph.node(part('centred'), 'Sub', [x, mean('mean', x)]);
   const variance = mean('variance', graph.node(part('square'), 'Square', [centred]));
-  const safe = graph.node(part('safe'), 'AddV2', [variance, graph.floats(part('eps'), [epsilon])]);
+  const safe = graph.node(part('safe'), 'AddV2', [
+    variance,
+    graph.floats(part('eps'), [epsilonOf(layer)]),
+  ]);
   const scaled = graph.node(part('scaled'), 'Mul', [
     centred,
     graph.node(part('rsqrt'), 'Rsqrt', [safe]),
@@ -83,7 +83,7 @@ function emitScaleShift(x: string, { name, inputs }: Layer, graph: GraphBuilder)
 
 /**
  * Group normalisation, then `(1 + scale) · + shift` when a vector `[batch, 2 channels]` is given,
- * then SiLU when `attributes.silu` is 1. One saved map; the gradient is analytic.
+ * then SiLU when `attributes.silu` is 1; `attributes.epsilon` (1e-5) is added to the variance. One saved map; the gradient is analytic.
  */
 export const groupNorm: GraphOp = {
   emit(layer, graph) {
@@ -103,7 +103,7 @@ export const groupNorm: GraphOp = {
   },
   forward(layer, inputs, weights) {
     const x = inputs[0] as Tensor4D;
-    const [mean, rstd] = moments(x, layer.attributes!.groups!);
+    const [mean, rstd] = moments(x, layer.attributes!.groups!, epsilonOf(layer));
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));

@@ -6,7 +6,7 @@ import type { GraphOp } from '../op';
 
 const stride = 2;
 
-/** Rows that a window at the end lacks, where it may hang over. */
+/** Rows that a window at the end lacks, where it may extend past the border. */
 function overhang({ attributes }: Layer, size: number): number {
   const window = attributes!.size!;
   if (attributes!.ceil !== 1) return 0;
@@ -29,7 +29,7 @@ const list = (values: readonly number[]) => ({ list: { i: values.map(String) } }
 
 /**
  * The largest value of windows of `attributes.size`, stride 2, of values >= 0; with `attributes.ceil`
- * 1 the last window may hang over the border (PyTorch's `ceil_mode`).
+ * 1 the last window may extend past the border (PyTorch's `ceil_mode`).
  */
 export const maxPool: GraphOp = {
   emit(layer, graph) {

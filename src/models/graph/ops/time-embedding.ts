@@ -1,36 +1,49 @@
 import type { Tensor1D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import type { Layer } from '../layer';
 import type { GraphOp } from '../op';
+
+type Attributes = NonNullable<Layer['attributes']>;
 
 const maxPeriod = 10_000;
 
-const frequencies = (channels: number): Float32Array => {
-  const half = Math.floor(channels / 2);
-  return Float32Array.from({ length: half }, (_, i) => maxPeriod ** (-i / half));
+const frequencies = ({ channels, shift = 0, highest }: Attributes): Float32Array => {
+  const half = Math.floor(channels! / 2);
+  const power = (i: number) =>
+    highest === undefined ? maxPeriod ** (-i / (half - shift)) : highest ** (i / (half - 1));
+  return Float32Array.from({ length: half }, (_, i) => power(i));
 };
 
-/** Sinusoids of the time `[batch]`: cosines, then sines; `attributes.channels` of them, even. */
+/** The two halves in the order of a layer. */
+const inOrder = <T>(cos: T, sin: T, { sinFirst = 0 }: Attributes): [T, T] =>
+  sinFirst === 1 ? [sin, cos] : [cos, sin];
+
+/**
+ * Sinusoids of the time `[batch]`, `attributes.channels` of them, even: cosines, then sines, or the
+ * reverse where `sinFirst` is 1. Frequency i is `10000^(-i / (channels / 2 - shift))`, or with
+ * `highest` geometric from 1 up to that.
+ */
 export const timeEmbedding: GraphOp = {
   emit({ name, inputs, attributes }, graph) {
     const channels = attributes!.channels!;
-    const values = [...frequencies(channels)];
+    const values = [...frequencies(attributes!)];
     const frequency = graph.floats(`${name}/frequencies`, values, [1, values.length]);
     const column = graph.node(`${name}/column`, 'Reshape', [inputs[0]!, graph.integers([-1, 1])]);
     const angle = graph.node(`${name}/angle`, 'Mul', [column, frequency]);
     const cos = graph.node(`${name}/cos`, 'Cos', [angle]);
     const sin = graph.node(`${name}/sin`, 'Sin', [angle]);
-    graph.node(name, 'ConcatV2', [cos, sin, graph.integers([1], [])], {
+    graph.node(name, 'ConcatV2', [...inOrder(cos, sin, attributes!), graph.integers([1], [])], {
       N: { i: '2' },
       Tidx: { type: 'DT_INT32' },
     });
     graph.setShape(name, [channels]);
   },
   forward({ attributes }, [t]) {
-    const frequency = tf.tensor2d(frequencies(attributes!.channels!), [
+    const frequency = tf.tensor2d(frequencies(attributes!), [
       1,
       Math.floor(attributes!.channels! / 2),
     ]);
     const angle = tf.mul(tf.reshape(t as Tensor1D, [-1, 1]), frequency);
-    return { output: tf.concat([tf.cos(angle), tf.sin(angle)], 1) };
+    return { output: tf.concat(inOrder(tf.cos(angle), tf.sin(angle), attributes!), 1) };
   },
 };

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions, Job } from 'bullmq';
+import * as v from 'valibot';
+import { parseJson } from '../rules';
+import { computedOf } from './config';
+import { checkSameInputs, type Evaluation } from './evaluation';
+import { exists, write } from './files';
+import { filesOf, type Group, groupsOf } from './plan';
+import { restoreGroup } from './restore-group';
+import { type Computed, computedRule, inputsRule, recordRule } from './saved';
+import { type Sealed, seal, unseal } from './seal';
+
+/** What a job carries: all but photos and weights, which each machine has and proves by digest. */
+const jobRule = v.strictObject({ config: computedRule, inputs: inputsRule, group: v.string() });
+
+type JobData = v.InferOutput<typeof jobRule>;
+
+/** The files of a group by their path, as base64. */
+const resultRule = v.record(v.string(), v.string());
+
+type JobResult = Readonly<v.InferOutput<typeof resultRule>>;
+
+const queueName = 'spgd';
+
+/** How often a group may take its worker down with it before it counts as failed. */
+const maxStalledCount = 3;
+
+/** BullMQ, which is installed only where it is wanted. */
+async function loadBullmq(): Promise<typeof import('bullmq')> {
+  try {
+    return await import('bullmq');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw why
+      ? new Error("evaluate: a queue needs BullMQ: run 'npm install bullmq ioredis'", {
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** A password in the environment need not stand in the address, which other users of a machine see. */
+function connectionTo(url: string): ConnectionOptions & { url: string } {
+  const password = process.env.SPGD_QUEUE_PASSWORD;
+  return { url, maxRetriesPerRequest: null, ...(password && { password }) };
+}
+
+/** BullMQ, once a server has answered: without one it would wait for ever. */
+async function connect(url: string): Promise<typeof import('bullmq')> {
+  const bullmq = await loadBullmq();
+  const probe = new bullmq.Queue(queueName, {
+    connection: { ...connectionTo(url), retryStrategy: () => null },
+  });
+  let reason = 'the connection was closed';
+  probe.on('error', (error) => {
+    reason = error.message || String((error as NodeJS.ErrnoException).code ?? reason);
+  });
+  try {
+    await probe.waitUntilReady();
+  } catch (error) {
+    const address = url.replace(/\/\/[^@/]*@/, '//');
+    throw new Error(`evaluate: no server answers at ${address}: ${reason}`, { cause: error });
+  } finally {
+    await probe.close().catch(() => {});
+  }
+  return bullmq;
+}
+
+/** The same group of the same evaluation has the same id, so that it is never queued twice. */
+const jobId = ({ config, inputs, group }: JobData): string => {
+  const hash = createHash('sha256').update(JSON.stringify([config, inputs]));
+  return `${hash.digest('hex').slice(0, 16)}-${group}`;
+};
+
+/**
+ * Writes what a worker made into the folder, records last: they say that an item is done. Rejects a
+ * result with files that were not asked for, or without a record for each item.
+ */
+async function keepResult(folder: string, config: Computed, group: Group, result: JobResult) {
+  const { files, records } = filesOf(config, group);
+  const planned = [...files, ...records];
+  const stray = Object.keys(result).find((path) => !planned.includes(path));
+  if (stray !== undefined)
+    throw new Error(`the result must hold only files that were asked for, got ${stray}`);
+  const bytes = new Map(planned.map((path) => [path, result[path]] as const));
+  for (const [i, path] of records.entries()) {
+    const text = bytes.get(path);
+    if (text === undefined) throw new Error(`the result must hold ${path}, got nothing`);
+    const record = parseJson(Buffer.from(text, 'base64').toString(), recordRule, path);
+    const { index, name } = group.photos[i]!;
+    const isOfItem = record.index === index && record.photo === name;
+    if (!isOfItem || record.task !== group.task || record.run !== group.run)
+      throw new Error(`${path}: must be the record of ${name}, got another`);
+  }
+  for (const [path, text] of bytes)
+    if (text !== undefined) await write(join(folder, path), Buffer.from(text, 'base64'));
+}
+
+/** Options of `evaluateByQueue`. */
+export interface QueueOptions {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  onDone(id: string): void;
+  onFailed(id: string, reason: string): void;
+}
+
+/**
+ * Puts groups into the queue, and writes what the workers make of them into
+ * `folder`. A result stays in the queue until it is written, so that this may be killed and started
+ * again.
+ */
+export async function evaluateByQueue(
+  folder: string,
+  { config, inputs }: Evaluation,
+  groups: readonly Group[],
+  { url, signal, onDone, onFailed }: QueueOptions,
+): Promise<void> {
+  const { Queue, QueueEvents } = await connect(url);
+  const computed = computedOf(config);
+  const connection = connectionTo(url);
+  const queue = new Queue<Sealed, Sealed>(queueName, { connection });
+  const events = new QueueEvents(queueName, { connection });
+  const close = () => Promise.all([queue.close(), events.close()]);
+  try {
+    events.setMaxListeners(0);
+    await events.waitUntilReady();
+    const jobs: [Group, Job<Sealed, Sealed>][] = [];
+    for (const group of groups) {
+      const data = { config: computed, inputs, group: group.id };
+      const id = jobId(data);
+      const old = await queue.getJob(id);
+      if (old && (await old.isFailed())) await old.remove();
+      jobs.push([group, await queue.add(group.id, seal(`job ${id}`, data), { jobId: id })]);
+    }
+    await Promise.all(
+      jobs.map(async ([group, job]) => {
+        try {
+          const sent = await job.waitUntilFinished(events);
+          signal.throwIfAborted();
+          const result = unseal(`result ${job.id}`, sent, resultRule);
+          await keepResult(folder, computed, group, result);
+          await job.remove();
+          onDone(group.id);
+        } catch (error) {
+          signal.throwIfAborted();
+          onFailed(group.id, (error as Error).message);
+        }
+      }),
+    );
+  } finally {
+    await close();
+  }
+}
+
+/** Options of `workOnQueue`. */
+export interface QueueWorkerOptions {
+  readonly url: string;
+  /** Seconds without a sign of life after which another worker takes over. */
+  readonly lock: number;
+  readonly signal: AbortSignal;
+  /** Opens what this machine has for a job; called for each job. */
+  open(config: Computed): Promise<Evaluation>;
+  say(line: string): void;
+}
+
+/** Restores a group in a folder of its own, and gives the files; a job names nothing that is opened. */
+async function doJob(
+  { id, data }: Job<Sealed>,
+  { open, signal }: QueueWorkerOptions,
+): Promise<Sealed> {
+  const job = unseal(`job ${id}`, data, jobRule);
+  const evaluation = await open(job.config);
+  checkSameInputs('the queue', job.inputs, evaluation.inputs);
+  const groups = groupsOf(job.config, evaluation.inputs.photos);
+  const group = groups.find((one) => one.id === job.group);
+  if (!group) throw new Error(`job ${id}: group must be one of the evaluation, got ${job.group}`);
+  const folder = await mkdtemp(join(tmpdir(), 'spgd-job-'));
+  try {
+    await restoreGroup(folder, evaluation, group, signal);
+    const { files, records } = filesOf(job.config, group);
+    const result: Record<string, string> = {};
+    for (const path of [...files, ...records])
+      if (await exists(join(folder, path)))
+        result[path] = await readFile(join(folder, path), 'base64');
+    return seal(`result ${id}`, result);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Takes groups from the queue, one at a time, until `signal` aborts. */
+export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
+  const { url, lock, signal, say } = options;
+  const { Worker } = await connect(url);
+  const worker = new Worker<Sealed, Sealed>(queueName, (job) => doJob(job, options), {
+    connection: connectionTo(url),
+    lockDuration: lock * 1000,
+    stalledInterval: lock * 1000,
+    maxStalledCount,
+  });
+  worker.on('active', ({ name }) => say(`begun: ${name}`));
+  worker.on('completed', ({ name }) => say(`done: ${name}`));
+  worker.on('failed', (job, error) => say(`failed: ${job?.name ?? 'a job'}: ${error.message}`));
+  worker.on('error', (error) => say(`queue: ${error.message || error.name}`));
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+  });
+  await worker.close(true);
+}

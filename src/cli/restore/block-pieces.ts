@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { type ForwardOperator, type Shape4D, type Tile, tiledDenoiser } from 'spgd';
+import type { Pixels } from 'spgd/node';
+import { type Block, blocksOf, rampOf } from 'spgd/tasks';
+import { blend, copyOf } from './photo-pixels';
+import { countTiles, type Piece } from './pieces';
+import type { Prior } from './prior';
+
+/** What was measured of a whole picture, and how. */
+export interface WholeMeasurement {
+  readonly operator: ForwardOperator;
+  /** Of the whole measurement. */
+  readonly shape: Shape4D;
+  /** A rectangle of it, as a tensor that the caller disposes. */
+  crop(box: Tile): tf.Tensor4D;
+}
+
+/** Largest side of a block in pixels: bounds the memory that it needs. */
+const largestBlock = 768;
+
+/** Pixels over which the results of neighbouring blocks are blended. */
+const seam = 16;
+
+/** The part of a measurement that shows a rectangle of the image, `scale` times larger. */
+const measured = ({ top, left, height, width }: Tile, scale: number): Tile => ({
+  top: top / scale,
+  left: left / scale,
+  height: Math.ceil(height / scale),
+  width: Math.ceil(width / scale),
+});
+
+/** How many times larger the image is than its measurement; undefined where blocks cannot be cut. */
+function scaleOf({ operator, shape }: WholeMeasurement, [height, width]: readonly number[]) {
+  if (operator.reach === undefined) return undefined;
+  const scale = height! / shape[1];
+  return Number.isInteger(scale) && width! / shape[2] === scale ? scale : undefined;
+}
+
+/**
+ * The blocks of a whole picture, one where the operator is not local. Each is restored with a margin
+ * of twice the reach of the operator, since undoing a blur looks farther than the blur, and its
+ * result is blended into `result`.
+ */
+export function blockPieces(
+  measurement: WholeMeasurement,
+  result: Pixels,
+  prior: Prior,
+  largest = largestBlock,
+): Piece[] {
+  const [height, width] = result.shape;
+  const scale = scaleOf(measurement, [height, width]);
+  const { operator, shape } = measurement;
+  const whole: Tile = { top: 0, left: 0, height, width };
+  const blocks: readonly Block[] =
+    scale === undefined
+      ? [{ window: whole, core: whole }]
+      : blocksOf([height, width], {
+          largest,
+          margin: 2 * operator.reach! + Math.max(seam, Math.ceil(prior.size / 4)),
+          multipleOf: scale,
+        });
+  const all: Tile = { top: 0, left: 0, height: shape[1], width: shape[2] };
+  const { channels } = prior;
+  return blocks.map((block) => {
+    const { window } = block;
+    const paste = (into: Pixels, values: ArrayLike<number>) =>
+      blend(into, window, values, rampOf(block, seam));
+    return {
+      tiles: countTiles([1, window.height, window.width, channels], prior),
+      problem() {
+        const part = measurement.crop(scale === undefined ? all : measured(window, scale));
+        return {
+          operator,
+          measurement: part,
+          denoiser: tiledDenoiser(prior.denoiser, prior),
+          dispose: () => tf.dispose(part),
+        };
+      },
+      show(values) {
+        const shown = copyOf(result);
+        paste(shown, values);
+        return shown;
+      },
+      accept: (values) => paste(result, values),
+    };
+  });
+}

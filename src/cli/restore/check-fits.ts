@@ -1,0 +1,24 @@
+import type { Size } from 'spgd/tasks';
+import { type RestoreOptions, usageError } from './restore-options';
+
+/** Rejects a photo that is too small for a blur, or whose sides the scale of a simulation divides not. */
+export function checkFits(
+  task: string,
+  { height, width }: Size,
+  { scale = 4, blurStd, simulate }: RestoreOptions,
+  kernel?: number[][],
+): void {
+  const side = kernel?.length ?? (blurStd === undefined ? 0 : 2 * Math.ceil(4 * blurStd) + 1);
+  if (side / 2 >= Math.min(height, width))
+    throw usageError(
+      `a blur of ${side} x ${side} pixels is too large for a photo of ${width} x ${height}: ` +
+        'cut the kernel, or check that it belongs to this photo',
+    );
+  if (task !== 'super-resolution' || !simulate) return;
+  if (height % scale || width % scale) {
+    const [h, w] = [height, width].map((length) => Math.max(scale, length - (length % scale)));
+    throw usageError(
+      `--scale ${scale} must divide the photo, ${width} x ${height}: add --size ${h}x${w}`,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { type Damage, tasks } from 'spgd/tasks';
+import { type RestoreOptions, usageError } from './restore-options';
+
+/** The task that a flag stands for where none is named. */
+const impliedBy = {
+  mask: 'box-inpainting',
+  kernel: 'motion-blur',
+  blurStd: 'gaussian-blur',
+  scale: 'super-resolution',
+} as const satisfies Partial<Record<keyof Damage, string>>;
+
+type Description = keyof typeof impliedBy;
+
+const flagOf = (name: Description): string => `--${name === 'blurStd' ? 'blur-std' : name}`;
+
+const whatToGive: Readonly<Record<Description, string>> = {
+  mask: 'a picture as large as the photo with what is missing painted',
+  kernel: 'the streak that a point of light left, as a picture or as JSON',
+  blurStd: 'the standard deviation of the blur in pixels',
+  scale: 'how many times smaller or brighter the photo became',
+};
+
+/** A task, and why it was chosen where nobody named it. */
+export interface ChosenTask {
+  readonly task: string;
+  readonly reason?: string;
+}
+
+/** The flags that describe a damage, as far as they are given. */
+const described = (options: RestoreOptions): Description[] =>
+  (Object.keys(impliedBy) as Description[]).filter((name) => options[name] !== undefined);
+
+/**
+ * The task of the options: the one named, or what the flags that describe a damage stand for.
+ * Undefined where there is neither.
+ */
+export function taskOf(options: RestoreOptions): ChosenTask | undefined {
+  const names = described(options);
+  const [first] = names;
+  const task = options.task ?? (first && impliedBy[first]);
+  if (!task) return undefined;
+  for (const name of names) {
+    const takers = Object.values(tasks).filter(({ describedBy }) => describedBy.includes(name));
+    if (!takers.some((taker) => taker.name === task))
+      throw usageError(
+        `${flagOf(name)} is for ${takers.map((taker) => taker.name).join(', ')}, not for ${task}`,
+      );
+  }
+  return { task, ...(!options.task && first && { reason: `${flagOf(first)} is given` }) };
+}
+
+/** Checks that what must be known of a damaged photo is given. */
+export function checkDescribed(task: string, options: RestoreOptions): void {
+  if (options.simulate) return;
+  if (task === 'phase-retrieval')
+    throw usageError('phase-retrieval is for no photo: add --simulate to measure a clean one');
+  const missing = tasks[task]!.describedBy.find(
+    (name) => name !== 'scale' && options[name] === undefined,
+  );
+  if (missing) throw usageError(`${task} needs ${flagOf(missing)}: ${whatToGive[missing]}`);
+}

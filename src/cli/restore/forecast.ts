@@ -1,0 +1,72 @@
+import { createInterface } from 'node:readline/promises';
+import * as tf from '@tensorflow/tfjs';
+import { type Passes, tiledDenoiser } from 'spgd';
+import type { Prior } from './prior';
+import { usageError } from './restore-options';
+
+/** Longest time in milliseconds that a job may take without being asked about. */
+const longest = 10 * 60 * 1000;
+
+/** Milliseconds that a tile takes in a pass of each kind. */
+export type PassTimes = Readonly<Record<keyof Passes, number>>;
+
+/**
+ * Times a pass of each kind that a run takes, on as many tiles as the network takes at once; 0 for
+ * one that it does not take.
+ */
+export async function timePass(
+  prior: Prior,
+  tiles: number,
+  channels: number,
+  passes: readonly Passes[],
+): Promise<PassTimes> {
+  const { size, overlap, denoiser } = prior;
+  const width = size + (tiles - 1) * (size - overlap);
+  const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
+  const { denoise, linearize } = tiledDenoiser(denoiser, prior);
+  const run = async (pass: () => tf.Tensor4D) => {
+    const result = tf.tidy(pass);
+    await result.data();
+    result.dispose();
+  };
+  const time = async (kind: keyof Passes, pass: () => tf.Tensor4D) => {
+    if (passes.every((step) => step[kind] === 0)) return 0;
+    await run(pass); // prepares the weights
+    const started = performance.now();
+    await run(pass);
+    return (performance.now() - started) / tiles;
+  };
+  const times = {
+    denoise: await time('denoise', () => denoise(x, 1)),
+    gradient: await time('gradient', () => linearize!(x, 1).backward(x)),
+  };
+  x.dispose();
+  return times;
+}
+
+/** The time of a number of passes over one tile. */
+export const durationOf = ({ denoise, gradient }: Passes, times: PassTimes): number =>
+  denoise * times.denoise + gradient * times.gradient;
+
+/** A time as a person says it. */
+export function spoken(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  if (minutes < 1.5) return `${Math.max(1, Math.round(milliseconds / 1000))} s`;
+  if (minutes < 90) return `${Math.round(minutes)} min`;
+  return minutes < 72 * 60
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${Math.round(minutes / 1440)} days`;
+}
+
+/** Asks before a long job, or needs `--yes` where there is nobody to ask. */
+export async function consent(milliseconds: number, yes: boolean | undefined): Promise<void> {
+  if (milliseconds <= longest || yes) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw usageError(
+      `this takes about ${spoken(milliseconds)}: add --yes to agree, or fewer --steps, a smaller --size`,
+    );
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await question.question('Go on? [y/N] ');
+  question.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw usageError('not started');
+}

@@ -1,0 +1,47 @@
+import { countPasses, type Sampler } from 'spgd';
+import { consent, spoken, timePass } from './forecast';
+import type { Journal } from './journal';
+import type { Piece } from './pieces';
+import type { Prior } from './prior';
+import { type PieceSettings, type Work, workDone, workOf } from './run-pieces';
+
+/** What the forecast of a job depends on. */
+interface Plan {
+  readonly sampler: Sampler;
+  readonly schedule: PieceSettings['schedule'];
+  readonly prior: Prior;
+  readonly yes?: boolean | undefined;
+  say(line: string): void;
+}
+
+/** Times one pass, says how long the whole job takes, and asks where that is long. */
+export async function foresee(
+  targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
+  { sampler, schedule, prior, yes, say }: Plan,
+): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
+  const pieces = targets.flatMap((target) => target.pieces);
+  const tiles = pieces.map((piece) => piece.tiles);
+  const most = Math.min(
+    prior.groupSize * prior.workers,
+    tiles.reduce((a, b) => Math.max(a, b), 1),
+  );
+  const passes = await countPasses(sampler, schedule);
+  const times = await timePass(prior, most, prior.channels, passes);
+  const cost = { passes, times };
+  const work: Work = {
+    total: workOf(pieces, cost),
+    done: 0,
+    step: 0,
+    steps: pieces.length * passes.length,
+  };
+  for (const target of targets) work.done += await workDone(target, cost);
+  const count = passes.reduce((sum, { denoise, gradient }) => sum + denoise + gradient, 0);
+  const left = work.total - work.done;
+  const all = tiles.reduce((a, b) => a + b, 0);
+  say(
+    `plan: regions ${pieces.length}, tiles of ${prior.size} x ${prior.size} in all ${all}, ` +
+      `passes over each ${count}, threads ${prior.workers}; about ${spoken(left)} from here`,
+  );
+  await consent(left, yes);
+  return { ...cost, work };
+}

@@ -1,0 +1,186 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  type ForwardOperator,
+  gaussianNoise,
+  inpainting,
+  measure,
+  type Shape4D,
+  type Tile,
+} from 'spgd';
+import type { Pixels } from 'spgd/node';
+import { tasks } from 'spgd/tasks';
+import { blockPieces, type WholeMeasurement } from './block-pieces';
+import { checkFits } from './check-fits';
+import { checkMemory } from './check-memory';
+import { type ChosenTask, checkDescribed } from './choose-task';
+import { type PhotoNoise, photoNoise } from './photo-noise';
+import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
+import { damagePieces, type Piece } from './pieces';
+import type { Prior } from './prior';
+import { readKernel } from './read-kernel';
+import { missingIn, readMask } from './read-mask';
+import type { DamageMap } from './regions';
+import type { RestoreOptions } from './restore-options';
+
+/** A photo with what is to be done to it, before any backend is started. */
+export interface Order extends ChosenTask {
+  readonly path: string;
+  readonly photo: Pixels;
+  /** Its format hides noise, as JPEG does. */
+  readonly isLossy: boolean;
+  readonly map?: DamageMap;
+  readonly kernel?: number[][];
+}
+
+/** A measurement, and how it is cut into pieces for one run. */
+export interface Job {
+  /** The clean photo, where the damage was simulated. */
+  readonly clean?: Pixels;
+  /** What is restored, as a picture, where it is one. */
+  readonly damaged?: Pixels;
+  readonly noise: PhotoNoise;
+  /** Pixels that are missing, where some are. */
+  readonly missing?: number;
+  /** New pieces, and the picture that they have become in the end. */
+  plan(): { pieces: Piece[]; picture(): Pixels };
+}
+
+/** Checks an order as far as it can be checked without a network. */
+export async function takeOrder(
+  described: Omit<Order, 'map' | 'kernel'>,
+  options: RestoreOptions,
+): Promise<Order> {
+  const { photo, task } = described;
+  const { mask, kernel: kernelPath, maxPixels } = options;
+  checkDescribed(task, options);
+  const [height, width] = photo.shape;
+  const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
+  checkFits(task, { height, width }, options, kernel);
+  const map = mask === undefined ? undefined : await readMask(mask, [height, width], maxPixels);
+  return { ...described, ...(map && { map }), ...(kernel && { kernel }) };
+}
+
+function noiseOf(
+  { photo, isLossy, task, map }: Order,
+  { simulate, noiseStd }: RestoreOptions,
+): PhotoNoise {
+  if (noiseStd !== undefined) return { std: noiseStd, source: 'given' };
+  if (simulate) return { std: tasks[task]!.noiseStd, source: 'simulated' };
+  return photoNoise(photo, isLossy, map);
+}
+
+const isInpainting = (task: string): boolean => tasks[task]!.describedBy.includes('mask');
+
+/** Which pixels the mask of a task leaves out. */
+async function simulatedDamage(
+  task: string,
+  { shape: [height, width] }: Pixels,
+  options: Pick<RestoreOptions, 'seed'>,
+) {
+  const operator = tasks[task]!.operator({ height, width }, { seed: options.seed });
+  const mask = tf.tidy(() => operator.forward(tf.ones([1, height, width, 1])));
+  const missing = Uint8Array.from(await mask.data(), (known) => (known === 0 ? 1 : 0));
+  mask.dispose();
+  return { missing, height, width };
+}
+
+/** A photo with missing pixels: regions of it are restored, the rest is left as it is. */
+async function damageJob(order: Order, options: RestoreOptions, prior: Prior): Promise<Job> {
+  const { photo, task } = order;
+  const noise = noiseOf(order, options);
+  const map = order.map ?? (await simulatedDamage(task, photo, options));
+  const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
+  return {
+    noise,
+    damaged,
+    ...(options.simulate && { clean: photo }),
+    missing: missingIn(map),
+    plan() {
+      const picture = copyOf(damaged);
+      const own = { ...map, missing: map.missing.slice() };
+      return { pieces: damagePieces(picture, own, prior), picture: () => picture };
+    },
+  };
+}
+
+/** A clean photo with noise, and nothing where the map has pixels missing. */
+async function damage(
+  photo: Pixels,
+  { missing }: DamageMap,
+  std: number,
+  seed: number,
+): Promise<Pixels> {
+  const [height, width] = photo.shape;
+  const degraded = tf.tidy(() => {
+    const known = Float32Array.from(missing, (one) => 1 - one);
+    const mask = tf.tensor4d(known, [1, height, width, 1]);
+    const noisy = measure(inpainting({ mask }), tensorOf(photo), gaussianNoise(std), { seed });
+    return tf.mul(noisy, mask);
+  });
+  const values = await degraded.data<'float32'>();
+  degraded.dispose();
+  return recoloured(photo, values);
+}
+
+/** A photo that was degraded just now: its measurement as plain numbers. */
+async function simulated(
+  photo: Pixels,
+  operator: ForwardOperator,
+  std: number,
+  { seed, channels }: { seed: number; channels: number },
+): Promise<WholeMeasurement> {
+  const image = tensorOf(photo);
+  const measurement = measure(operator, image, gaussianNoise(std), { seed });
+  const values = await measurement.data<'float32'>();
+  const { shape } = measurement;
+  tf.dispose([image, measurement]);
+  const crop = (box: Tile) =>
+    tf.tidy(() => {
+      const part = cropOf(values, shape, box);
+      // Of a gray photo the model may see equal channels.
+      return shape[3] === channels ? part : tf.tile(part, [1, 1, 1, channels]);
+    });
+  return { operator, shape: [shape[0], shape[1], shape[2], channels], crop };
+}
+
+/** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
+async function wholeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
+  const { photo, task, kernel } = order;
+  const [height, width] = photo.shape;
+  const noise = noiseOf(order, options);
+  const { simulate, scale, blurStd, seed } = options;
+  const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
+  const { channels } = prior;
+  const own: Shape4D = [1, height, width, channels];
+  const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
+  if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const measurement: WholeMeasurement = simulate
+    ? await simulated(photo, operator, noise.std, { seed, channels })
+    : { operator, shape: own, crop: (box) => tensorOf(photo, box, channels) };
+  const isSame = h === height && w === width;
+  const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
+  return {
+    noise,
+    ...(simulate ? { clean: photo } : { damaged: photo }),
+    plan() {
+      const result = copyOf(blank);
+      return { pieces: blockPieces(measurement, result, prior), picture: () => result };
+    },
+  };
+}
+
+/** Makes the measurement of an order, and says how it is cut into pieces. */
+export async function makeJob(
+  order: Order,
+  options: RestoreOptions,
+  prior: Prior,
+  backend: string,
+): Promise<Job> {
+  if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
+  return damageJob(order, options, prior);
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { StateOrigin } from 'spgd';
+import { readInput } from 'spgd/node';
+import type { Settings } from 'spgd/tasks';
+import packageJson from '../../../package.json';
+import { methodNamed } from '../shared-options';
+import type { Order } from './job';
+import type { Prior } from './prior';
+import type { RestoreOptions } from './restore-options';
+
+const digest = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+
+const digestOf = async (path: string | undefined): Promise<string> =>
+  path === undefined ? 'none' : digest(await readInput(path, { purpose: 'restore' }));
+
+/** Settings in words: `steps 20, sigmaMax 3`. */
+export const settingsText = (settings: Settings): string =>
+  Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** All that a saved state depends on, by the names that a refusal uses. */
+export async function originOf(
+  { photo, task }: Order,
+  seed: number,
+  settings: Settings,
+  backend: string,
+  { denoiser, size, groupSize }: Prior,
+  options: RestoreOptions,
+): Promise<StateOrigin> {
+  const { simulate = false, noiseStd = 'by itself', scale = 'none', blurStd = 'none' } = options;
+  return {
+    'version of spgd': packageJson.version,
+    photo: digest(new Uint8Array(photo.values.buffer)),
+    mask: await digestOf(options.mask),
+    kernel: await digestOf(options.kernel),
+    task,
+    simulate: String(simulate),
+    'noise-std': noiseStd,
+    scale,
+    'blur-std': blurStd,
+    model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
+    backend,
+    sampler: methodNamed(options),
+    settings: settingsText(settings),
+    seed,
+    tile: size,
+    batch: groupSize,
+  };
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  type Denoiser,
+  type ForwardOperator,
+  inpainting,
+  type Shape4D,
+  type Tile,
+  tiledDenoiser,
+  tilesOf,
+} from 'spgd';
+import type { Pixels } from 'spgd/node';
+import { copyOf, paste, tensorOf } from './photo-pixels';
+import type { Prior } from './prior';
+import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
+
+/** What a piece asks of a sampler; `dispose` frees it. */
+export interface PieceProblem {
+  readonly operator: ForwardOperator;
+  readonly measurement: tf.Tensor4D;
+  readonly denoiser: Denoiser;
+  dispose(): void;
+}
+
+/** A part of a picture that is restored in one run of a sampler. */
+export interface Piece {
+  /** Tiles that its network passes go through. */
+  readonly tiles: number;
+  /** Sets the problem up, with what the pieces before it have restored. */
+  problem(): PieceProblem;
+  /** The picture with this result in it. */
+  show(values: ArrayLike<number>): Pixels;
+  /** Puts the result into the picture. */
+  accept(values: ArrayLike<number>): void;
+}
+
+/** Counts the tiles that a pass over an image goes through. */
+export const countTiles = (
+  [, height, width]: Shape4D,
+  { size, overlap, denoiser }: Prior,
+  covers?: (tile: Tile) => boolean,
+): number => tilesOf(denoiser, [height, width], { size, overlap }, covers).length;
+
+/** One region of a damaged picture; its pixels are missing until it is accepted. */
+function regionPiece(
+  picture: Pixels,
+  map: DamageMap,
+  { window, core }: ReturnType<typeof regionsOf>[number],
+  prior: Prior,
+): Piece {
+  const [, width] = picture.shape;
+  const wanted = (at: number) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    const inRows = row >= core.top && row < core.top + core.height;
+    return (
+      inRows && column >= core.left && column < core.left + core.width && map.missing[at] === 1
+    );
+  };
+  const known = (image: tf.Tensor4D, part = cropMap(map, window)) => ({
+    image,
+    covers: (tile: Tile) => !hasDamage(part, tile),
+  });
+  const shape: Shape4D = [1, window.height, window.width, prior.channels];
+  const part = cropMap(map, window);
+  return {
+    tiles: countTiles(shape, prior, (tile) => !hasDamage(part, tile)),
+    problem() {
+      const part = cropMap(map, window);
+      const mask = tf.tensor4d(
+        Float32Array.from(part.missing, (missing) => 1 - missing),
+        [1, window.height, window.width, 1],
+      );
+      const measurement = tf.tidy(() =>
+        tf.mul<tf.Tensor4D>(tensorOf(picture, window, prior.channels), mask),
+      );
+      return {
+        operator: inpainting({ mask }),
+        measurement,
+        denoiser: tiledDenoiser(prior.denoiser, { ...prior, known: known(measurement, part) }),
+        dispose: () => tf.dispose([mask, measurement]),
+      };
+    },
+    show(values) {
+      const shown = copyOf(picture);
+      paste(shown, window, values, wanted);
+      return shown;
+    },
+    accept(values) {
+      paste(picture, window, values, wanted);
+      clear(map, core);
+    },
+  };
+}
+
+/** The pieces of a picture of which pixels are missing; what is not missing stays as it is. */
+export function damagePieces(picture: Pixels, map: DamageMap, prior: Prior): Piece[] {
+  const { size } = prior;
+  const context = Math.ceil(size / 4);
+  return regionsOf(map, { tile: size, context, largest: Math.max(256, 4 * size) }).map((region) =>
+    regionPiece(picture, map, region, prior),
+  );
+}

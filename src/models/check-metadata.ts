@@ -1,0 +1,43 @@
+import { checkInteger, checkRange, checkType } from '../internal/check';
+import { plainText } from '../internal/plain-text';
+import type { ModelMetadata, ProgramMetadata } from './model-metadata';
+import { checkTaskSettings } from './task-settings';
+
+const largestSide = 65_536;
+const longestText = 64;
+
+/** An integer that no network exceeds. */
+function checkCount(model: string, field: string, value: number, least: number): void {
+  checkType(typeof value === 'number', model, field, 'a number', shown(value));
+  checkInteger(model, field, value, least);
+  checkRange(value <= largestSide, model, field, `at most ${largestSide}`, value);
+}
+
+const shown = (value: unknown): string => plainText(JSON.stringify(value) ?? 'nothing', 60);
+
+/** Checks what any model says of itself, which comes from a file. Errors begin with its name. */
+export function checkProgramMetadata(model: string, { size, architecture }: ProgramMetadata): void {
+  const isSide = (side: unknown) =>
+    Number.isInteger(side) && (side as number) >= 1 && (side as number) <= largestSide;
+  const valid = Array.isArray(size) && size.length === 2 && size.every(isSide);
+  const rule = `height and width, integers from 1 to ${largestSide}`;
+  checkRange(valid, model, 'metadata size', rule, shown(size));
+  const named = typeof architecture === 'string' && architecture.length <= longestText;
+  const kind = `text of at most ${longestText} characters`;
+  checkType(named, model, 'metadata architecture', kind, shown(architecture));
+}
+
+/** Checks what the model of a denoiser says of itself, which comes from a file. */
+export function checkModelMetadata(model: string, metadata: ModelMetadata): void {
+  const { inChannels, multipleOf, classes, preconditioning, settings } = metadata;
+  checkCount(model, 'metadata inChannels', inChannels, 1);
+  checkCount(model, 'metadata multipleOf', multipleOf, 1);
+  checkCount(model, 'metadata classes', classes, 0);
+  if (preconditioning?.name === 'ddpm')
+    checkType(Array.isArray(preconditioning.betas), model, 'metadata betas', 'a list', 'no list');
+  else if (preconditioning && !['vp', 'edm'].includes(preconditioning.name))
+    throw new RangeError(
+      `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
+    );
+  if (settings !== undefined) checkTaskSettings(model, settings);
+}

@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkPositive } from '../internal/check';
+import type { GaussianNoise } from '../operators/noise/noise';
+import type { SolvableOperator } from '../operators/operator';
+import { proximalStep } from './proximal-step';
+import type { InverseProblem, Sampler, SamplerState } from './sampler';
+
+/** Options of `dpir`. */
+export interface DpirOptions {
+  /**
+   * The weight of the prior relative to the measurement, > 0.
+   * @default 0.23
+   */
+  lambda?: number;
+}
+
+/**
+ * DPIR: plug-and-play half-quadratic splitting. A proximal step in closed form moves the image to fit
+ * the measurement, then the denoiser cleans it, at ever lower noise levels. One image of low error
+ * after few steps, one network pass each, no gradient and no randomness: not a draw from the posterior.
+ *
+ * ```
+ * x  = argmin_x |y - A x|² + rho |x - z|²,   rho = lambda std² / sigma²
+ * z' = D(x; sigma)
+ * ```
+ *
+ * z starts from 0, so the first x is a damped inverse of y. The noise levels of the paper are those of
+ * `dpirSchedule`. The state is a clean image at every step, so `spgd` cannot wrap it, and a `start` is
+ * ignored. It needs a linear operator with a solver, and Gaussian noise.
+ *
+ * @throws RangeError for an option out of range.
+ *
+ * Reference: Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", TPAMI 2022,
+ * arXiv 2008.13751, algorithm 1.
+ */
+export function dpir({
+  lambda = 0.23,
+}: DpirOptions = {}): Sampler<SamplerState, InverseProblem<SolvableOperator, GaussianNoise>> {
+  checkPositive('dpir', 'lambda', lambda);
+  return {
+    name: 'dpir',
+    needs: ['solve', 'pseudoInverse', 'gaussian'],
+    remedy: 'raise lambda',
+    init: (_problem, run) => ({ x: tf.zeros(run.shape) }),
+    step: ({ x: z }, problem, { sigma }) =>
+      tf.tidy(() => {
+        const rho = (lambda * problem.noise.std ** 2) / sigma ** 2;
+        const cleaned = problem.denoiser.denoise(proximalStep(problem, z, rho), sigma);
+        return { state: { x: cleaned }, denoised: cleaned };
+      }),
+  };
+}

@@ -1,0 +1,22 @@
+export type { Baseline, BaselineProblem, LinearBaseline } from './baselines/baseline';
+export { bicubic } from './baselines/bicubic';
+export { hybridInputOutput } from './baselines/hybrid-input-output';
+export { linearInterpolation } from './baselines/linear-interpolation';
+export { rescaled } from './baselines/rescaled';
+export { wiener } from './baselines/wiener';
+export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
+export { type ChosenSettings, chooseSettings } from './choose-settings';
+export { nearerHalfTurn } from './nearer-half-turn';
+export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
+export { type Method, type Methods, type Quality, qualities } from './quality';
+export {
+  type NamedSampler,
+  type SamplerParts,
+  samplerNamed,
+  samplerParts,
+  samplers,
+  scheduleOf,
+} from './samplers';
+export type { Settings } from './settings';
+export { aligned, type Damage, type Size, type Task } from './task';
+export { taskName, tasks } from './tasks';

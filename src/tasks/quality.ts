@@ -1,0 +1,55 @@
+import type { Settings } from './settings';
+
+/** How much time a restoration may take. */
+export type Quality = 'fast' | 'balanced' | 'best';
+
+/** The levels, the quickest first. */
+export const qualities: readonly Quality[] = ['fast', 'balanced', 'best'];
+
+/** A sampler by its name in `samplers`, or `spgd`, with its settings. */
+export interface Method extends Partial<Settings> {
+  /** Its name, as `samplerNamed` takes it. */
+  readonly sampler: string;
+}
+
+/** The method of each level. */
+export type Methods = Readonly<Record<Quality, Method>>;
+
+const fromMeasurement = {
+  sampler: 'diffpir',
+  startFrom: 'measurement',
+  sigmaMax: 1,
+  sigmaMin: 0.02,
+  zeta: 1,
+  temperature: 0.4,
+} as const;
+
+/** Linear operators with a solver: plug-and-play restoration in few passes, or SPGD. */
+export const proximal: Methods = {
+  fast: { ...fromMeasurement, steps: 5 },
+  balanced: { ...fromMeasurement, steps: 10 },
+  best: { sampler: 'spgd' },
+};
+
+/**
+ * Missing pixels: the measurement says nothing of them, so x starts from noise and needs more steps.
+ */
+export const filling: Methods = {
+  fast: { sampler: 'diffpir', steps: 20 },
+  balanced: { sampler: 'diffpir' },
+  best: { sampler: 'spgd' },
+};
+
+/** Noise alone: one pass is the posterior mean, so nothing is gained by more. */
+export const onePass: Methods = {
+  fast: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
+  balanced: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
+  best: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
+};
+
+/** Operators without a solver: SPGD. */
+export const guided: Methods = {
+  fast: { sampler: 'spgd' },
+  balanced: { sampler: 'spgd' },
+  best: { sampler: 'spgd' },
+};
