@@ -40,25 +40,56 @@ def to_torch(name, value, head_channels):
     return torch.from_numpy(np.ascontiguousarray(value))
 
 
+def gain_to_torch(name, value, _head_channels):
+    """The same for a gain network, whose changes of size are stored as shuffles of 2 x 2 pixels."""
+    layer, kind = name.split(".")[0], name.rsplit(".", 1)[1]
+    if kind == "bias":
+        if layer == "us":
+            value = value[: len(value) // 4]
+        elif layer == "tail":
+            value = value.reshape(4, -1).T.flatten()
+    elif layer == "head":
+        high, wide, inner, outer = value.shape
+        value = value.reshape(high, wide, 4, inner // 4, outer).transpose(4, 3, 2, 0, 1)
+        value = value.reshape(outer, inner, high, wide)
+    elif layer == "tail":
+        high, wide, inner, outer = value.shape
+        value = value.reshape(high, wide, inner, 4, outer // 4).transpose(4, 3, 2, 0, 1)
+        value = value.reshape(outer, inner, high, wide)
+    elif layer == "ds":
+        value = value.reshape(2, 2, -1, value.shape[-1]).transpose(3, 2, 0, 1)
+    elif layer == "us":
+        value = value.reshape(value.shape[2], 2, 2, -1).transpose(0, 3, 1, 2)
+    else:
+        value = value.transpose(3, 2, 0, 1) if value.ndim == 4 else value.T
+    return torch.from_numpy(np.ascontiguousarray(value))
+
+
+def process_settings(told):
+    if told["name"] == "edm":
+        return {"preconditioning": "edm", "sigma_data": told["sigmaData"]}
+    settings = {
+        "preconditioning": told["name"],
+        "beta_d": told["betaD"],
+        "beta_min": told["betaMin"],
+        "prediction": told.get("prediction", "noise"),
+    }
+    return {**settings, "halved_at": told["halvedAt"]} if "halvedAt" in told else settings
+
+
 def read_converted(path):
     """State dict and settings of a `model.json`; the constants of its graph are left out."""
     model = json.loads(Path(path).read_text())
     told = model["userDefinedMetadata"]["spgd"]
-    process = told["preconditioning"]
-    settings = {
-        **told["config"],
-        "preconditioning": process["name"],
-        "beta_d": process["betaD"],
-        "beta_min": process["betaMin"],
-        "prediction": process.get("prediction", "noise"),
-    }
-    if "halvedAt" in process:
-        settings["halved_at"] = process["halvedAt"]
-    heads = int(settings["num_head_channels"])
-    weights = read_weights(path, model["weightsManifest"])
+    settings = {**told["config"], **process_settings(told["preconditioning"])}
+    is_gain = told["architecture"] == "gain"
+    if is_gain:
+        settings["architecture"] = "gain"
+    back = gain_to_torch if is_gain else to_torch
+    heads = int(settings.get("num_head_channels", 0))
     state = {
-        name: to_torch(name, value, heads)
-        for name, value in weights
+        name: back(name, value, heads)
+        for name, value in read_weights(path, model["weightsManifest"])
         if name.endswith((".weight", ".bias"))
     }
     return state, {key: str(value) for key, value in settings.items()}

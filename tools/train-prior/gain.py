@@ -20,7 +20,7 @@ def settings_of(metadata):
     return {
         "channels": whole_list("channels"),
         "blocks": whole_list("blocks"),
-        "patch": int(metadata["patch"]),
+        "patch": int(metadata.get("patch", 2)),
     }
 
 

@@ -256,18 +256,19 @@ class Resuming(unittest.TestCase):
                 self.assertLess((one - 2 * other).abs().max().item(), 1e-5)
 
     def test_a_converted_model_is_read_as_it_was_before(self):
-        with tempfile.TemporaryDirectory() as folder:
-            training = Training(options(Path(folder)))
-            for parameter in training.average.parameters():
-                torch.nn.init.normal_(parameter, std=0.1)
-            training.save()
-            weights = Path(folder) / "prior.safetensors"
-            convert(weights, Path(folder) / "model")
-            before, settings = load_weights(weights)
-            after, kept = load_weights(Path(folder) / "model" / "model.json")
-            pairs = zip(before.state_dict().items(), after.state_dict().values())
-            self.assertEqual([name for (name, a), b in pairs if not torch.equal(a, b)], [])
-            self.assertEqual(vars(process_of(kept)), vars(process_of(settings)))
+        for network in ("adm", "gain"):
+            with tempfile.TemporaryDirectory() as folder:
+                training = Training(options(Path(folder), network=network))
+                for parameter in training.average.parameters():
+                    torch.nn.init.normal_(parameter, std=0.1)
+                training.save()
+                weights = Path(folder) / "prior.safetensors"
+                convert(weights, Path(folder) / "model")
+                before, settings = load_weights(weights)
+                after, kept = load_weights(Path(folder) / "model" / "model.json")
+                pairs = zip(before.state_dict().items(), after.state_dict().values())
+                self.assertEqual([name for (name, a), b in pairs if not torch.equal(a, b)], [])
+                self.assertEqual(vars(process_of(kept)), vars(process_of(settings)))
 
     def test_the_bundled_prior_denoises(self):
         network, settings = load_weights(HERE.parents[1] / "models" / "prior64" / "model.json")
