@@ -31,6 +31,7 @@ export {
 export type {
   DdpmPreconditioning,
   ModelMetadata,
+  NoiseLevelPreconditioning,
   Preconditioning,
   ProgramMetadata,
   TaskSettings,
@@ -39,6 +40,7 @@ export type {
 } from './models/model-metadata';
 export type { LinearizedNetwork, Network } from './models/network';
 export type { LpipsNet } from './models/networks/lpips-nets';
+export { type NoiseLevelOptions, noiseLevelDenoiser } from './models/noise-level-denoiser';
 export type { Prediction } from './models/prediction';
 export {
   type KnownTiles,

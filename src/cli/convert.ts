@@ -34,7 +34,7 @@ export function addConvert(program: Command): void {
   const checkpoint = ['<checkpoint>', 'a .pt, .pth, .bin or .safetensors file'] as const;
   const unet = convertCommand
     .command('unet', { isDefault: true })
-    .description('a prior: a U-Net of guided-diffusion, or a UNet2DModel of diffusers')
+    .description('a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, or DRUNet')
     .argument(checkpoint[0], `${checkpoint[1]}, or a folder of diffusers with config.json`)
     .addOption(
       new Option('--preset <name>', 'a network whose config is known')

@@ -8,6 +8,7 @@ import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
 import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
+import { noiseLevelDenoiser } from './noise-level-denoiser';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
 import { vpDenoiser } from './vp-denoiser';
@@ -89,10 +90,11 @@ export async function loadDenoiser(
 }
 
 /** The denoiser of a network that was trained as its model says. */
-const preconditioned = (network: Network, { preconditioning }: ModelMetadata): Denoiser =>
-  preconditioning.name === 'vp'
-    ? vpDenoiser(network, preconditioning)
-    : ddpmDenoiser(network, preconditioning);
+function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
+  if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
+  if (preconditioning.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
+  return noiseLevelDenoiser(network, preconditioning);
+}
 
 /** Any other graph model, run as TensorFlow.js runs it. */
 async function foreignNetwork(

@@ -27,8 +27,15 @@ export interface DdpmPreconditioning {
   readonly prediction: Prediction;
 }
 
+/** A network of images in [0, 1] and their noise level, as `noiseLevelDenoiser` takes it. */
+export interface NoiseLevelPreconditioning {
+  readonly name: 'noise-level';
+  /** The highest sigma of the training, on images in [-1, 1]. */
+  readonly sigmaMax: number;
+}
+
 /** How a network's output becomes a denoised image. */
-export type Preconditioning = VpPreconditioning | DdpmPreconditioning;
+export type Preconditioning = VpPreconditioning | DdpmPreconditioning | NoiseLevelPreconditioning;
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;

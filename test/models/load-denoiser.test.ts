@@ -51,7 +51,7 @@ describe('an older model, without its prediction', () => {
     const old = await load(saying({ preconditioning: { name: 'vp', betaD: 19.9, betaMin: 0.1 } }));
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([1, 8, 8, 3], 0, 1, 'float32', 5);
-      expect(noise.metadata?.preconditioning.prediction).toBe('noise');
+      expect(noise.metadata?.preconditioning).toMatchObject({ prediction: 'noise' });
       expect(maxError(old.denoise(x, 0.8), noise.denoise(x, 0.8))).toBe(0);
     });
     for (const denoiser of [noise, old]) denoiser.dispose();

@@ -8,6 +8,7 @@ import { isDiffusersConfig } from '../networks/diffusers-config';
 import { checkTaskSettings } from '../task-settings';
 import { admNetwork } from './adm-settings';
 import { diffusersNetwork, withPresentNames } from './diffusers-settings';
+import { drunetNetwork, isDrunet } from './drunet-network';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import { plainConfig } from './plain-config';
 
@@ -57,7 +58,8 @@ const otherwise = 'the config is of another network';
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
- * U-Net, or of a `UNet2DModel` of diffusers, into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * U-Net, of a `UNet2DModel` of diffusers, or of DRUNet (DPIR, deepinv; it needs no config), into a
+ * TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -76,9 +78,11 @@ export async function convertCheckpoint(
   checkRange(!isDiffusers || preset === undefined, owner, 'preset', known, preset);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes, { weights });
-  const trained = isDiffusers
-    ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
-    : admNetwork(checkpoint, bytes.name, { preset, config });
+  const trained = isDrunet(checkpoint)
+    ? drunetNetwork(checkpoint)
+    : isDiffusers
+      ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
+      : admNetwork(checkpoint, bytes.name, { preset, config });
   const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
   const target = size ?? trained.size;

@@ -16,6 +16,7 @@ export type OpName =
   | 'standardize'
   | 'tanh'
   | 'timeEmbedding'
+  | 'timeMap'
   | 'unitFeatures'
   | 'upsample';
 

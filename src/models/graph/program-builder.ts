@@ -35,6 +35,8 @@ export interface ProgramBuilder {
     channels: number,
     options?: { sinFirst?: boolean; shift?: number },
   ): Value;
+  /** The image with the time as one more channel. */
+  timeMap(name: string, x: Value): Value;
   dense(name: string, x: Value, channels: number): Value;
   silu(name: string, x: Value): Value;
   lookup(name: string, rows: number, channels: number): Value;
@@ -44,6 +46,8 @@ export interface ProgramBuilder {
   conv2d(name: string, x: Value, channels: number, options?: ConvOptions): Value;
   /** A transposed convolution of 4 x 4, stride 2, padding 1: twice the height and width. */
   convTranspose2d(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
+  /** A transposed convolution of 2 x 2, stride 2: twice the height and width. */
+  convDouble(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
   /** A convolution, then PyTorch's pixel shuffle: twice the height and width. */
   convShuffle(name: string, x: Value, channels: number): Value;
   relu(name: string, x: Value, slope?: number): Value;
@@ -143,6 +147,7 @@ export function programBuilder(): ProgramBuilder {
       layer('timeEmbedding', name, ['t'], channels, {
         attributes: { channels, ...(sinFirst && { sinFirst: 1 }), ...(shift !== 0 && { shift }) },
       }),
+    timeMap: (name, x) => layer('timeMap', name, [x.name, 't'], x.channels + 1),
     dense: (name, x, channels) =>
       layer('dense', name, [x.name], channels, {
         weights: {
@@ -171,6 +176,17 @@ export function programBuilder(): ProgramBuilder {
         attributes: { channels: 4 * channels, stride: 1, size: 2, padding: 1 },
       });
       return layer('pixelShuffle', name, [wide.name], channels, { attributes: { shifted: 1 } });
+    },
+    convDouble: (name, x, channels, { bias = false } = {}) => {
+      const each = Array.from({ length: 4 * channels }, (_, i) => i % channels);
+      const wide = layer('conv2d', `${name}.phases`, [x.name], 4 * channels, {
+        weights: {
+          filter: weight(`${name}.weight`, [1, 1, x.channels, 4 * channels], 'convDouble'),
+          ...(bias ? { bias: weight(`${name}.bias`, [4 * channels], 'vector', each) } : {}),
+        },
+        attributes: { channels: 4 * channels, stride: 1, size: 1, padding: 0 },
+      });
+      return layer('pixelShuffle', name, [wide.name], channels);
     },
     convShuffle: (name, x, channels) => {
       const order = Array.from(

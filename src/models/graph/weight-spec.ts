@@ -11,6 +11,11 @@ export type WeightLayout =
    * that makes its four phases, `[2, 2, in, 4 out]`: before a shifted `pixelShuffle`.
    */
   | 'convTranspose2d'
+  /**
+   * A transposed convolution of 2 x 2 and stride 2, `[in, out, 2, 2]`, to the filter
+   * `[1, 1, in, 4 out]` that makes its four phases: before a `pixelShuffle`.
+   */
+  | 'convDouble'
   /** `[1, channels, 1, 1]` to `[channels]`, values >= 0: the head of LPIPS for one layer. */
   | 'head'
   /** `[out, in]` to `[in, out]`. */

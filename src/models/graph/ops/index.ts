@@ -16,6 +16,7 @@ import { silu } from './silu';
 import { standardize } from './standardize';
 import { tanh } from './tanh';
 import { timeEmbedding } from './time-embedding';
+import { timeMap } from './time-map';
 import { unitFeatures } from './unit-features';
 import { upsample } from './upsample';
 
@@ -37,6 +38,7 @@ export const ops: Readonly<Record<OpName, GraphOp>> = {
   standardize,
   tanh,
   timeEmbedding,
+  timeMap,
   unitFeatures,
   upsample,
 };
