@@ -30,6 +30,7 @@ export {
 } from './models/load-denoiser';
 export type {
   DdpmPreconditioning,
+  EdmPreconditioning,
   ModelMetadata,
   NoiseLevelPreconditioning,
   Preconditioning,

@@ -34,7 +34,9 @@ export function addConvert(program: Command): void {
   const checkpoint = ['<checkpoint>', 'a .pt, .pth, .bin or .safetensors file'] as const;
   const unet = convertCommand
     .command('unet', { isDefault: true })
-    .description('a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, or DRUNet')
+    .description(
+      'a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, DRUNet, or a gain network',
+    )
     .argument(checkpoint[0], `${checkpoint[1]}, or a folder of diffusers with config.json`)
     .addOption(
       new Option('--preset <name>', 'a network whose config is known')

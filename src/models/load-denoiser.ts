@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
+import { edmDenoiser } from './edm-denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
@@ -93,6 +94,7 @@ export async function loadDenoiser(
 function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
   if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
   if (preconditioning.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
+  if (preconditioning.name === 'edm') return edmDenoiser(network, preconditioning);
   return noiseLevelDenoiser(network, preconditioning);
 }
 

@@ -3,6 +3,7 @@ import type { Prediction } from './prediction';
 
 /** A network of the variance-preserving process at fractional times, as `vpDenoiser` takes it. */
 export interface VpPreconditioning {
+  /** Which process it is. */
   readonly name: 'vp';
   /** Slope of the noise rate. */
   readonly betaD: number;
@@ -18,6 +19,7 @@ export interface VpPreconditioning {
 
 /** A network of DDPM at integer timesteps, as `ddpmDenoiser` takes it. */
 export interface DdpmPreconditioning {
+  /** Which process it is. */
   readonly name: 'ddpm';
   /** Variances of the forward process, one for each timestep. */
   readonly betas: readonly number[];
@@ -29,13 +31,26 @@ export interface DdpmPreconditioning {
 
 /** A network of images in [0, 1] and their noise level, as `noiseLevelDenoiser` takes it. */
 export interface NoiseLevelPreconditioning {
+  /** Which process it is. */
   readonly name: 'noise-level';
   /** The highest sigma of the training, on images in [-1, 1]. */
   readonly sigmaMax: number;
 }
 
+/** A network of EDM at `log(sigma) / 4`, as `edmDenoiser` takes it. */
+export interface EdmPreconditioning {
+  /** Which process it is. */
+  readonly name: 'edm';
+  /** Standard deviation of the training images. */
+  readonly sigmaData: number;
+}
+
 /** How a network's output becomes a denoised image. */
-export type Preconditioning = VpPreconditioning | DdpmPreconditioning | NoiseLevelPreconditioning;
+export type Preconditioning =
+  | VpPreconditioning
+  | DdpmPreconditioning
+  | EdmPreconditioning
+  | NoiseLevelPreconditioning;
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;

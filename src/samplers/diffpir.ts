@@ -6,8 +6,6 @@ import type { SolvableOperator } from '../operators/operator';
 import { proximalStep } from './proximal-step';
 import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
-type LinearProblem = InverseProblem<SolvableOperator, GaussianNoise>;
-
 /** Options of `diffpir`. */
 export interface DiffpirOptions {
   /**
@@ -62,7 +60,10 @@ export function diffpir({
   zeta = 0.1,
   temperature = 1,
   startFrom = 'noise',
-}: DiffpirOptions = {}): NoiseLevelSampler<SamplerState, LinearProblem> {
+}: DiffpirOptions = {}): NoiseLevelSampler<
+  SamplerState,
+  InverseProblem<SolvableOperator, GaussianNoise>
+> {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
   checkRange(
@@ -80,8 +81,11 @@ export function diffpir({
     startFrom,
   );
   /** The image that fits the measurement and x0 best. */
-  const fitted = (problem: LinearProblem, x0: Tensor4D, sigma: number): Tensor4D =>
-    proximalStep(problem, x0, (lambda * problem.noise.std ** 2) / sigma ** 2);
+  const fitted = (
+    problem: InverseProblem<SolvableOperator, GaussianNoise>,
+    x0: Tensor4D,
+    sigma: number,
+  ): Tensor4D => proximalStep(problem, x0, (lambda * problem.noise.std ** 2) / sigma ** 2);
   return {
     name: 'diffpir',
     needs: ['solve', 'pseudoInverse', 'gaussian'],

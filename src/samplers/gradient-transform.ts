@@ -12,5 +12,13 @@ export interface GradientTransform<S extends StateTree = StateTree> {
   /** The state before the first gradient; `shape` is `[batch, height, width, channels]`. */
   init(shape: Shape4D): S;
   /** The next direction, of the shape of the gradient, and the next state. */
-  update(state: S, gradient: Tensor4D): { readonly state: S; readonly direction: Tensor4D };
+  update(
+    state: S,
+    gradient: Tensor4D,
+  ): {
+    /** The next state. */
+    readonly state: S;
+    /** The direction: x moves along minus this. */
+    readonly direction: Tensor4D;
+  };
 }

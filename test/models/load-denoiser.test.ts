@@ -339,8 +339,8 @@ describe('a hostile program', () => {
     expect(await running({ ...conv, op: 'add', inputs: ['x'] })).toMatchInlineSnapshot(
       `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs image, image or vector, vector"`,
     );
-    expect(await running({ ...conv, op: 'silu' })).toMatchInlineSnapshot(
-      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes image where it needs vector"`,
+    expect(await running({ ...conv, op: 'silu', inputs: ['t'] })).toMatchInlineSnapshot(
+      `"Error: loadDenoiser: the program in model.json cannot run: layer h takes time where it needs vector or image"`,
     );
     const time = { name: 'h', op: 'timeEmbedding', inputs: ['t'], attributes: { channels: 4 } };
     expect(await running(time)).toMatchInlineSnapshot(

@@ -24,14 +24,20 @@ const layouts: Readonly<Record<WeightLayout, Layout>> = {
   linear2d: { source: ([, , inner, outer]) => [outer!, inner!], order: [1, 0] },
   conv1d: { source: ([, , inner, outer]) => [outer!, inner!, 1], order: [2, 1, 0] },
   conv2d: { source: ([h, w, inner, outer]) => [outer!, inner!, h!, w!], order: [2, 3, 1, 0] },
-  convDouble: {
-    source: ([, , inner, wide]) => [inner!, wide! / 4, 2, 2],
-    order: [0, 2, 3, 1],
-  },
   convTranspose2d: {
     source: ([, , inner, wide]) => [inner!, wide! / 4, 4, 4],
     split: ([inner, outer]) => [inner!, outer!, 2, 2, 2, 2],
     order: [2, 4, 0, 3, 5, 1],
+  },
+  unshuffledConv2d: {
+    source: ([h, w, wide, outer]) => [outer!, wide!, h!, w!],
+    split: ([outer, wide, h, w]) => [outer!, wide! / 4, 4, h!, w!],
+    order: [3, 4, 2, 1, 0],
+  },
+  conv2x2: { source: ([, , wide, outer]) => [outer!, wide! / 4, 2, 2], order: [2, 3, 1, 0] },
+  convTranspose2x2: {
+    source: ([, , inner, wide]) => [inner!, wide! / 4, 2, 2],
+    order: [0, 2, 3, 1],
   },
 };
 

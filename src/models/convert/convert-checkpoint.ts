@@ -9,6 +9,7 @@ import { checkTaskSettings } from '../task-settings';
 import { admNetwork } from './adm-settings';
 import { diffusersNetwork, withPresentNames } from './diffusers-settings';
 import { drunetNetwork, isDrunet } from './drunet-network';
+import { gainNetwork, isGain } from './gain-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import { plainConfig } from './plain-config';
 
@@ -19,7 +20,8 @@ export interface ConvertOptions {
   /**
    * The config in guided-diffusion's own flags (`image_size`, `num_channels`, `channel_mult`, …), or
    * the `config.json` of a `UNet2DModel` of diffusers. Without preset and config it comes from the
-   * metadata of a safetensors file.
+   * metadata of a safetensors file. A gain network needs neither: its weights
+   * tell what it is.
    */
   config?: Readonly<Record<string, unknown>>;
   /**
@@ -35,7 +37,7 @@ export interface ConvertOptions {
   /**
    * Height and width of the plain graph, in pixels, multiples of the network's `multipleOf`;
    * `loadDenoiser` takes any other as well.
-   * @default the image size of the config
+   * @default the image size of the config; 256 x 256 for a gain network
    */
   size?: readonly [height: number, width: number];
   /**
@@ -54,12 +56,19 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
-const otherwise = 'the config is of another network';
+
+/** What weights of other names or shapes mean: only some networks take a config. */
+const mismatch: Readonly<Record<string, string>> = {
+  adm: 'the config is of another network',
+  diffusers: 'the config is of another network',
+  drunet: 'it is no DRUNet',
+  gain: 'it is no gain network',
+};
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
- * U-Net, of a `UNet2DModel` of diffusers, or of DRUNet (DPIR, deepinv; it needs no config), into a
- * TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * U-Net, of a `UNet2DModel` of diffusers, of DRUNet (DPIR, deepinv), or of a gain network of
+ * `tools/train-prior` into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -78,17 +87,20 @@ export async function convertCheckpoint(
   checkRange(!isDiffusers || preset === undefined, owner, 'preset', known, preset);
   const bytes = byteSource(source, name);
   const checkpoint = await readCheckpoint(bytes, { weights });
-  const trained = isDrunet(checkpoint)
-    ? drunetNetwork(checkpoint)
-    : isDiffusers
-      ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
-      : admNetwork(checkpoint, bytes.name, { preset, config });
+  const trained = isDiffusers
+    ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
+    : isDrunet(checkpoint)
+      ? drunetNetwork(checkpoint, { preset, config })
+      : isGain(checkpoint)
+        ? gainNetwork(checkpoint, bytes.name, { preset, config })
+        : admNetwork(checkpoint, bytes.name, { preset, config });
   const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
   const target = size ?? trained.size;
   const divides = (side: number) => side > 0 && side % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
   const tensors = isDiffusers ? withPresentNames(checkpoint) : checkpoint.tensors;
+  const otherwise = mismatch[trained.architecture]!;
   const from = { owner, checkpoint: { ...checkpoint, tensors }, file: bytes.name, otherwise };
   return modelArtifacts<ModelMetadata>({
     owner,

@@ -17,8 +17,10 @@ export const mapsAtOnce = 8;
 /** Matrices `[pixels, pixels]` that the gradient of attention holds for each head. */
 const matricesAtOnce = 6;
 
-/** Operations that keep a map for their gradient: about as large as their input. */
-const keeping: ReadonlySet<OpName> = new Set(['attention', 'groupNorm', 'maxPool', 'relu', 'tanh']);
+/** Operations that keep a map for their gradient, about as large as their input; vectors need none. */
+const keeping: ReadonlySet<OpName> = new Set([
+  ...(['attention', 'groupNorm', 'maxPool', 'relu', 'silu', 'tanh'] as const),
+]);
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -36,7 +38,10 @@ export function memoryNeed(program: Program, inputs: InputShapes, batch: number)
   const maps = (layer: Layer) => Math.max(...[...layer.inputs, layer.name].map(bytes));
   const held = layers.map((layer) => mapsAtOnce * maps(layer) + scores(layer, graph));
   const ends = program.blocks.map((block) => bytes(block.at(-1)!.name));
-  const kept = layers.filter(({ op }) => keeping.has(op)).map((layer) => bytes(layer.inputs[0]!));
+  const isMap = (name: string) => graph.shapeOf(name).length === 3;
+  const kept = layers
+    .filter(({ op, inputs: [first] }) => keeping.has(op) && isMap(first!))
+    .map((layer) => bytes(layer.inputs[0]!));
   return { least: batch * (Math.max(...held) + sum(ends)), kept: batch * sum(kept) };
 }
 

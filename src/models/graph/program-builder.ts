@@ -1,11 +1,9 @@
-import type { Layer, OpName, Program } from './layer';
+import type { Program } from './layer';
+import { layerWriter, type Value } from './layer-writer';
+import { type ShuffledConvolutions, shuffledConvolutions } from './shuffled-convolutions';
 import type { WeightSpec } from './weight-spec';
 
-/** A value of the program: its name, and its number of channels. */
-export interface Value {
-  readonly name: string;
-  readonly channels: number;
-}
+export type { Value } from './layer-writer';
 
 /** A network as a program, with the weights it needs from a state dict. */
 export interface Architecture {
@@ -28,12 +26,15 @@ export interface ConvOptions {
 }
 
 /** Writes a program layer by layer, and lists the weights that it needs. */
-export interface ProgramBuilder {
-  /** Cosines, then sines, unless `sinFirst`; `shift` is taken from half of the channels. */
+export interface ProgramBuilder extends ShuffledConvolutions {
+  /**
+   * Cosines, then sines, unless `sinFirst`; `shift` is taken from half of the channels. Frequencies
+   * are those of DDPM, or with `highest` from 1 up to that.
+   */
   timeEmbedding(
     name: string,
     channels: number,
-    options?: { sinFirst?: boolean; shift?: number },
+    options?: { sinFirst?: boolean; shift?: number; highest?: number },
   ): Value;
   /** The image with the time as one more channel. */
   timeMap(name: string, x: Value): Value;
@@ -42,14 +43,10 @@ export interface ProgramBuilder {
   lookup(name: string, rows: number, channels: number): Value;
   add(name: string, a: Value, b: Value): Value;
   addVector(name: string, x: Value, vector: Value): Value;
+  /** `x (1 + s) + t` with the halves s and t of a vector. */
+  scaleShift(name: string, x: Value, vector: Value): Value;
   concat(name: string, a: Value, b: Value): Value;
   conv2d(name: string, x: Value, channels: number, options?: ConvOptions): Value;
-  /** A transposed convolution of 4 x 4, stride 2, padding 1: twice the height and width. */
-  convTranspose2d(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
-  /** A transposed convolution of 2 x 2, stride 2: twice the height and width. */
-  convDouble(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
-  /** A convolution, then PyTorch's pixel shuffle: twice the height and width. */
-  convShuffle(name: string, x: Value, channels: number): Value;
   relu(name: string, x: Value, slope?: number): Value;
   tanh(name: string, x: Value): Value;
   maxPool(name: string, x: Value, options: { size: number; ceil?: boolean }): Value;
@@ -91,28 +88,7 @@ function headsFirstOrder(channels: number, heads: number): number[] {
 
 /** Starts an empty program. */
 export function programBuilder(): ProgramBuilder {
-  const blocks: Layer[][] = [[]];
-  const weights: WeightSpec[] = [];
-
-  const layer = (
-    op: OpName,
-    name: string,
-    inputs: readonly string[],
-    channels: number,
-    rest: Pick<Layer, 'weights' | 'attributes'> = {},
-  ): Value => {
-    blocks.at(-1)!.push({ name, op, inputs, ...rest });
-    return { name, channels };
-  };
-  const weight = (
-    name: string,
-    shape: readonly number[],
-    layout: WeightSpec['layout'],
-    order?: readonly number[],
-  ): string => {
-    weights.push(order ? { name, shape, layout, order } : { name, shape, layout });
-    return name;
-  };
+  const { blocks, weights, layer, weight } = layerWriter();
 
   const conv2d: ProgramBuilder['conv2d'] = (
     name,
@@ -143,9 +119,14 @@ export function programBuilder(): ProgramBuilder {
     });
 
   return {
-    timeEmbedding: (name, channels, { sinFirst = false, shift = 0 } = {}) =>
+    timeEmbedding: (name, channels, { sinFirst = false, shift = 0, highest } = {}) =>
       layer('timeEmbedding', name, ['t'], channels, {
-        attributes: { channels, ...(sinFirst && { sinFirst: 1 }), ...(shift !== 0 && { shift }) },
+        attributes: {
+          channels,
+          ...(sinFirst && { sinFirst: 1 }),
+          ...(shift !== 0 && { shift }),
+          ...(highest !== undefined && { highest }),
+        },
       }),
     timeMap: (name, x) => layer('timeMap', name, [x.name, 't'], x.channels + 1),
     dense: (name, x, channels) =>
@@ -164,38 +145,10 @@ export function programBuilder(): ProgramBuilder {
       }),
     add: (name, a, b) => layer('add', name, [a.name, b.name], a.channels),
     addVector: (name, x, vector) => layer('addVector', name, [x.name, vector.name], x.channels),
+    scaleShift: (name, x, vector) => layer('scaleShift', name, [x.name, vector.name], x.channels),
     concat: (name, a, b) => layer('concat', name, [a.name, b.name], a.channels + b.channels),
     conv2d,
-    convTranspose2d: (name, x, channels, { bias = false } = {}) => {
-      const each = Array.from({ length: 4 * channels }, (_, i) => i % channels);
-      const wide = layer('conv2d', `${name}.phases`, [x.name], 4 * channels, {
-        weights: {
-          filter: weight(`${name}.weight`, [2, 2, x.channels, 4 * channels], 'convTranspose2d'),
-          ...(bias ? { bias: weight(`${name}.bias`, [4 * channels], 'vector', each) } : {}),
-        },
-        attributes: { channels: 4 * channels, stride: 1, size: 2, padding: 1 },
-      });
-      return layer('pixelShuffle', name, [wide.name], channels, { attributes: { shifted: 1 } });
-    },
-    convDouble: (name, x, channels, { bias = false } = {}) => {
-      const each = Array.from({ length: 4 * channels }, (_, i) => i % channels);
-      const wide = layer('conv2d', `${name}.phases`, [x.name], 4 * channels, {
-        weights: {
-          filter: weight(`${name}.weight`, [1, 1, x.channels, 4 * channels], 'convDouble'),
-          ...(bias ? { bias: weight(`${name}.bias`, [4 * channels], 'vector', each) } : {}),
-        },
-        attributes: { channels: 4 * channels, stride: 1, size: 1, padding: 0 },
-      });
-      return layer('pixelShuffle', name, [wide.name], channels);
-    },
-    convShuffle: (name, x, channels) => {
-      const order = Array.from(
-        { length: 4 * channels },
-        (_, i) => 4 * (i % channels) + Math.floor(i / channels),
-      );
-      const wide = conv2d(name, x, 4 * channels, { order });
-      return layer('pixelShuffle', `${name}.shuffle`, [wide.name], channels);
-    },
+    ...shuffledConvolutions({ layer, weight }),
     relu: (name, x, slope = 0) =>
       layer('relu', name, [x.name], x.channels, { attributes: { slope } }),
     tanh: (name, x) => layer('tanh', name, [x.name], x.channels),

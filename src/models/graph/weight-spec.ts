@@ -12,10 +12,14 @@ export type WeightLayout =
    */
   | 'convTranspose2d'
   /**
-   * A transposed convolution of 2 x 2 and stride 2, `[in, out, 2, 2]`, to the filter
-   * `[1, 1, in, 4 out]` that makes its four phases: before a `pixelShuffle`.
+   * A convolution after PyTorch's pixel unshuffle, `[out, 4 c, h, w]`, to one after `pixelUnshuffle`,
+   * which has its channels in another order: `[h, w, 4 c, out]`.
    */
-  | 'convDouble'
+  | 'unshuffledConv2d'
+  /** A convolution of 2 x 2, stride 2, `[out, in, 2, 2]`, to `[1, 1, 4 in, out]`: after `pixelUnshuffle`. */
+  | 'conv2x2'
+  /** Its transpose, `[in, out, 2, 2]`, to `[1, 1, in, 4 out]`: before a `pixelShuffle`. */
+  | 'convTranspose2x2'
   /** `[1, channels, 1, 1]` to `[channels]`, values >= 0: the head of LPIPS for one layer. */
   | 'head'
   /** `[out, in]` to `[in, out]`. */

@@ -38,8 +38,7 @@ export function drunet({ imageChannels, widths, blocks, bias }: DrunetConfig): A
   for (let scale = 0; scale < deepest; scale++) {
     skips.push(h);
     h = residuals(`m_down${scale + 1}`, h, 0);
-    const halving = { size: 2, stride: 2, padding: 0, bias } as const;
-    h = builder.conv2d(`m_down${scale + 1}.${blocks}`, h, widths[scale + 1]!, halving);
+    h = builder.conv2x2(`m_down${scale + 1}.${blocks}`, h, widths[scale + 1]!, { bias });
     builder.endBlock();
   }
   const bottom = h;
@@ -47,7 +46,7 @@ export function drunet({ imageChannels, widths, blocks, bias }: DrunetConfig): A
   builder.endBlock();
   for (let scale = deepest - 1; scale >= 0; scale--) {
     const base = `m_up${scale + 1}`;
-    h = builder.convDouble(`${base}.0`, h, widths[scale]!, { bias });
+    h = builder.convTranspose2x2(`${base}.0`, h, widths[scale]!, { bias });
     h = builder.add(`${base}.sum`, residuals(base, h, 1), skips.pop()!);
     builder.endBlock();
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -315,6 +315,14 @@ test('what is wrong is told in one line, with what to do, and nothing is written
     too large at once: 2 spgd: restore: 6000 x 6000 pixels at once need 9.7 GiB, and WebAssembly has 3.5, enough for 13 megapixels: shrink the photo with --size, mark damaged places with --mask, or use native TensorFlow"
   `);
   expect((await readdir(root)).sort()).toEqual(before);
+});
+
+test('a preview that cannot be written is a warning, and the result is written', async () => {
+  await mkdir(join(at('warned.png.resume'), 'preview.png'), { recursive: true });
+  const args = ['--task', 'denoising', '--noise-std', '0.2', '--size', '12x15', '--resume'];
+  const { code, out } = await restore('photo.png', ...args, '--out', at('warned.png'));
+  expect([code, out]).toEqual([0, expect.stringMatching(/warning: no preview: .*it is a folder/)]);
+  expect(existsSync(at('warned.png'))).toBe(true);
 });
 
 test('what a picture had stays: one channel, alpha, 16 bits and the profile, in a task of the whole photo', async () => {

@@ -1,6 +1,10 @@
 import { type ConvertOptions, convertCheckpoint } from 'spgd/convert';
 import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
-import { type AdmConfigKeys, parseAdmConfig } from '../../../src/models/networks/adm-config';
+import {
+  type AdmConfigKeys,
+  admKeys,
+  parseAdmConfig,
+} from '../../../src/models/networks/adm-config';
 import { admUnet } from '../../../src/models/networks/adm-unet';
 import { filledStateDict } from './filled-weights';
 
@@ -16,8 +20,10 @@ export const tinySettings = {
 } satisfies AdmConfigKeys;
 
 /** The state dict of a U-Net with made-up weights. */
-export const filledTensors = (config: AdmConfigKeys = tinySettings) =>
-  filledStateDict(admUnet(parseAdmConfig(config)).weights);
+export function filledTensors(config: AdmConfigKeys = tinySettings) {
+  const ofNetwork = Object.entries(config).filter(([key]) => admKeys.includes(key));
+  return filledStateDict(admUnet(parseAdmConfig(Object.fromEntries(ofNetwork))).weights);
+}
 
 /** That state dict as a file. */
 export const filledCheckpoint = (config: AdmConfigKeys = tinySettings) =>

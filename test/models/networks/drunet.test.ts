@@ -99,3 +99,25 @@ denoiserLaws('noiseLevelDenoiser', {
   make: () => noiseLevelDenoiser(syntheticNetwork()),
   sigmas: [0.02, 0.3],
 });
+
+it('a checkpoint of DRUNet is refused by name where something is wrong', async () => {
+  const config = { imageChannels: 3, widths: [6, 8], blocks: 1, bias: false };
+  const tensors = filledStateDict(drunet(config).weights);
+  const convertOf = (change: object, options: object = {}) =>
+    convertCheckpoint(writeSafetensors({ ...tensors, ...change }), { name: 'net.pth', ...options });
+  const other = { shape: [1], data: new Float32Array(1) };
+  const messages = [
+    await convertOf({ 'm_body.0.res.2.weight': other }).catch(String),
+    await convertOf({ 'm_extra.weight': other }).catch(String),
+    await convertOf({}, { preset: 'ffhq256' }).catch(String),
+    await convertOf({}, { size: [15, 16] }).catch(String),
+  ];
+  expect(messages).toMatchInlineSnapshot(`
+    [
+      "RangeError: convertCheckpoint: net.pth: it is no DRUNet: m_body.0.res.2.weight must have the shape [8, 8, 3, 3], got [1]",
+      "RangeError: convertCheckpoint: net.pth: it is no DRUNet: it has unknown m_extra.weight",
+      "RangeError: convertCheckpoint: preset must be left out for DRUNet, whose weights say it, got ffhq256",
+      "RangeError: convertCheckpoint: size must be height and width that divide by 2, got [15, 16]",
+    ]
+  `);
+});

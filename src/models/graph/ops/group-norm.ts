@@ -4,6 +4,7 @@ import type { GraphBuilder } from '../graph-builder';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 import { channelMeans } from './channel-means';
+import { siluGradient } from './silu';
 
 const usualEpsilon = 1e-5;
 
@@ -34,13 +35,6 @@ function moments(x: Tensor4D, groups: number, epsilon: number): [Tensor4D, Tenso
   const mean = groupMeans(channelMeans(x), groups);
   const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
-}
-
-/** `silu'(u) dy = s (1 + u (1 - s)) dy` with `s = sigmoid(u)`. */
-function siluGradient(u: Tensor, dy: Tensor): Tensor {
-  const s = tf.sigmoid(u);
-  const slope = tf.tidy(() => tf.add(tf.mul(u, tf.sub(1, s)), 1));
-  return tf.mul(tf.mul(slope, s), dy);
 }
 
 const withSilu = (layer: Layer) => layer.attributes?.silu === 1;

@@ -11,7 +11,9 @@ import { groupNorm } from './group-norm';
 import { lookup } from './lookup';
 import { maxPool } from './max-pool';
 import { pixelShuffle } from './pixel-shuffle';
+import { pixelUnshuffle } from './pixel-unshuffle';
 import { relu } from './relu';
+import { scaleShift } from './scale-shift';
 import { silu } from './silu';
 import { standardize } from './standardize';
 import { tanh } from './tanh';
@@ -33,7 +35,9 @@ export const ops: Readonly<Record<OpName, GraphOp>> = {
   lookup,
   maxPool,
   pixelShuffle,
+  pixelUnshuffle,
   relu,
+  scaleShift,
   silu,
   standardize,
   tanh,

@@ -34,8 +34,9 @@ function spreadPhases(y: Tensor4D): Tensor4D {
   return tf.concat(parts, 3);
 }
 
-// Rows of the two phases put in turns by concatenation: a transpose of four axes is slow on wasm.
-function shuffle(x: Tensor4D): Tensor4D {
+/** Four times the channels to twice the height and width. */
+// Joins the rows of the two phases in turns by concatenation: a transpose of four axes is slow on wasm.
+export function shuffle(x: Tensor4D): Tensor4D {
   const [batch, height, width, wide] = x.shape;
   const rows = tf
     .split(x, 2, 3)
@@ -44,7 +45,7 @@ function shuffle(x: Tensor4D): Tensor4D {
 }
 
 /** The transpose of `shuffle`, which is its inverse. */
-function unshuffle(y: Tensor4D): Tensor4D {
+export function unshuffle(y: Tensor4D): Tensor4D {
   const [batch, height, width, channels] = y.shape;
   const rows = tf.reshape(y, [(batch * height) / 2, 2, width * channels]);
   const half: [number, number, number, number] = [batch, height / 2, width / 2, 2 * channels];

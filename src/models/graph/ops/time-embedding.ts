@@ -7,9 +7,11 @@ type Attributes = NonNullable<Layer['attributes']>;
 
 const maxPeriod = 10_000;
 
-const frequencies = ({ channels, shift = 0 }: Attributes): Float32Array => {
+const frequencies = ({ channels, shift = 0, highest }: Attributes): Float32Array => {
   const half = Math.floor(channels! / 2);
-  return Float32Array.from({ length: half }, (_, i) => maxPeriod ** (-i / (half - shift)));
+  const power = (i: number) =>
+    highest === undefined ? maxPeriod ** (-i / (half - shift)) : highest ** (i / (half - 1));
+  return Float32Array.from({ length: half }, (_, i) => power(i));
 };
 
 /** The two halves in the order of a layer. */
@@ -18,7 +20,8 @@ const inOrder = <T>(cos: T, sin: T, { sinFirst = 0 }: Attributes): [T, T] =>
 
 /**
  * Sinusoids of the time `[batch]`, `attributes.channels` of them, even: cosines, then sines, or the
- * other way round where `sinFirst` is 1. Frequency i is `10000^(-i / (channels / 2 - shift))`.
+ * reverse where `sinFirst` is 1. Frequency i is `10000^(-i / (channels / 2 - shift))`, or with
+ * `highest` geometric from 1 up to that.
  */
 export const timeEmbedding: GraphOp = {
   emit({ name, inputs, attributes }, graph) {
