@@ -27,7 +27,7 @@ const needNode = [
   'models/checkpoint/**/*',
   'models/convert/convert-lpips',
   'models/denoisers',
-  'models/graph/adm-options',
+  'models/networks/adm-options',
   'models/grouped-denoiser',
   'models/load-denoiser',
   // Whole runs of the released code: minutes in a page that shares its cores.

@@ -32,6 +32,7 @@ export type {
   DdpmPreconditioning,
   EdmPreconditioning,
   ModelMetadata,
+  NoiseLevelPreconditioning,
   Preconditioning,
   ProgramMetadata,
   TaskSettings,
@@ -40,6 +41,7 @@ export type {
 } from './models/model-metadata';
 export type { LinearizedNetwork, Network } from './models/network';
 export type { LpipsNet } from './models/networks/lpips-nets';
+export { type NoiseLevelOptions, noiseLevelDenoiser } from './models/noise-level-denoiser';
 export type { Prediction } from './models/prediction';
 export {
   type KnownTiles,

@@ -56,6 +56,7 @@ it('spgd exports these names and no others', () => {
       "motionBlur",
       "motionKernel",
       "mpgd",
+      "noiseLevelDenoiser",
       "nonlinearBlur",
       "nonlinearKernel",
       "phaseRetrieval",

@@ -35,7 +35,7 @@ export function addConvert(program: Command): void {
   const unet = convertCommand
     .command('unet', { isDefault: true })
     .description(
-      'a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, or a gain network',
+      'a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, DRUNet, or a gain network',
     )
     .argument(checkpoint[0], `${checkpoint[1]}, or a folder of diffusers with config.json`)
     .addOption(

@@ -35,7 +35,7 @@ export function checkModelMetadata(model: string, metadata: ModelMetadata): void
   checkCount(model, 'metadata classes', classes, 0);
   if (preconditioning?.name === 'ddpm')
     checkType(Array.isArray(preconditioning.betas), model, 'metadata betas', 'a list', 'no list');
-  else if (preconditioning && !['vp', 'edm'].includes(preconditioning.name))
+  else if (preconditioning && !['vp', 'edm', 'noise-level'].includes(preconditioning.name))
     throw new RangeError(
       `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
     );

@@ -9,6 +9,7 @@ import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
 import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
+import { noiseLevelDenoiser } from './noise-level-denoiser';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
 import { vpDenoiser } from './vp-denoiser';
@@ -92,9 +93,9 @@ export async function loadDenoiser(
 /** The denoiser of a network that was trained as its model says. */
 function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
   if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
-  return preconditioning.name === 'edm'
-    ? edmDenoiser(network, preconditioning)
-    : ddpmDenoiser(network, preconditioning);
+  if (preconditioning.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
+  if (preconditioning.name === 'edm') return edmDenoiser(network, preconditioning);
+  return noiseLevelDenoiser(network, preconditioning);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */

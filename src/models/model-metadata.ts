@@ -29,6 +29,14 @@ export interface DdpmPreconditioning {
   readonly prediction: Prediction;
 }
 
+/** A network of images in [0, 1] and their noise level, as `noiseLevelDenoiser` takes it. */
+export interface NoiseLevelPreconditioning {
+  /** Which process it is. */
+  readonly name: 'noise-level';
+  /** The highest sigma of the training, on images in [-1, 1]. */
+  readonly sigmaMax: number;
+}
+
 /** A network of EDM at `log(sigma) / 4`, as `edmDenoiser` takes it. */
 export interface EdmPreconditioning {
   /** Which process it is. */
@@ -38,7 +46,11 @@ export interface EdmPreconditioning {
 }
 
 /** How a network's output becomes a denoised image. */
-export type Preconditioning = VpPreconditioning | DdpmPreconditioning | EdmPreconditioning;
+export type Preconditioning =
+  | VpPreconditioning
+  | DdpmPreconditioning
+  | EdmPreconditioning
+  | NoiseLevelPreconditioning;
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;

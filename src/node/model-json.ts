@@ -31,7 +31,7 @@ function weightBytes(weight: io.WeightsManifestEntry): number {
 export const groupBytes = ({ weights }: WeightGroup): number =>
   weights.reduce((sum, weight) => sum + weightBytes(weight), 0);
 
-// Strings have no size that the manifest tells, and no network of images needs them.
+// The manifest does not give the size of strings, and no network of images needs them.
 const known = (type: unknown) => typeof type === 'string' && Object.hasOwn(bytesOf, type);
 
 /** How stored numbers are read: float16 as they are, integers as `scale * integer + min`. */

@@ -14,7 +14,7 @@ export interface ByteSource {
 export type ByteInput = Blob | ArrayBuffer | Uint8Array | ByteSource;
 
 /**
- * Reads by position from a Blob or File, from bytes in memory, or from a source of one's own.
+ * Reads by position from a Blob or File, from bytes in memory, or from a custom source.
  * Every read is checked: outside the file, or short, it is an Error that names the file.
  */
 export function byteSource(input: ByteInput, name = nameOf(input)): ByteSource {

@@ -1,4 +1,4 @@
-/** One tensor of a checkpoint; its numbers stay in the file until they are asked for. */
+/** One tensor of a checkpoint; its numbers stay in the file until they are read. */
 export interface CheckpointTensor {
   /** Its key in the state dict. */
   readonly name: string;

@@ -2,7 +2,7 @@
 export interface Dtype {
   readonly name: string;
   readonly bytes: number;
-  /** Always a copy: the caller may keep it, whatever becomes of the bytes. */
+  /** Always a copy, which the caller owns. */
   decode(bytes: Uint8Array): Float32Array;
 }
 

@@ -57,7 +57,7 @@ export interface PickleBytes {
   line(): string;
 }
 
-/** Marks the error of a pickle that goes on beyond the bytes at hand. */
+/** Marks the error of a pickle that does not end within the bytes read so far. */
 export const endOfBytes = Symbol('end of bytes');
 
 /** A reader from `start` on. */

@@ -25,7 +25,7 @@ export interface PickledTensor {
 /**
  * A Python class, function or object that is not built: its name and nothing else.
  *
- * Training checkpoints hold such things beside the weights (argparse.Namespace, numpy scalars,
+ * Training checkpoints also hold such objects (argparse.Namespace, numpy scalars,
  * Lightning's callbacks): refusing them would refuse files that people have, and a name is inert.
  */
 export interface Opaque {

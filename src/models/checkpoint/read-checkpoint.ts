@@ -40,7 +40,7 @@ const readers: Readonly<Record<Checkpoint['format'], Reader>> = {
 
 /**
  * Reads a `.safetensors`, `.pt`, `.pth` or `.ckpt` file: names, shapes and types now, numbers when
- * a tensor is asked for. Weights may lie under a key such as `state_dict`, and prefixes that wrappers
+ * a tensor is read. Weights may lie under a key such as `state_dict`, and prefixes that wrappers
  * put before all names (`module.`, `model.`, `net.`, …) are taken off.
  *
  * Nothing in the file is run, and sizes are checked before memory is taken. An Error that begins
@@ -102,7 +102,7 @@ const strangers: readonly (readonly [string, Test])[] = [
   ['is neither a PyTorch nor a safetensors file', () => true],
 ];
 
-/** Tells by its first bytes how a file is laid out, or throws what it is instead. */
+/** The format of a file by its first bytes. Throws an Error that says what it is instead. */
 async function formatOf(source: ByteSource): Promise<Checkpoint['format']> {
   const bytes = await source.read(0, Math.min(source.size, PROBE));
   const format = formats.find(([, test]) => test(bytes));

@@ -35,7 +35,7 @@ interface Entry {
 type Json = { readonly [key: string]: unknown };
 
 /**
- * Reads a safetensors file: the header now, each tensor when it is asked for. The header is
+ * Reads a safetensors file: the header now, the numbers of a tensor when they are read. The header is
  * checked as the reference implementation does: tensors lie in the file, fill it and never overlap.
  *
  * Reference: https://github.com/huggingface/safetensors (format).
@@ -99,7 +99,7 @@ const counts = (value: unknown): number[] | undefined =>
     ? value
     : undefined;
 
-// A key that stands twice in the header is caught here too: JSON keeps the last, which leaves a gap.
+// This also catches duplicate keys in the header: JSON keeps the last, which leaves a gap.
 function checkLayout(source: ByteSource, entries: readonly Entry[], size: number): void {
   let filled = 0;
   for (const { name, begin, end } of [...entries].sort(

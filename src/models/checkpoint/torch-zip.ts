@@ -13,7 +13,7 @@ const STRONGEST_RATIO = 100;
 
 /**
  * Reads the zip archive of torch.save (PyTorch 1.6 and later): the pickle now, each tensor's own
- * part of its storage when it is asked for.
+ * part of its storage when it is read.
  *
  * Reference: torch/serialization.py, `_load`.
  */

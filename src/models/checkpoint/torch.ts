@@ -137,7 +137,7 @@ export function checkTensor(
   }
 }
 
-/** A checked tensor, whose numbers are read when they are asked for. */
+/** A checked tensor; its numbers stay in the file until they are read. */
 export function torchTensor(
   name: string,
   tensor: PickledTensor,

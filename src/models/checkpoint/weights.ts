@@ -87,7 +87,7 @@ export interface WeightSource {
   readonly checkpoint: TensorFile;
   /** What errors call the file. */
   readonly file: string;
-  /** What it means when the weights are others. */
+  /** What other names or shapes mean, as the end of a sentence: `it is no DRUNet`. */
   readonly otherwise: string;
 }
 

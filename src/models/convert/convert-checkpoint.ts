@@ -8,6 +8,7 @@ import { isDiffusersConfig } from '../networks/diffusers-config';
 import { checkTaskSettings } from '../task-settings';
 import { admNetwork } from './adm-settings';
 import { diffusersNetwork, withPresentNames } from './diffusers-settings';
+import { drunetNetwork, isDrunet } from './drunet-network';
 import { gainNetwork, isGain } from './gain-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import { plainConfig } from './plain-config';
@@ -55,12 +56,19 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
-const otherwise = 'the config is of another network';
+
+/** What weights of other names or shapes mean: only some networks take a config. */
+const mismatch: Readonly<Record<string, string>> = {
+  adm: 'the config is of another network',
+  diffusers: 'the config is of another network',
+  drunet: 'it is no DRUNet',
+  gain: 'it is no gain network',
+};
 
 /**
  * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
- * U-Net, of a `UNet2DModel` of diffusers, or of a gain network of `tools/train-prior` into a
- * TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * U-Net, of a `UNet2DModel` of diffusers, of DRUNet (DPIR, deepinv), or of a gain network of
+ * `tools/train-prior` into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -81,15 +89,18 @@ export async function convertCheckpoint(
   const checkpoint = await readCheckpoint(bytes, { weights });
   const trained = isDiffusers
     ? diffusersNetwork(plainConfig(config), scheduler && plainConfig(scheduler))
-    : isGain(checkpoint)
-      ? gainNetwork(checkpoint, bytes.name, { preset, config })
-      : admNetwork(checkpoint, bytes.name, { preset, config });
+    : isDrunet(checkpoint)
+      ? drunetNetwork(checkpoint, { preset, config })
+      : isGain(checkpoint)
+        ? gainNetwork(checkpoint, bytes.name, { preset, config })
+        : admNetwork(checkpoint, bytes.name, { preset, config });
   const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
   const target = size ?? trained.size;
   const divides = (side: number) => side > 0 && side % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
   const tensors = isDiffusers ? withPresentNames(checkpoint) : checkpoint.tensors;
+  const otherwise = mismatch[trained.architecture]!;
   const from = { owner, checkpoint: { ...checkpoint, tensors }, file: bytes.name, otherwise };
   return modelArtifacts<ModelMetadata>({
     owner,

@@ -68,6 +68,7 @@ const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
   standardize: [{ inputs: ['image'], output: 'image' }],
   tanh: [{ inputs: ['image'], output: 'image' }],
   timeEmbedding: [{ inputs: ['time'], output: 'vector', attributes: ['channels'] }],
+  timeMap: [{ inputs: ['image', 'time'], output: 'image' }],
   unitFeatures: [{ inputs: ['image'], output: 'features', weights: ['head'] }],
   upsample: [{ inputs: ['image'], output: 'image' }],
 };

@@ -18,6 +18,7 @@ export type OpName =
   | 'standardize'
   | 'tanh'
   | 'timeEmbedding'
+  | 'timeMap'
   | 'unitFeatures'
   | 'upsample';
 

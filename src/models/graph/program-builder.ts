@@ -36,6 +36,8 @@ export interface ProgramBuilder extends ShuffledConvolutions {
     channels: number,
     options?: { sinFirst?: boolean; shift?: number; highest?: number },
   ): Value;
+  /** The image with the time as one more channel. */
+  timeMap(name: string, x: Value): Value;
   dense(name: string, x: Value, channels: number): Value;
   silu(name: string, x: Value): Value;
   lookup(name: string, rows: number, channels: number): Value;
@@ -126,6 +128,7 @@ export function programBuilder(): ProgramBuilder {
           ...(highest !== undefined && { highest }),
         },
       }),
+    timeMap: (name, x) => layer('timeMap', name, [x.name, 't'], x.channels + 1),
     dense: (name, x, channels) =>
       layer('dense', name, [x.name], channels, {
         weights: {

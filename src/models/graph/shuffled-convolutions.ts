@@ -9,9 +9,9 @@ export interface ShuffledConvolutions {
   /** PyTorch's pixel unshuffle, then a convolution of 3 x 3: half the height and width. */
   unshuffleConv(name: string, x: Value, channels: number): Value;
   /** A convolution of 2 x 2, stride 2: half the height and width. */
-  conv2x2(name: string, x: Value, channels: number): Value;
+  conv2x2(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
   /** A transposed convolution of 2 x 2, stride 2: twice the height and width. */
-  convTranspose2x2(name: string, x: Value, channels: number): Value;
+  convTranspose2x2(name: string, x: Value, channels: number, options?: { bias?: boolean }): Value;
 }
 
 const phases = 4;
@@ -72,22 +72,22 @@ export function shuffledConvolutions({
         attributes: attributes(channels, 3),
       });
     },
-    conv2x2: (name, x, channels) => {
+    conv2x2: (name, x, channels, { bias = true } = {}) => {
       const wide = layer('pixelUnshuffle', `${name}.unshuffle`, [x.name], phases * x.channels);
       return layer('conv2d', name, [wide.name], channels, {
         weights: {
           filter: weight(`${name}.weight`, [1, 1, wide.channels, channels], 'conv2x2'),
-          bias: weight(`${name}.bias`, [channels], 'vector'),
+          ...(bias ? { bias: weight(`${name}.bias`, [channels], 'vector') } : {}),
         },
         attributes: attributes(channels, 1),
       });
     },
-    convTranspose2x2: (name, x, channels) => {
+    convTranspose2x2: (name, x, channels, { bias = true } = {}) => {
       const wide = phases * channels;
       const { name: input } = layer('conv2d', `${name}.phases`, [x.name], wide, {
         weights: {
           filter: weight(`${name}.weight`, [1, 1, x.channels, wide], 'convTranspose2x2'),
-          bias: weight(`${name}.bias`, [wide], 'vector', biasOrder(channels)),
+          ...(bias ? { bias: weight(`${name}.bias`, [wide], 'vector', biasOrder(channels)) } : {}),
         },
         attributes: attributes(wide, 1),
       });

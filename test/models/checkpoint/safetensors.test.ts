@@ -106,7 +106,7 @@ describe('readSafetensors refuses', () => {
     ).toMatchInlineSnapshot(`"model.pt: bytes 4 to 12 belong to no tensor"`);
   });
 
-  it('a name that stands twice', async () => {
+  it('a name that appears twice', async () => {
     const one = JSON.stringify(entry(0, 4));
     const two = JSON.stringify(entry(4, 8));
     const header = `{"w":${one},"w":${two}}`;

@@ -42,7 +42,7 @@ describe('a file of torch.save is refused', () => {
     );
   });
 
-  it('when an object that is not built stands among the tensors', async () => {
+  it('when an object that is not built is among the tensors', async () => {
     const object = `cargparse\nNamespace\n)\x81}${text('lr')}${int(1)}sb`;
     const pickle = `\x80\x02}${text('w')}${tensor()}s${text('x')}${object}s.`;
     expect(await refusal(torchZip(pickle, storage))).toMatchInlineSnapshot(

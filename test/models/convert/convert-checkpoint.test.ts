@@ -129,7 +129,7 @@ describe('convertCheckpoint', () => {
 });
 
 describe('settings that do not fit the checkpoint', () => {
-  it('are told by the names that one side lacks', async () => {
+  it('are rejected with the names that one side lacks', async () => {
     const config = tinySettings;
     await expect(
       convert(
@@ -157,7 +157,7 @@ describe('settings that do not fit the checkpoint', () => {
     );
   });
 
-  it('are told by the shape that is expected', async () => {
+  it('are rejected with the expected shape', async () => {
     await expect(withConfig({ learn_sigma: true })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: net.pt: the config is of another network: out.2.weight must have the shape [6, 32, 3, 3], got [3, 32, 3, 3]]`,
     );
@@ -173,7 +173,7 @@ describe('settings that do not fit the checkpoint', () => {
 });
 
 describe('settings that are wrong in themselves', () => {
-  it('are told by their key', async () => {
+  it('are rejected by their key', async () => {
     const wrong = [
       { image_sise: 8 },
       { image_size: 8.5 },
@@ -236,7 +236,7 @@ describe('settings that are wrong in themselves', () => {
     `);
   });
 
-  it('are told for the other options', async () => {
+  it('are rejected for the other options', async () => {
     const config = tinySettings;
     await expect(convert({})).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: net.pt does not hold its config: give preset or config]`,

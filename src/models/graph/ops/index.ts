@@ -18,6 +18,7 @@ import { silu } from './silu';
 import { standardize } from './standardize';
 import { tanh } from './tanh';
 import { timeEmbedding } from './time-embedding';
+import { timeMap } from './time-map';
 import { unitFeatures } from './unit-features';
 import { upsample } from './upsample';
 
@@ -41,6 +42,7 @@ export const ops: Readonly<Record<OpName, GraphOp>> = {
   standardize,
   tanh,
   timeEmbedding,
+  timeMap,
   unitFeatures,
   upsample,
 };
