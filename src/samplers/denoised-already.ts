@@ -16,7 +16,7 @@ export interface Known {
 
 /**
  * Whether two tensors hold the same data, as a tensor and its clone do; nothing is read back. On
- * WebAssembly `tf.clone` copies the data, so a clone is denoised anew there.
+ * WebAssembly and native TensorFlow `tf.clone` copies the data, so a clone is denoised anew there.
  */
 const isSame = (a: Tensor4D, b: Tensor4D): boolean =>
   a.dataId === b.dataId && `${a.shape}` === `${b.shape}`;
