@@ -153,7 +153,7 @@ async function killInQueue(victim: 'worker' | 'coordinator' | 'redis'): Promise<
     let redis = await startRedis(folder, port, ...durable);
     let worker = newWorker();
     let coordinator = evaluation(name, '--queue', url);
-    await pause(momentOf(i, 1.5 * evaluationTime));
+    await pause(momentOf(i, 1.2 * evaluationTime));
     const hasEnded = coordinator.child.exitCode !== null;
     if (victim === 'worker') {
       worker.child.kill('SIGKILL');

@@ -81,7 +81,8 @@ async function restoreAll(
     if (queue !== undefined) {
       const failures: string[] = [];
       const onFailed = (id: string, reason: string) => failures.push(`${id}: ${reason}`);
-      await evaluateByQueue(folder, evaluation, groups, { url: queue, signal, onDone, onFailed });
+      const options = { url: queue, signal, onDone, onFailed, say };
+      await evaluateByQueue(folder, evaluation, groups, options);
       for (const failure of failures) say(`failed: ${failure}`);
       if (failures.length) throw new Error(`evaluate: ${failures.length} job(s) failed, see above`);
     } else if (workers > 1) {

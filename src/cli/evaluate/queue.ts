@@ -69,6 +69,24 @@ async function connect(url: string): Promise<typeof import('bullmq')> {
   return bullmq;
 }
 
+/** Says a loss of the connection, once; it is made again, by itself. */
+function sayLosses(
+  parts: readonly { on(event: 'error', listener: (error: Error) => void): unknown }[],
+  client: { on(event: 'ready', listener: () => void): unknown },
+  say: (line: string) => void,
+): void {
+  let isLost = false;
+  const onError = (error: Error) => {
+    if (!isLost) say(`queue: ${error.message || error.name}; it is tried again until it answers`);
+    isLost = true;
+  };
+  for (const part of parts) part.on('error', onError);
+  client.on('ready', () => {
+    if (isLost) say('queue: connected again');
+    isLost = false;
+  });
+}
+
 /** The same group of the same evaluation has the same id, so that it is never queued twice. */
 const jobId = ({ config, inputs, group }: JobData): string => {
   const hash = createHash('sha256').update(JSON.stringify([config, inputs]));
@@ -105,18 +123,19 @@ export interface QueueOptions {
   readonly signal: AbortSignal;
   onDone(id: string): void;
   onFailed(id: string, reason: string): void;
+  say(line: string): void;
 }
 
 /**
- * Puts groups into the queue, and writes what the workers make of them into
- * `folder`. A result stays in the queue until it is written, so that this may be killed and started
- * again.
+ * Puts groups into the queue, and writes what the workers make of them into `folder`. A result stays
+ * in the queue until it is written, so that this may be killed and started again. A server that comes
+ * back without its jobs gets those again that have no result.
  */
 export async function evaluateByQueue(
   folder: string,
   { config, inputs }: Evaluation,
   groups: readonly Group[],
-  { url, signal, onDone, onFailed }: QueueOptions,
+  { url, signal, onDone, onFailed, say }: QueueOptions,
 ): Promise<void> {
   const { Queue, QueueEvents } = await connect(url);
   const computed = computedOf(config);
@@ -126,19 +145,28 @@ export async function evaluateByQueue(
   const close = () => Promise.all([queue.close(), events.close()]);
   try {
     events.setMaxListeners(0);
+    const client = await queue.getBackend().client;
+    sayLosses([queue, events], client, say);
     await events.waitUntilReady();
     const jobs: [Group, Job<Sealed, Sealed>][] = [];
+    const unfinished = new Map<string, () => Promise<Job<Sealed, Sealed>>>();
     for (const group of groups) {
       const data = { config: computed, inputs, group: group.id };
       const id = jobId(data);
       const old = await queue.getJob(id);
       if (old && (await old.isFailed())) await old.remove();
-      jobs.push([group, await queue.add(group.id, seal(`job ${id}`, data), { jobId: id })]);
+      const add = () => queue.add(group.id, seal(`job ${id}`, data), { jobId: id });
+      unfinished.set(id, add);
+      jobs.push([group, await add()]);
     }
+    // A job that is still in the queue is not added twice.
+    const addAgain = () => Promise.all([...unfinished.values()].map((add) => add()));
+    client.on('ready', () => addAgain().catch(() => {}));
     await Promise.all(
       jobs.map(async ([group, job]) => {
         try {
           const sent = await job.waitUntilFinished(events);
+          unfinished.delete(job.id!);
           signal.throwIfAborted();
           const result = unseal(`result ${job.id}`, sent, resultRule);
           await keepResult(folder, computed, group, result);
@@ -204,7 +232,7 @@ export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
   worker.on('active', ({ name }) => say(`begun: ${name}`));
   worker.on('completed', ({ name }) => say(`done: ${name}`));
   worker.on('failed', (job, error) => say(`failed: ${job?.name ?? 'a job'}: ${error.message}`));
-  worker.on('error', (error) => say(`queue: ${error.message || error.name}`));
+  sayLosses([worker], await worker.getBackend().client, say);
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve());
   });

@@ -39,8 +39,12 @@ async function freePort(): Promise<number> {
 }
 
 /** A Redis of its own, with nothing on disk; with `tls` it takes encrypted connections alone. */
-async function startRedis(folder: string, tls: readonly string[] = []): Promise<string> {
-  const port = await freePort();
+async function startRedis(
+  folder: string,
+  tls: readonly string[] = [],
+  port?: number,
+): Promise<string> {
+  port ??= await freePort();
   const ports = tls.length
     ? ['--port', '0', '--tls-port', `${port}`, ...tls]
     : ['--port', `${port}`];
@@ -284,6 +288,33 @@ test.skipIf(!server || !find('openssl'))(
     });
     expect(await untrusted.end).toBe(1);
     expect(untrusted.lines.join('\n')).toMatch(/no server answers at rediss:.*certificate/);
+  },
+  300_000,
+);
+
+test.skipIf(!server)(
+  `a server that is killed and comes back without its jobs gets them again, said in two lines${note}`,
+  async () => {
+    const { root, photos, common } = await onePhoto();
+    const port = await freePort();
+    const url = await startRedis(root, [], port);
+    const redis = started.at(-1)!;
+    const { end, lines } = start(['evaluate', ...common, '--queue', url]);
+    const queue = new Queue('spgd', { connection: { url } });
+    queue.on('error', () => {});
+    await vi.waitUntil(async () => (await queue.count()) === 1, { timeout: 60_000 });
+    redis.kill('SIGKILL');
+    const losses = () => lines.filter((line) => line.includes('ECONNREFUSED'));
+    await vi.waitUntil(() => losses().length > 0, { timeout: 60_000 });
+    await startRedis(root, [], port);
+    const worker = start(['worker', '--queue', url, '--photos', photos]);
+    expect(await end, lines.join('\n')).toBe(0);
+    expect(losses()).toEqual([expect.stringMatching(/^queue: .* until it answers$/)]);
+    expect(lines).toContain('queue: connected again');
+    expect(Object.keys(await samplesOf(join(root, 'queued')))).toHaveLength(1);
+    worker.child.kill('SIGINT');
+    await worker.end;
+    await queue.close();
   },
   300_000,
 );
