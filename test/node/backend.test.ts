@@ -6,6 +6,7 @@ import { useBackend } from 'spgd/node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { checkBackend } from '../../src/node/check-backend';
 import { type BackendCandidate, chooseBackend, startBackend } from '../../src/node/choose-backend';
+import { errorNaming } from '../support/error-naming';
 
 const candidate = (
   name: string,
@@ -92,8 +93,13 @@ test('a backend asked for by name that is not there is an error with the remedy'
 });
 
 test('a name that is no backend is a RangeError', async () => {
-  await expect(useBackend('webgl' as 'cpu')).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[RangeError: useBackend: name must be one of auto, tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu, got webgl]`,
+  await expect(useBackend('webgl' as 'cpu')).rejects.toThrow(
+    errorNaming(
+      'RangeError',
+      'useBackend: name',
+      'one of auto, tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu',
+      'got webgl',
+    ),
   );
 });
 

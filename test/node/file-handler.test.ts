@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { fileHandler, fileSource, useBackend } from 'spgd/node';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { errorNaming, naming } from '../support/error-naming';
 
 let root: string;
 /** The message of what is thrown, with the folder of this test cut out. */
@@ -105,15 +106,19 @@ describe('saving', () => {
 
   test('refuses a folder with anything but a model in it, and leaves it alone', async () => {
     await writeFile(join(root, 'notes.txt'), 'mine');
-    expect(await messageOf(fileHandler(`file://${root}`).save(artifacts()))).toMatchInlineSnapshot(
-      `"InputError: saveModel: <root> must be new, empty, or hold a model and nothing else, got notes.txt in it; name another folder"`,
+    expect(await messageOf(fileHandler(`file://${root}`).save(artifacts()))).toMatch(
+      naming(
+        'InputError: saveModel: <root>',
+        'new, empty, or hold a model and nothing else',
+        'got notes.txt in it; name another folder',
+      ),
     );
     await writeFile(join(root, 'model.json'), '{}');
     expect(await messageOf(fileHandler(`file://${root}`).save(artifacts()))).toMatch(/notes\.txt/);
     expect((await readdir(root)).sort()).toEqual(['model.json', 'notes.txt']);
     const file = join(root, 'notes.txt');
-    expect(await messageOf(fileHandler(`file://${file}`).save(artifacts()))).toMatchInlineSnapshot(
-      `"InputError: saveModel: <root>/notes.txt must be a folder, got a file"`,
+    expect(await messageOf(fileHandler(`file://${file}`).save(artifacts()))).toMatch(
+      naming('InputError: saveModel: <root>/notes.txt', 'a folder', 'got a file'),
     );
   });
 
@@ -135,8 +140,8 @@ describe('saving', () => {
 
   test('refuses weights of another size than their specs say', async () => {
     const wrong = { ...artifacts(), weightData: new ArrayBuffer(8) };
-    expect(await messageOf(fileHandler(`file://${root}/m`).save(wrong))).toMatchInlineSnapshot(
-      `"RangeError: saveModel: weightData must hold 12 bytes, as weightSpecs say, got 8"`,
+    expect(await messageOf(fileHandler(`file://${root}/m`).save(wrong))).toMatch(
+      naming('RangeError: saveModel: weightData', '12 bytes, as weightSpecs say', 'got 8'),
     );
     expect(existsSync(join(root, 'm'))).toBe(false);
   });
@@ -256,8 +261,13 @@ describe('loading', () => {
   });
 
   test('takes nothing but file://', () => {
-    expect(() => fileHandler('https://x/model.json')).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: fileHandler: url must be a string that begins with 'file://', got https://x/model.json]`,
+    expect(() => fileHandler('https://x/model.json')).toThrow(
+      errorNaming(
+        'TypeError',
+        'fileHandler: url',
+        "a string that begins with 'file://'",
+        'got https://x/model.json',
+      ),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { motionKernel } from '../../src/operators/motion-kernel';
+import { errorNaming } from '../support/error-naming';
 
 const sum = (kernel: number[][]) => kernel.flat().reduce((total, value) => total + value, 0);
 
@@ -49,16 +50,14 @@ describe('motionKernel', () => {
   });
 
   it('names the option, the rule and the value that broke it', () => {
-    expect(() => motionKernel({ kernelSize: 4 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: motionKernel: kernelSize must be an odd integer >= 3, got 4]`,
+    expect(() => motionKernel({ kernelSize: 4 })).toThrow(
+      errorNaming('RangeError', 'motionKernel: kernelSize', 'odd', 'integer', '>= 3', 'got 4'),
     );
-    expect(() =>
-      motionKernel({ kernelSize: 5, intensity: 1.5 }),
-    ).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: motionKernel: intensity must be a number in [0, 1], got 1.5]`,
+    expect(() => motionKernel({ kernelSize: 5, intensity: 1.5 })).toThrow(
+      errorNaming('RangeError', 'motionKernel: intensity', '[0, 1]', 'got 1.5'),
     );
-    expect(() => motionKernel({ kernelSize: 5, seed: 0.5 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: motionKernel: seed must be an integer, got 0.5]`,
+    expect(() => motionKernel({ kernelSize: 5, seed: 0.5 })).toThrow(
+      errorNaming('RangeError', 'motionKernel: seed', 'integer', 'got 0.5'),
     );
   });
 });

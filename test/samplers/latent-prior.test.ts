@@ -24,6 +24,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
+import { errorNaming } from '../support/error-naming';
 
 /** Blocks of 2 x 2 pixels of three channels to one latent pixel of two, and back. */
 const mixing = () =>
@@ -83,8 +84,8 @@ describe('a latent prior', () => {
 
   it('is refused without both halves', () => {
     const half = { encode: linear.encode } as Autoencoder;
-    expect(() => decoder(half)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: decoder: decode must be a function, got undefined]`,
+    expect(() => decoder(half)).toThrow(
+      errorNaming('TypeError', 'decoder: decode', 'a function', 'got undefined'),
     );
     expect(() => decoder({ decode: linear.decode } as Autoencoder)).toThrow(TypeError);
   });

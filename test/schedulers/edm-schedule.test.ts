@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { edmSchedule } from '../../src/schedulers/edm-schedule';
 import { elementwiseError } from '../support/close';
+import { errorNaming } from '../support/error-naming';
 import { againstReferences } from '../support/references';
 
 interface ReleasedSchedule {
@@ -34,22 +35,20 @@ describe('edmSchedule', () => {
   });
 
   it('names the option, the rule and the value that broke it', () => {
-    expect(() => edmSchedule({ steps: 0 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: edmSchedule: steps must be an integer >= 1, got 0]`,
+    expect(() => edmSchedule({ steps: 0 })).toThrow(
+      errorNaming('RangeError', 'edmSchedule: steps', 'integer', '>= 1', 'got 0'),
     );
-    expect(() => edmSchedule({ steps: 5, sigmaMin: 0 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: edmSchedule: sigmaMin must be a number > 0, got 0]`,
+    expect(() => edmSchedule({ steps: 5, sigmaMin: 0 })).toThrow(
+      errorNaming('RangeError', 'edmSchedule: sigmaMin', '> 0', 'got 0'),
     );
-    expect(() => edmSchedule({ steps: 5, sigmaMax: NaN })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: edmSchedule: sigmaMax must be a number > 0, got NaN]`,
+    expect(() => edmSchedule({ steps: 5, sigmaMax: NaN })).toThrow(
+      errorNaming('RangeError', 'edmSchedule: sigmaMax', '> 0', 'got NaN'),
     );
-    expect(() => edmSchedule({ steps: 5, rho: -7 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: edmSchedule: rho must be a number > 0, got -7]`,
+    expect(() => edmSchedule({ steps: 5, rho: -7 })).toThrow(
+      errorNaming('RangeError', 'edmSchedule: rho', '> 0', 'got -7'),
     );
-    expect(() =>
-      edmSchedule({ steps: 5, sigmaMax: 1, sigmaMin: 2 }),
-    ).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: edmSchedule: sigmaMin must be less than sigmaMax = 1, got 2]`,
+    expect(() => edmSchedule({ steps: 5, sigmaMax: 1, sigmaMin: 2 })).toThrow(
+      errorNaming('RangeError', 'edmSchedule: sigmaMin', 'less than sigmaMax = 1', 'got 2'),
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logSchedule } from '../../src/schedulers/log-schedule';
 import { elementwiseError } from '../support/close';
+import { errorNaming } from '../support/error-naming';
 
 describe('logSchedule', () => {
   it('falls by the same factor at every step, then to 0', () => {
@@ -13,16 +14,14 @@ describe('logSchedule', () => {
   });
 
   it('names the option, the rule and the value that broke it', () => {
-    expect(() => logSchedule({ steps: 2.5 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: logSchedule: steps must be an integer >= 1, got 2.5]`,
+    expect(() => logSchedule({ steps: 2.5 })).toThrow(
+      errorNaming('RangeError', 'logSchedule: steps', 'integer', '>= 1', 'got 2.5'),
     );
-    expect(() => logSchedule({ steps: 5, sigmaMin: -1 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: logSchedule: sigmaMin must be a number > 0, got -1]`,
+    expect(() => logSchedule({ steps: 5, sigmaMin: -1 })).toThrow(
+      errorNaming('RangeError', 'logSchedule: sigmaMin', '> 0', 'got -1'),
     );
-    expect(() =>
-      logSchedule({ steps: 5, sigmaMax: 2, sigmaMin: 2 }),
-    ).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: logSchedule: sigmaMin must be less than sigmaMax = 2, got 2]`,
+    expect(() => logSchedule({ steps: 5, sigmaMax: 2, sigmaMin: 2 })).toThrow(
+      errorNaming('RangeError', 'logSchedule: sigmaMin', 'less than sigmaMax = 2', 'got 2'),
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vpSchedule } from '../../src/schedulers/vp-schedule';
 import { elementwiseError } from '../support/close';
+import { errorNaming } from '../support/error-naming';
 
 const sigma = (t: number) => Math.sqrt(Math.exp((19.9 * t * t) / 2 + 0.1 * t) - 1);
 
@@ -20,17 +21,17 @@ describe('vpSchedule', () => {
   });
 
   it('names the option, the rule and the value that broke it', () => {
-    expect(() => vpSchedule({ steps: -1 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: vpSchedule: steps must be an integer >= 1, got -1]`,
+    expect(() => vpSchedule({ steps: -1 })).toThrow(
+      errorNaming('RangeError', 'vpSchedule: steps', 'integer', '>= 1', 'got -1'),
     );
-    expect(() => vpSchedule({ steps: 5, betaD: 0 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: vpSchedule: betaD must be a number > 0, got 0]`,
+    expect(() => vpSchedule({ steps: 5, betaD: 0 })).toThrow(
+      errorNaming('RangeError', 'vpSchedule: betaD', '> 0', 'got 0'),
     );
-    expect(() => vpSchedule({ steps: 5, epsilon: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: vpSchedule: epsilon must be a number in (0, 1), got 1]`,
+    expect(() => vpSchedule({ steps: 5, epsilon: 1 })).toThrow(
+      errorNaming('RangeError', 'vpSchedule: epsilon', '(0, 1)', 'got 1'),
     );
-    expect(() => vpSchedule({ steps: 5, betaD: 2000 })).toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: vpSchedule: schedule[0] must be finite, got Infinity]`,
+    expect(() => vpSchedule({ steps: 5, betaD: 2000 })).toThrow(
+      errorNaming('RangeError', 'vpSchedule: schedule[0]', 'finite', 'got Infinity'),
     );
   });
 });
