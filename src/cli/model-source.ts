@@ -10,7 +10,7 @@ export const fileUrl = (path: string): string => pathToFileURL(resolve(path)).hr
 /** The URL of a model from what was typed: a URL, a path of a model.json or of its folder. */
 export function modelUrl(text: string | undefined): string {
   if (text === undefined) return bundledPrior;
-  if (/^(file|https?):\/\//.test(text)) return text;
+  if (/^((file|https?):\/\/|hf:)/.test(text)) return text;
   const isFolder = statSync(text, { throwIfNoEntry: false })?.isDirectory();
   return fileUrl(isFolder ? join(text, 'model.json') : text);
 }

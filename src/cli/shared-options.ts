@@ -30,7 +30,7 @@ export const taskOption = (text: string): Option =>
 
 /** What `--model` takes. */
 export const modelText =
-  'model.json or its folder: a path, file:// or https:// (default: the bundled prior)';
+  'model.json or its folder: a path, file:// or https://; or hf:owner/name (default: the bundled prior)';
 
 /** The tasks and what they are, for help texts. */
 export const taskList = Object.values(tasks)

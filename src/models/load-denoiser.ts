@@ -53,7 +53,8 @@ const owner = 'loadDenoiser';
  * Loads a TensorFlow.js graph model `(x, t) -> F` as a denoiser.
  *
  * `source` is the address of a `model.json` (`https://…`; `file://…` after `useBackend` of
- * `spgd/node`) or any `tf.io` handler. A model that stores its program (a list of layers, of
+ * `spgd/node`), the name of a model of the Hugging Face hub (`hf:owner/name`, which is fetched and
+ * converted), or any `tf.io` handler. A model that stores its program (a list of layers, of
  * whatever architecture, as `convertCheckpoint` writes it) runs at every size that divides by its
  * `multipleOf`, with a `linearize` of its own. Any other graph model of that signature runs as
  * TensorFlow.js runs it, and needs `precondition`.

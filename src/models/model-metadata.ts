@@ -84,6 +84,16 @@ export interface ProgramMetadata {
   readonly program: Program;
 }
 
+/** Where a model was fetched from. */
+export interface ModelOrigin {
+  /** The model on the hub, as `owner/name`. */
+  readonly name: string;
+  /** The commit, in 40 hexadecimal digits. */
+  readonly revision: string;
+  /** The path of the checkpoint there. */
+  readonly file: string;
+}
+
 /** The record of a model of a denoiser. Plain JSON. */
 export interface ModelMetadata extends ProgramMetadata {
   /** Channels of the images it takes. */
@@ -103,6 +113,12 @@ export interface ModelMetadata extends ProgramMetadata {
     /** Whether they are running averages of a training. */
     readonly averaged: boolean;
   };
+  /** Height and width of the training images, in pixels; missing where nothing tells them. */
+  readonly trainingSize?: readonly [number, number];
+  /** Where it was fetched from; missing for a file of one's own. */
+  readonly origin?: ModelOrigin;
+  /** The licence as its author states it; missing where nothing does. */
+  readonly license?: string;
   /** Settings tuned for this model, by task and sampler. */
   readonly settings?: TaskSettings;
 }

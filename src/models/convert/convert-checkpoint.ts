@@ -1,5 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { checkRange } from '../../internal/check';
+import { plainText } from '../../internal/plain-text';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/weights';
@@ -56,6 +57,7 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
+const longestLicense = 60;
 
 /** What weights of other names or shapes mean: only some networks take a config. */
 const mismatch: Readonly<Record<string, string>> = {
@@ -115,6 +117,9 @@ export async function convertCheckpoint(
       multipleOf,
       classes,
       ...(key !== '' && { weights: { key, averaged } }),
+      ...(checkpoint.metadata.license !== undefined && {
+        license: plainText(checkpoint.metadata.license, longestLicense),
+      }),
       ...(settings && { settings }),
     },
   });
