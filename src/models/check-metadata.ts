@@ -5,6 +5,7 @@ import { checkTaskSettings } from './task-settings';
 
 const largestSide = 65_536;
 const longestText = 64;
+const processes = ['vp', 'edm', 've', 'iddpm', 'noise-level'];
 const longestTold = 400;
 
 /** An integer that no network exceeds. */
@@ -49,7 +50,7 @@ export function checkModelMetadata(model: string, metadata: ModelMetadata): void
   checkCount(model, 'metadata classes', classes, 0);
   if (preconditioning?.name === 'ddpm')
     checkType(Array.isArray(preconditioning.betas), model, 'metadata betas', 'a list', 'no list');
-  else if (preconditioning && !['vp', 'edm', 'noise-level'].includes(preconditioning.name))
+  else if (preconditioning && !processes.includes(preconditioning.name))
     throw new RangeError(
       `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
     );

@@ -1,18 +1,15 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
-import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
-import { edmDenoiser } from './edm-denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
 import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
-import { noiseLevelDenoiser } from './noise-level-denoiser';
+import { preconditioned } from './preconditioned';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
-import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
 export interface LoadDenoiserOptions {
@@ -89,14 +86,6 @@ export async function loadDenoiser(
     network.dispose?.();
     throw error;
   }
-}
-
-/** The denoiser of a network that was trained as its model says. */
-function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
-  if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
-  if (preconditioning.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
-  if (preconditioning.name === 'edm') return edmDenoiser(network, preconditioning);
-  return noiseLevelDenoiser(network, preconditioning);
 }
 
 /** Any other graph model, run as TensorFlow.js runs it. */

@@ -45,11 +45,27 @@ export interface EdmPreconditioning {
   readonly sigmaData: number;
 }
 
+/** A network of the variance-exploding process, as `veDenoiser` takes it. */
+export interface VePreconditioning {
+  /** Which process it is. */
+  readonly name: 've';
+}
+
+/** A network of improved DDPM with the cosine schedule, as `iddpmDenoiser` takes it. */
+export interface IddpmPreconditioning {
+  /** Which process it is. */
+  readonly name: 'iddpm';
+  /** Number of timesteps of the training. */
+  readonly steps: number;
+}
+
 /** How a network's output becomes a denoised image. */
 export type Preconditioning =
   | VpPreconditioning
   | DdpmPreconditioning
   | EdmPreconditioning
+  | VePreconditioning
+  | IddpmPreconditioning
   | NoiseLevelPreconditioning;
 
 /**
