@@ -18,8 +18,11 @@ export interface LoadDenoiserOptions {
    * model whose metadata names no preconditioning; for others it replaces theirs.
    */
   precondition?: (network: Network) => Denoiser;
-  /** The class to draw from, where the model is conditioned on classes: an integer >= 0. */
-  classLabel?: number;
+  /**
+   * The class to draw from, where the model is conditioned on classes: an integer >= 0 for all items, or
+   * a list with one for each item of a batch.
+   */
+  classLabel?: number | readonly number[];
   /**
    * Bytes of activations that `linearize` keeps for the gradient of a batch, or of a group of tiles;
    * blocks of the network past it are recomputed in the backward pass. 0 keeps the least, and
@@ -103,13 +106,15 @@ async function foreignNetwork(
   }
 }
 
-function checkClassLabel(classLabel: number | undefined, classes: number): void {
+function checkClassLabel(classLabel: LoadDenoiserOptions['classLabel'], classes: number): void {
   if (classes === 0) {
     const rule = 'left out for a model that is not conditioned on classes';
     checkRange(classLabel === undefined, owner, 'classLabel', rule, classLabel);
     return;
   }
-  const valid = Number.isInteger(classLabel) && classLabel! >= 0 && classLabel! < classes;
+  const labels = [classLabel].flat();
+  const isLabel = (label = -1) => Number.isInteger(label) && label >= 0 && label < classes;
+  const valid = labels.length > 0 && labels.every(isLabel);
   checkRange(valid, owner, 'classLabel', `an integer from 0 to ${classes - 1}`, classLabel);
 }
 
