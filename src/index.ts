@@ -31,11 +31,14 @@ export {
 export type {
   DdpmPreconditioning,
   EdmPreconditioning,
+  IddpmPreconditioning,
   ModelMetadata,
+  ModelOrigin,
   NoiseLevelPreconditioning,
   Preconditioning,
   ProgramMetadata,
   TaskSettings,
+  VePreconditioning,
   VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';

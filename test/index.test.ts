@@ -93,8 +93,10 @@ it('spgd/node exports these names and no others', () => {
       "bundledPrior",
       "checkImagePath",
       "checkModelFolder",
+      "diskCache",
       "fileHandler",
       "fileSource",
+      "hubSettings",
       "installNative",
       "lostIn",
       "readImage",
@@ -116,6 +118,9 @@ it('spgd/convert exports these names and no others', () => {
       "convertBlurNetwork",
       "convertCheckpoint",
       "convertLpips",
+      "convertTree",
+      "hubHandler",
+      "memoryCache",
     ]
   `);
 });
