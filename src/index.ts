@@ -69,7 +69,7 @@ export { type LinearOperatorParts, linearOperator } from './operators/linear-ope
 export { type MeasureOptions, measure } from './operators/measure';
 export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
-export { estimateNoise } from './operators/noise/estimate-noise';
+export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';

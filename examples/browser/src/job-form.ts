@@ -33,7 +33,7 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
     { length: side * side },
     (_, at) => values[4 * (Math.floor(at / side) * width + (at % side)) + 1]! / 127.5 - 1,
   );
-  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1]) ?? 0);
+  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1])?.std ?? 0);
 }
 
 /** Reads and fills the form; `onChange` is called after each change that a job depends on. */

@@ -86,6 +86,7 @@ function sayJob(
       say('note: more than half is missing; is the mask inverted? Painted is missing');
   }
   say(`noise: standard deviation ${noise.std.toFixed(4)} on [-1, 1], ${noise.source}`);
+  if (noise.note) say(`note: ${noise.note}`);
 }
 
 /** Makes all pictures, and gives what became of them. */
