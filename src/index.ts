@@ -1,6 +1,6 @@
 export type { ImageMap } from './internal/adjoint-pair';
 export type { BlurNetwork } from './internal/blur-network';
-export type { Moments } from './internal/moments';
+export { addToMoments, type Moments, momentsStd, type RunningMoments } from './internal/moments';
 export type { Tile } from './internal/tiles';
 export { calibrate, coverage, type RestoredPhoto } from './metrics/calibrate';
 export { fid, type ImageBatches } from './metrics/fid';
@@ -103,7 +103,7 @@ export { type DpsOptions, dps } from './samplers/dps';
 export type { GradientTransform } from './samplers/gradient-transform';
 export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
 export type { ImageShape } from './samplers/loop/check-problem';
-export { type Consistency, consistency } from './samplers/loop/consistency';
+export { type Consistency, consistency, joinConsistency } from './samplers/loop/consistency';
 export { countPasses, type Passes, watchedDenoiser } from './samplers/loop/count-passes';
 export {
   type Directions,

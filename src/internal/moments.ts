@@ -13,7 +13,9 @@ export interface Moments {
 
 /** Running sums of `Moments`: memory does not grow with the number of samples. */
 export interface RunningMoments {
+  /** Number of images. */
   readonly count: number;
+  /** Their mean, `[1, height, width, channels]`. */
   readonly mean: Tensor4D;
   /** Sum of squared distances from the mean. */
   readonly squares: Tensor4D;
@@ -25,7 +27,10 @@ export interface RunningMoments {
  *
  * Reference: Welford, "Note on a Method for Calculating Corrected Sums of Squares and Products", 1962.
  */
-export function addImage({ count, mean, squares }: RunningMoments, x: Tensor4D): RunningMoments {
+export function addToMoments(
+  { count, mean, squares }: RunningMoments,
+  x: Tensor4D,
+): RunningMoments {
   const [next, sum] = tf.tidy(() => {
     const away = tf.sub<Tensor4D>(x, mean);
     const next = tf.add<Tensor4D>(mean, tf.div(away, count + 1));
@@ -35,7 +40,7 @@ export function addImage({ count, mean, squares }: RunningMoments, x: Tensor4D):
 }
 
 /** The standard deviation over at least two images. */
-export const deviationOf = ({
+export const momentsStd = ({
   count,
   squares,
 }: Pick<RunningMoments, 'count' | 'squares'>): Tensor4D =>

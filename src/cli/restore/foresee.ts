@@ -10,14 +10,16 @@ interface Plan {
   readonly sampler: Sampler;
   readonly schedule: PieceSettings['schedule'];
   readonly prior: Prior;
+  /** Samples of each photo. */
+  readonly samples: number;
   readonly yes?: boolean | undefined;
   say(line: string): void;
 }
 
-/** Times one pass, says how long the whole job takes, and asks where that is long. */
+/** Times one pass, prints how long the whole job takes, and asks first if that is long. */
 export async function foresee(
   targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
-  { sampler, schedule, prior, yes, say }: Plan,
+  { sampler, schedule, prior, samples, yes, say }: Plan,
 ): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
   const pieces = targets.flatMap((target) => target.pieces);
   const tiles = pieces.map((piece) => piece.tiles);
@@ -39,7 +41,7 @@ export async function foresee(
   const left = work.total - work.done;
   const all = tiles.reduce((a, b) => a + b, 0);
   say(
-    `plan: regions ${pieces.length}, tiles of ${prior.size} x ${prior.size} in all ${all}, ` +
+    `plan: ${samples > 1 ? `samples ${samples}, ` : ''}regions ${pieces.length / samples}, tiles of ${prior.size} x ${prior.size} in all ${all}, ` +
       `passes over each ${count}, threads ${prior.workers}; about ${spoken(left)} from here`,
   );
   await consent(left, yes);

@@ -46,6 +46,17 @@ export function consistencyOf(
   };
 }
 
+/** One answer for several images, or for the parts of one, each with the weight of its values. */
+export function joinConsistency(parts: readonly Consistency[]): Consistency {
+  const sum = (of: (part: Consistency) => number) => parts.reduce((all, part) => all + of(part), 0);
+  const isNoisy = parts.every(({ chiSquare }) => chiSquare !== undefined);
+  return consistencyOf(
+    sum(({ values }) => values),
+    sum(({ values, rms }) => values * rms ** 2),
+    isNoisy ? sum(({ values, chiSquare }) => values * chiSquare!) : undefined,
+  );
+}
+
 /**
  * Compares images with the measurement that they must explain: one answer an item.
  *

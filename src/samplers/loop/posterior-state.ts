@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { addImage } from '../../internal/moments';
+import { addToMoments } from '../../internal/moments';
 import type { Shape4D } from '../../operators/operator';
 import { candidate, nearerFit } from '../nearest-fit';
 import type { Consistency } from './consistency';
@@ -43,7 +43,7 @@ export function addSample(
   { values, rms, chiSquare = 0 }: Consistency,
   keep: PosteriorOptions['keep'],
 ): PosteriorState {
-  const { mean, squares, count } = addImage({ ...state, mean: state.x }, x);
+  const { mean, squares, count } = addToMoments({ ...state, mean: state.x }, x);
   const own = [values, values * rms ** 2, values * chiSquare];
   const fit = state.fit.map((sum, i) => sum + own[i]!);
   const held = keepSample(state, x, values * rms ** 2, keep);

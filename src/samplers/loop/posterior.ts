@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkRange } from '../../internal/check';
-import { deviationOf } from '../../internal/moments';
+import { momentsStd } from '../../internal/moments';
 import { pixelQuantiles } from '../../internal/quantiles';
 import { itemSeeds } from '../../internal/random';
 import type { Shape4D } from '../../operators/operator';
@@ -130,7 +130,7 @@ function finish<S extends SamplerState, P extends InverseProblem>(
   return {
     count,
     mean: tf.clone(x),
-    std: deviationOf({ count, squares }),
+    std: momentsStd({ count, squares }),
     ...(samples && { samples }),
     ...(samples && quantiles.length > 0 && { quantiles: pixelQuantiles(samples, quantiles) }),
     consistency: consistencyOf(values, residual, deviance || undefined),
