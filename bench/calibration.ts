@@ -8,6 +8,10 @@
  * true value lies in their interval: as the samples are spread, and after `calibrate` on all other
  * photos. Of a task with missing pixels, only those count. `--save` writes the scale of all photos into
  * the settings of a model.
+ *
+ *   npm run bench:calibration -- --gaussian
+ *
+ * does it for every sampler where the posterior is known, which takes seconds.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Tensor4D } from '@tensorflow/tfjs';
@@ -26,12 +30,14 @@ import { bundledPrior, useBackend } from 'spgd/node';
 import { type ChosenSettings, chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { byComma } from './arguments';
+import { gaussianCases, gaussianCoverage } from './calibration-gaussian';
 import { readCrops } from './crops';
 import { counted } from './passes';
 import { degrade, mean } from './trial';
 
 const options = new Command()
-  .requiredOption('--photos <folder>', 'photos to measure on')
+  .option('--photos <folder>', 'photos to measure on')
+  .option('--gaussian', 'a known posterior in place of photos')
   .option('--tasks <names>', 'by comma', byComma, Object.keys(tasks))
   .option('--samplers <names>', 'by comma; samples names the default', byComma, ['samples'])
   .option('--samples <n>', 'samples of each crop', Number, 8)
@@ -64,6 +70,20 @@ const ratio = async (image: Tensor4D, clean: Tensor4D): Promise<number> => {
 };
 
 const { name, reason } = await useBackend(options.backend);
+if (options.gaussian) {
+  cells('sampler', ...levels.map((level) => `${percent(level)} %`));
+  console.log(`|${'---|'.repeat(1 + levels.length)}`);
+  for (const sampler of gaussianCases())
+    try {
+      cells(
+        sampler.name,
+        ...(await gaussianCoverage(sampler, options.samples, levels)).map(percent),
+      );
+    } catch (error) {
+      cells(sampler.name, `fails: ${(error as Error).message.split(';')[0]}`);
+    }
+  process.exit(0);
+}
 const loaded = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
 const { denoiser, take } = counted(loaded);
 const { photos, count, skip, reduce, size, samples, batch } = options;

@@ -24,8 +24,11 @@ const fromMeasurement = {
   temperature: 0.4,
 } as const;
 
-/** With all of its noise, DiffPIR draws samples; of those measured it takes the fewest passes. */
-const drawing: Method = { ...fromMeasurement, steps: 10, temperature: 1 };
+/**
+ * With all of its noise, DiffPIR draws samples in few passes. A start from the measurement would leave
+ * them nearly alike (docs/posterior.md).
+ */
+const drawing: Method = { sampler: 'diffpir', steps: 20, zeta: 1, temperature: 1 };
 
 /** Linear operators with a solver: plug-and-play restoration in few passes, or SPGD. */
 export const proximal: Methods = {
@@ -42,15 +45,15 @@ export const filling: Methods = {
   fast: { sampler: 'diffpir', steps: 20 },
   balanced: { sampler: 'diffpir' },
   best: { sampler: 'spgd' },
-  samples: { sampler: 'diffpir', steps: 20, zeta: 1, temperature: 1 },
+  samples: drawing,
 };
 
-/** Noise alone: one pass is the posterior mean, so nothing is gained by more. */
+/** Noise alone: one pass is the posterior mean, so nothing is gained by more, except samples. */
 export const onePass: Methods = {
   fast: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
   balanced: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
   best: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
-  samples: drawing,
+  samples: { ...fromMeasurement, steps: 10, temperature: 1 },
 };
 
 /** Operators without a solver: SPGD. */
