@@ -39,6 +39,7 @@ export function dpir({
   checkPositive('dpir', 'lambda', lambda);
   return {
     name: 'dpir',
+    isEstimate: true,
     needs: ['solve', 'pseudoInverse', 'gaussian'],
     remedy: 'raise lambda',
     init: (_problem, run) => ({ x: tf.zeros(run.shape) }),

@@ -76,6 +76,8 @@ export function blockPieces(
           dispose: () => tf.dispose(part),
         };
       },
+      box: block.core,
+      paste,
       show(values) {
         const shown = copyOf(result);
         paste(shown, values);

@@ -10,14 +10,16 @@ interface Plan {
   readonly sampler: Sampler;
   readonly schedule: PieceSettings['schedule'];
   readonly prior: Prior;
+  /** Samples of each photo. */
+  readonly samples: number;
   readonly yes?: boolean | undefined;
   say(line: string): void;
 }
 
-/** Times one pass, says how long the whole job takes, and asks where that is long. */
+/** Times one pass, prints how long the whole job takes, and asks first if that is long. */
 export async function foresee(
   targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
-  { sampler, schedule, prior, yes, say }: Plan,
+  { sampler, schedule, prior, samples, yes, say }: Plan,
 ): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
   const pieces = targets.flatMap((target) => target.pieces);
   const tiles = pieces.flatMap((piece) => piece.tiles);
@@ -36,8 +38,9 @@ export async function foresee(
   const left = work.total - work.done;
   const { size, workers } = prior;
   say(
-    `plan: regions ${pieces.length}, tiles of at most ${size} x ${size} in all ${tiles.length}, ` +
-      `passes over each ${count}, threads ${workers}; about ${spoken(left)} from here`,
+    `plan: ${samples > 1 ? `samples ${samples}, ` : ''}regions ${pieces.length / samples}, ` +
+      `tiles of at most ${size} x ${size} in all ${tiles.length}, passes over each ${count}, ` +
+      `threads ${workers}; about ${spoken(left)} from here`,
   );
   await consent(left, yes);
   return { ...cost, work };

@@ -27,6 +27,10 @@ export interface Piece {
   readonly tiles: readonly Tile[];
   /** Sets the problem up, with what the pieces before it have restored. */
   problem(): PieceProblem;
+  /** What it restores, as a rectangle of the picture. */
+  readonly box: Tile;
+  /** Puts values in [-1, 1] into another picture of the same size. */
+  paste(into: Pixels, values: ArrayLike<number>): void;
   /** The picture with this result in it. */
   show(values: ArrayLike<number>): Pixels;
   /** Puts the result into the picture. */
@@ -83,6 +87,8 @@ function regionPiece(
         dispose: () => tf.dispose([mask, measurement]),
       };
     },
+    box: core,
+    paste: (into, values) => paste(into, window, values, wanted),
     show(values) {
       const shown = copyOf(picture);
       paste(shown, window, values, wanted);
