@@ -63,15 +63,14 @@ export { type IdentityOperator, identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
 export type { Subsampling } from './operators/jpeg/cell';
 export { type JpegOperator, type JpegOptions, jpeg } from './operators/jpeg/jpeg';
+export type {
+  JpegFile,
+  JpegInfo,
+  JpegPlane,
+  ReadJpegOptions,
+} from './operators/jpeg/jpeg-file';
 export { cellsOf, jpegMeasurement } from './operators/jpeg/jpeg-measurement';
-export {
-  type JpegFile,
-  type JpegInfo,
-  type JpegPlane,
-  jpegInfo,
-  type ReadJpegOptions,
-  readJpeg,
-} from './operators/jpeg/read-jpeg';
+export { jpegInfo, readJpeg } from './operators/jpeg/read-jpeg';
 export { type QuantizationTable, qualityOf, standardTables } from './operators/jpeg/tables';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';

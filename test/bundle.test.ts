@@ -14,6 +14,8 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   daps: ['operators/noise/gaussian-noise'],
   gradientAngles: ['samplers/directional-momentum'],
   jpeg: ['operators/jpeg/tables'],
+  jpegInfo: ['operators/jpeg/tables'],
+  readJpeg: ['operators/jpeg/tables'],
   measure: ['operators/noise/gaussian-noise'],
   motionBlur: ['operators/motion-kernel'],
   nonlinearBlur: ['operators/nonlinear-kernel'],

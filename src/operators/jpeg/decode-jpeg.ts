@@ -1,9 +1,12 @@
 import type { Subsampling } from './cell';
 import { bitReader } from './huffman';
-import type { JpegFile, JpegInfo, JpegPlane, ReadJpegOptions } from './read-jpeg';
+import type { JpegFile, JpegInfo, JpegPlane, ReadJpegOptions } from './jpeg-file';
 import { readScan, type ScanComponent } from './scan';
 import { cursor, type Frame, readFrame, readTables, type Tables } from './segments';
-import { type QuantizationTable, qualityOf } from './tables';
+import type { QuantizationTable } from './tables';
+
+/** What this file reads: the estimate of the quality is made from it. */
+type WithoutQuality<T extends JpegInfo> = Omit<T, 'quality'>;
 
 /** More scans than any program writes. */
 const maxScans = 200;
@@ -40,7 +43,7 @@ function checkColours({ components }: Frame, { adobe, hasJfif }: Tables): void {
 
 const ones: QuantizationTable = new Array<number>(64).fill(1);
 
-function infoOf(frame: Frame, tables: Tables): JpegInfo {
+function infoOf(frame: Frame, tables: Tables): WithoutQuality<JpegInfo> {
   checkColours(frame, tables);
   const own = frame.components.map(
     ({ table }) => tables.quantization.get(table) ?? fail('it lacks a quantization table'),
@@ -51,7 +54,6 @@ function infoOf(frame: Frame, tables: Tables): JpegInfo {
     width: frame.width,
     tables: [luma, cb, cr],
     subsampling: subsamplingOf(frame),
-    quality: qualityOf(luma),
     isGrey: own.length === 1,
   };
 }
@@ -134,7 +136,7 @@ function readFile(
 }
 
 /** The header alone, as `jpegInfo` gives it. */
-export function decodeInfo(bytes: Uint8Array): JpegInfo {
+export function decodeInfo(bytes: Uint8Array): WithoutQuality<JpegInfo> {
   const { frame, tables } = readFile(bytes, () => true);
   return infoOf(frame, tables);
 }
@@ -143,8 +145,8 @@ export function decodeInfo(bytes: Uint8Array): JpegInfo {
 export function decodeJpeg(
   bytes: Uint8Array,
   { maxPixels = 40e6 }: ReadJpegOptions = {},
-): JpegFile {
-  let info: JpegInfo | undefined;
+): WithoutQuality<JpegFile> {
+  let info: WithoutQuality<JpegInfo> | undefined;
   let whole: ReturnType<typeof blankPlanes> | undefined;
   let scans = 0;
   const seen = new Set<number>();

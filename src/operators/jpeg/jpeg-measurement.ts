@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Tile } from '../../internal/tiles';
 import { cellSide, factorsOf } from './cell';
-import type { JpegFile, JpegPlane } from './read-jpeg';
+import type { JpegFile, JpegPlane } from './jpeg-file';
 
 /** A step in units of the noise of its rounding. */
 const step = Math.sqrt(12);
