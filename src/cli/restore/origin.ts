@@ -4,7 +4,7 @@ import { readInput } from 'spgd/node';
 import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
 import { methodNamed } from '../shared-options';
-import type { Order } from './job';
+import type { Order } from './order';
 import type { Prior } from './prior';
 import type { RestoreOptions } from './restore-options';
 
