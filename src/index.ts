@@ -67,6 +67,17 @@ export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blu
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { type IdentityOperator, identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
+export type { Subsampling } from './operators/jpeg/cell';
+export { type JpegOperator, type JpegOptions, jpeg } from './operators/jpeg/jpeg';
+export type {
+  JpegFile,
+  JpegInfo,
+  JpegPlane,
+  ReadJpegOptions,
+} from './operators/jpeg/jpeg-file';
+export { cellsOf, jpegMeasurement } from './operators/jpeg/jpeg-measurement';
+export { jpegInfo, readJpeg } from './operators/jpeg/read-jpeg';
+export { type QuantizationTable, qualityOf, standardTables } from './operators/jpeg/tables';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
 export { type MeasureOptions, measure } from './operators/measure';
@@ -76,6 +87,7 @@ export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-no
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
+export { roundingNoise } from './operators/noise/rounding-noise';
 export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
 export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {

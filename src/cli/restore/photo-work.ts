@@ -1,6 +1,6 @@
 import type { Consistency } from 'spgd';
 import type { Task } from 'spgd/tasks';
-import type { Job } from './job';
+import type { Job } from './order';
 import type { Journal } from './journal';
 import type { Figures } from './rate';
 import type { PieceSettings } from './run-pieces';

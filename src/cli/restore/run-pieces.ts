@@ -145,7 +145,7 @@ async function runPiece(
       ...(dataError !== undefined && { dataError }),
     });
   const problem = piece.problem();
-  const { operator, measurement } = problem;
+  const { operator, measurement, noise = gaussianNoise(noiseStd), level = 1 } = problem;
   const pixels = pixelsOf(piece);
   const denoiser = watchedDenoiser(problem.denoiser, (kind) => {
     work.done += pixels * times[kind];
@@ -155,9 +155,9 @@ async function runPiece(
   try {
     const { sample: x } = await sample(
       sampler,
-      { denoiser, operator, measurement, noise: gaussianNoise(noiseStd) },
+      { denoiser, operator, measurement, noise },
       {
-        schedule,
+        schedule: schedule.map((sigma) => level * sigma),
         seed: seed + seedStride * place,
         signal,
         ...(saved && { resume: saved }),
