@@ -18,6 +18,9 @@ export interface PhotoNoise {
  */
 const correlatedFactor = 1.7;
 
+/** Below this, a clean photo looks like one with grain: its texture is weaker at high frequencies. */
+const leastGrain = 0.02;
+
 /** The noise of an 8-bit file is never smaller than its rounding. */
 const leastNoise = 0.0025;
 
@@ -61,7 +64,7 @@ export function photoNoise(
   }
   const found = { source: 'estimated', isFound: true };
   const { std, correlated, signalDependent, confidence } = estimate;
-  if (correlated)
+  if (correlated && std >= leastGrain)
     return {
       ...found,
       std: correlatedFactor * std,

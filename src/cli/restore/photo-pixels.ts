@@ -59,7 +59,7 @@ function levels(values: ArrayLike<number>, box: Tile, pixels: Pixels) {
   const colours = coloursOf(pixels);
   const channels = values.length / (box.height * box.width);
   const isMean = colours < channels;
-  return (inside: number, colour: number, alpha = 1): number => {
+  return (inside: number, colour: number, alpha: number): number => {
     const from = inside * channels;
     let value = values[from + colour]!;
     if (isMean) {
@@ -72,48 +72,30 @@ function levels(values: ArrayLike<number>, box: Tile, pixels: Pixels) {
   };
 }
 
-/** Writes values in [-1, 1] over the pixels of a rectangle that `wanted` names; those become opaque. */
-export function paste(
-  pixels: Pixels,
-  box: Tile,
-  values: ArrayLike<number>,
-  wanted: (at: number) => boolean = () => true,
-): void {
-  const [, width, stored] = pixels.shape;
-  const colours = coloursOf(pixels);
-  const levelOf = levels(values, box, pixels);
-  eachPixel(box, width, (at, inside) => {
-    if (!wanted(at)) return;
-    for (let colour = 0; colour < colours; colour++) {
-      const level = levelOf(inside, colour);
-      pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(level)));
-    }
-    if (stored > colours) pixels.values[at * stored + colours] = pixels.white;
-  });
-}
-
 /**
  * Mixes values in [-1, 1] into the pixels of a rectangle: `weight` gives their share at a row and a
- * column of the picture, in [0, 1]. What was transparent stays so.
+ * column of the picture, in [0, 1]. What was transparent stays so, unless `opaque` is true.
  */
 export function blend(
   pixels: Pixels,
   box: Tile,
   values: ArrayLike<number>,
   weight: (row: number, column: number) => number,
+  { opaque = false } = {},
 ): void {
   const [, width, stored] = pixels.shape;
   const colours = coloursOf(pixels);
   const levelOf = levels(values, box, pixels);
   eachPixel(box, width, (at, inside) => {
     const share = weight(Math.floor(at / width), at % width);
-    const alpha = alphaOf(pixels, at);
+    const alpha = opaque ? 1 : alphaOf(pixels, at);
     if (share === 0 || alpha === 0) return;
     for (let colour = 0; colour < colours; colour++) {
       const level = levelOf(inside, colour, alpha);
       const mixed = share * level + (1 - share) * pixels.values[at * stored + colour]!;
       pixels.values[at * stored + colour] = Math.min(pixels.white, Math.max(0, Math.round(mixed)));
     }
+    if (opaque && stored > colours) pixels.values[at * stored + colours] = pixels.white;
   });
 }
 

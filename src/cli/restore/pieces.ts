@@ -10,7 +10,7 @@ import {
   tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { copyOf, paste, tensorOf } from './photo-pixels';
+import { blend, copyOf, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
 import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
@@ -61,13 +61,13 @@ function regionPiece(
   prior: Prior,
 ): Piece {
   const [, width] = picture.shape;
-  const wanted = (at: number) => {
-    const [row, column] = [Math.floor(at / width), at % width];
-    const inRows = row >= core.top && row < core.top + core.height;
-    return (
-      inRows && column >= core.left && column < core.left + core.width && map.missing[at] === 1
-    );
+  const isMissing = (row: number, column: number) => {
+    const isInside = row >= core.top && row < core.top + core.height;
+    if (!isInside || column < core.left || column >= core.left + core.width) return 0;
+    return map.missing[row * width + column]!;
   };
+  const paste = (into: Pixels, values: ArrayLike<number>) =>
+    blend(into, window, values, isMissing, { opaque: true });
   const known = (image: tf.Tensor4D, part = cropMap(map, window)) => ({
     image,
     covers: (tile: Tile) => !hasDamage(part, tile),
@@ -93,14 +93,14 @@ function regionPiece(
       };
     },
     box: core,
-    paste: (into, values) => paste(into, window, values, wanted),
+    paste,
     show(values) {
       const shown = copyOf(picture);
-      paste(shown, window, values, wanted);
+      paste(shown, values);
       return shown;
     },
     accept(values) {
-      paste(picture, window, values, wanted);
+      paste(picture, values);
       clear(map, core);
     },
   };

@@ -1,4 +1,5 @@
 import type { Tile } from 'spgd';
+import { blocksOf } from 'spgd/tasks';
 
 /** Which pixels are missing, row by row. */
 export interface DamageMap {
@@ -96,16 +97,12 @@ const around = (first: Tile, last: Tile): Tile => ({
 });
 
 /** Equal parts of a rectangle, none longer than `largest`. */
-function parts({ top, left, height, width }: Tile, largest: number): Tile[] {
-  const cuts = (start: number, length: number): [number, number][] => {
-    const count = Math.ceil(length / largest);
-    const at = (i: number) => Math.round((i * length) / count);
-    return Array.from({ length: count }, (_, i) => [start + at(i), at(i + 1) - at(i)]);
-  };
-  return cuts(top, height).flatMap(([top, height]) =>
-    cuts(left, width).map(([left, width]) => ({ top, left, height, width })),
-  );
-}
+const parts = ({ top, left, height, width }: Tile, largest: number): Tile[] =>
+  blocksOf([height, width], { largest, margin: 0 }).map(({ core }) => ({
+    ...core,
+    top: top + core.top,
+    left: left + core.left,
+  }));
 
 /** A core grown by its context, to a tile at least, inside the photo. */
 function windowOf(core: Tile, map: DamageMap, { tile, context }: RegionOptions): Tile {
