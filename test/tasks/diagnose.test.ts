@@ -71,7 +71,7 @@ describe('diagnose', () => {
     expect(noise!.std).toBeGreaterThan(0.0425);
     expect(noise!.std).toBeLessThan(0.0575);
     expect(blur!.isBlurred).toBe(true);
-    const bright = values.filter((value) => value >= 0.3).length / values.length;
+    const bright = Array.from(values).filter((value) => value >= 0.3).length / values.length;
     expect(bright).toBeGreaterThan(0.05);
     expect(clipped.bright).toBeCloseTo(bright, 2);
     expect(clipped.dark).toBe(0);
