@@ -1,8 +1,11 @@
 export type { ImageMap } from './internal/adjoint-pair';
 export type { BlurNetwork } from './internal/blur-network';
+export { addToMoments, type Moments, momentsStd, type RunningMoments } from './internal/moments';
 export type { Tile } from './internal/tiles';
+export { calibrate, coverage, type RestoredPhoto } from './metrics/calibrate';
 export { fid, type ImageBatches } from './metrics/fid';
 export { frechetDistance } from './metrics/frechet-distance';
+export { credibleInterval, type IntervalOptions, intervalFactor } from './metrics/interval';
 export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
@@ -64,15 +67,27 @@ export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blu
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { type IdentityOperator, identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
+export type { Subsampling } from './operators/jpeg/cell';
+export { type JpegOperator, type JpegOptions, jpeg } from './operators/jpeg/jpeg';
+export type {
+  JpegFile,
+  JpegInfo,
+  JpegPlane,
+  ReadJpegOptions,
+} from './operators/jpeg/jpeg-file';
+export { cellsOf, jpegMeasurement } from './operators/jpeg/jpeg-measurement';
+export { jpegInfo, readJpeg } from './operators/jpeg/read-jpeg';
+export { type QuantizationTable, qualityOf, standardTables } from './operators/jpeg/tables';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
 export { type MeasureOptions, measure } from './operators/measure';
 export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
-export { estimateNoise } from './operators/noise/estimate-noise';
+export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
+export { roundingNoise } from './operators/noise/rounding-noise';
 export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
 export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {
@@ -103,12 +118,20 @@ export { type DpsOptions, dps } from './samplers/dps';
 export type { GradientTransform } from './samplers/gradient-transform';
 export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
 export type { ImageShape } from './samplers/loop/check-problem';
+export { type Consistency, consistency, joinConsistency } from './samplers/loop/consistency';
 export { countPasses, type Passes, watchedDenoiser } from './samplers/loop/count-passes';
 export {
   type Directions,
   type GradientAngles,
   gradientAngles,
 } from './samplers/loop/gradient-angles';
+export { posterior } from './samplers/loop/posterior';
+export type {
+  PosteriorOptions,
+  PosteriorResult,
+  PosteriorState,
+  SampleInfo,
+} from './samplers/loop/posterior-options';
 export type {
   ProblemOptions,
   Resume,
@@ -124,6 +147,7 @@ export { steps } from './samplers/loop/steps';
 export { type TracedGradient, tracedDenoiser } from './samplers/loop/traced-denoiser';
 export { mmse } from './samplers/mmse';
 export { type MpgdOptions, mpgd } from './samplers/mpgd';
+export type { Candidate } from './samplers/nearest-fit';
 export { type PigdmOptions, pigdm } from './samplers/pigdm';
 export { type PnpDmOptions, pnpDm } from './samplers/pnp-dm';
 export { probabilityFlow } from './samplers/probability-flow';

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { interruptibleGently } from './interrupt';
 import { photoNames } from './photo';
 import type { RestoreOptions } from './restore/restore-options';
@@ -47,9 +47,14 @@ export function addRestore(program: Command): void {
     )
     .option(
       '--samples <n>',
-      'results to draw, with the seeds seed, seed + 1, …',
+      'samples to draw, from the seeds seed, seed + 1, …: writes their mean, a map of their standard deviation and a report',
       flag(integer(1)),
       1,
+    )
+    .addOption(
+      new Option('--keep <what>', 'of several samples: their mean, or all as well')
+        .choices(['mean', 'all'])
+        .default('mean'),
     )
     .option('--model <url-or-path>', modelText)
     .addOption(backendOption())

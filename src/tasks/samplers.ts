@@ -85,7 +85,8 @@ export function samplerParts(name: string, settings: Settings): SamplerParts {
     const rule = `spgd, or spgd: and one of these, or one of these: ${Object.keys(samplers).join(', ')}`;
     throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
   }
-  const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...plain } = options;
+  const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...others } = options;
+  const { intervalScale: ______, ...plain } = others;
   if (outer !== 'spgd') return { base, own: given(plain) };
   const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = plain;
   const guided = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
@@ -103,6 +104,12 @@ export function samplerNamed(name: string, settings: Settings): Sampler {
     : bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });
 }
 
-/** The noise levels of a run. */
-export const scheduleOf = ({ steps, sigmaMax, sigmaMin = 0.1 }: Settings): NoiseSchedule =>
-  edmSchedule({ steps, sigmaMax, sigmaMin });
+/**
+ * The noise levels of a run.
+ *
+ * @param level What they are multiplied by, > 0: `level` of a task.
+ */
+export const scheduleOf = (
+  { steps, sigmaMax, sigmaMin = 0.1 }: Settings,
+  level = 1,
+): NoiseSchedule => edmSchedule({ steps, sigmaMax, sigmaMin }).map((sigma) => level * sigma);

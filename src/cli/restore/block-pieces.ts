@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ForwardOperator, type Shape4D, type Tile, tiledDenoiser } from 'spgd';
+import {
+  type ForwardOperator,
+  type GaussianNoise,
+  type Shape4D,
+  type Tile,
+  tiledDenoiser,
+} from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { type Block, blocksOf, rampOf } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
-import { countTiles, type Piece } from './pieces';
+import { type Piece, tilesFor } from './pieces';
 import type { Prior } from './prior';
 
 /** What was measured of a whole picture, and how. */
@@ -11,6 +17,10 @@ export interface WholeMeasurement {
   readonly operator: ForwardOperator;
   /** Of the whole measurement. */
   readonly shape: Shape4D;
+  /** Its noise, where it is not Gaussian of the std of the job. */
+  readonly noise?: GaussianNoise;
+  /** What the noise levels of the settings are multiplied by. */
+  readonly level?: number;
   /** A rectangle of it, as a tensor that the caller disposes. */
   crop(box: Tile): tf.Tensor4D;
 }
@@ -49,14 +59,14 @@ export function blockPieces(
 ): Piece[] {
   const [height, width] = result.shape;
   const scale = scaleOf(measurement, [height, width]);
-  const { operator, shape } = measurement;
+  const { operator, shape, noise, level } = measurement;
   const whole: Tile = { top: 0, left: 0, height, width };
   const blocks: readonly Block[] =
     scale === undefined
       ? [{ window: whole, core: whole }]
       : blocksOf([height, width], {
           largest,
-          margin: 2 * operator.reach! + Math.max(seam, Math.ceil(prior.size / 4)),
+          margin: 2 * operator.reach! + Math.max(seam, prior.overlap),
           multipleOf: scale,
         });
   const all: Tile = { top: 0, left: 0, height: shape[1], width: shape[2] };
@@ -66,16 +76,20 @@ export function blockPieces(
     const paste = (into: Pixels, values: ArrayLike<number>) =>
       blend(into, window, values, rampOf(block, seam));
     return {
-      tiles: countTiles([1, window.height, window.width, channels], prior),
+      tiles: tilesFor([1, window.height, window.width, channels], prior),
       problem() {
         const part = measurement.crop(scale === undefined ? all : measured(window, scale));
         return {
           operator,
           measurement: part,
           denoiser: tiledDenoiser(prior.denoiser, prior),
+          ...(noise && { noise }),
+          ...(level && { level }),
           dispose: () => tf.dispose(part),
         };
       },
+      box: block.core,
+      paste,
       show(values) {
         const shown = copyOf(result);
         paste(shown, values);
