@@ -167,6 +167,8 @@ async function killInQueue(victim: 'worker' | 'coordinator' | 'redis'): Promise<
       await once(redis, 'close');
       await pause(500);
       redis = await startRedis(folder, port, ...durable);
+      // A worker that begins while no server answers ends with an error.
+      if (worker.child.exitCode !== null) worker = newWorker();
     }
     const code = await Promise.race([coordinator.end, pause(10 * evaluationTime + 60_000)]);
     const isSame = code === 0 && (await resultsOf(join(root, name))) === expected;
