@@ -1,6 +1,6 @@
 export { useBackend } from './backend';
 export type { BackendName } from './backends';
-export { bundledPrior } from './bundled';
+export { type BundledPriors, bundledPrior, bundledPriors } from './bundled';
 export type { BackendChoice } from './choose-backend';
 export { fileHandler } from './file-handler';
 export { fileSource } from './file-source';

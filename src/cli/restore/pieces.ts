@@ -24,7 +24,7 @@ export interface PieceProblem {
 /** A part of a picture that is restored in one run of a sampler. */
 export interface Piece {
   /** Tiles that its network passes go through. */
-  readonly tiles: number;
+  readonly tiles: readonly Tile[];
   /** Sets the problem up, with what the pieces before it have restored. */
   problem(): PieceProblem;
   /** What it restores, as a rectangle of the picture. */
@@ -37,12 +37,16 @@ export interface Piece {
   accept(values: ArrayLike<number>): void;
 }
 
-/** Counts the tiles that a pass over an image goes through. */
-export const countTiles = (
+/** The tiles that a pass over an image goes through. */
+export const tilesFor = (
   [, height, width]: Shape4D,
   { size, overlap, denoiser }: Prior,
   covers?: (tile: Tile) => boolean,
-): number => tilesOf(denoiser, [height, width], { size, overlap }, covers).length;
+): readonly Tile[] => tilesOf(denoiser, [height, width], { size, overlap }, covers);
+
+/** Pixels that a pass goes through, those that tiles share counted for each. */
+export const pixelsOf = ({ tiles }: Piece): number =>
+  tiles.reduce((sum, { height, width }) => sum + height * width, 0);
 
 /** One region of a damaged picture; its pixels are missing until it is accepted. */
 function regionPiece(
@@ -66,7 +70,7 @@ function regionPiece(
   const shape: Shape4D = [1, window.height, window.width, prior.channels];
   const part = cropMap(map, window);
   return {
-    tiles: countTiles(shape, prior, (tile) => !hasDamage(part, tile)),
+    tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
     problem() {
       const part = cropMap(map, window);
       const mask = tf.tensor4d(

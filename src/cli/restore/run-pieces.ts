@@ -16,7 +16,7 @@ import type { Pixels } from 'spgd/node';
 import type { Progress } from '../progress';
 import { durationOf, type PassTimes } from './forecast';
 import type { Journal } from './journal';
-import type { Piece } from './pieces';
+import { type Piece, pixelsOf } from './pieces';
 
 /** How all pieces of a job are restored, and what they cost. */
 export interface PieceSettings {
@@ -25,7 +25,7 @@ export interface PieceSettings {
   readonly noiseStd?: number;
   /** Passes of each step. */
   readonly passes: readonly Passes[];
-  /** What a pass over a tile takes. */
+  /** What a pass takes. */
   readonly times: PassTimes;
   readonly signal: AbortSignal;
 }
@@ -65,7 +65,7 @@ export const workOf = (
   steps = passes.length,
 ): number => {
   const one = passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, times), 0);
-  return pieces.reduce((sum, { tiles }) => sum + tiles * one, 0);
+  return pieces.reduce((sum, piece) => sum + pixelsOf(piece) * one, 0);
 };
 
 /** The work on some pieces that a journal already holds. */
@@ -146,8 +146,9 @@ async function runPiece(
     });
   const problem = piece.problem();
   const { operator, measurement } = problem;
+  const pixels = pixelsOf(piece);
   const denoiser = watchedDenoiser(problem.denoiser, (kind) => {
-    work.done += piece.tiles * times[kind];
+    work.done += pixels * times[kind];
     tell();
   });
   const save = throttle(saveEvery);
