@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { type Denoiser, gaussianNoise, gaussianPrior, sample, watchedDenoiser } from 'spgd';
-import { type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
+import { type Denoiser, gaussianPrior, sample, watchedDenoiser } from 'spgd';
+import { noiseOf, type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
 
 /** Passes through the network: forward alone, and gradients. */
 export interface Passes {
@@ -34,7 +34,7 @@ export async function passesOfStep(
   const { denoiser, take } = counted(gaussianPrior({ std: 0.5 }));
   const operator = task.operator({ height: side, width: side });
   const measurement = tf.tidy(() => operator.forward(tf.zeros([1, side, side, 1])));
-  const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+  const problem = { denoiser, operator, measurement, noise: noiseOf(task) };
   const passesOf = async (steps: number): Promise<Passes> => {
     const chosen = { ...settings, steps };
     const run = { schedule: scheduleOf(chosen) };

@@ -3,14 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import {
   type Denoiser,
   type ForwardOperator,
-  gaussianNoise,
   measure,
   psnr,
   SamplingError,
   sample,
   ssim,
 } from 'spgd';
-import { aligned, type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
+import { aligned, noiseOf, type Settings, samplerNamed, scheduleOf, type Task } from 'spgd/tasks';
 
 /** Mean of a list; NaN of none. */
 export const mean = (values: readonly number[]) =>
@@ -35,7 +34,7 @@ export function degrade(
     const clean = tf.concat(crops.slice(first, first + batch));
     const [, height, width] = clean.shape;
     const operator = task.operator({ height, width }, { seed });
-    const noise = gaussianNoise(task.noiseStd);
+    const noise = noiseOf(task);
     const measurement = measure(operator, clean, noise, { seed: seed + first });
     groups.push({ clean, operator, measurement, seed: seed + first });
   }
@@ -94,7 +93,7 @@ export async function runSampler(
 ): Promise<Outcome> {
   const outcome = nothing();
   for (const { clean, operator, measurement, seed } of groups) {
-    const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+    const problem = { denoiser, operator, measurement, noise: noiseOf(task) };
     const started = performance.now();
     try {
       const run = { schedule: scheduleOf(settings), seed };

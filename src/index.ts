@@ -34,11 +34,14 @@ export {
 export type {
   DdpmPreconditioning,
   EdmPreconditioning,
+  IddpmPreconditioning,
   ModelMetadata,
+  ModelOrigin,
   NoiseLevelPreconditioning,
   Preconditioning,
   ProgramMetadata,
   TaskSettings,
+  VePreconditioning,
   VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';
@@ -64,15 +67,27 @@ export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blu
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { type IdentityOperator, identity } from './operators/identity';
 export { type InpaintingOptions, inpainting } from './operators/inpainting';
+export type { Subsampling } from './operators/jpeg/cell';
+export { type JpegOperator, type JpegOptions, jpeg } from './operators/jpeg/jpeg';
+export type {
+  JpegFile,
+  JpegInfo,
+  JpegPlane,
+  ReadJpegOptions,
+} from './operators/jpeg/jpeg-file';
+export { cellsOf, jpegMeasurement } from './operators/jpeg/jpeg-measurement';
+export { jpegInfo, readJpeg } from './operators/jpeg/read-jpeg';
+export { type QuantizationTable, qualityOf, standardTables } from './operators/jpeg/tables';
 export { type LinearOptions, linear } from './operators/linear';
 export { type LinearOperatorParts, linearOperator } from './operators/linear-operator';
 export { type MeasureOptions, measure } from './operators/measure';
 export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
-export { estimateNoise } from './operators/noise/estimate-noise';
+export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
+export { roundingNoise } from './operators/noise/rounding-noise';
 export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
 export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {

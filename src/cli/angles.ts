@@ -1,16 +1,16 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import {
-  gaussianNoise,
-  type InverseProblem,
-  loadDenoiser,
-  measure,
-  type StepInfo,
-  sample,
-} from 'spgd';
+import { type InverseProblem, loadDenoiser, measure, type StepInfo, sample } from 'spgd';
 import { type BackendName, readImage, useBackend } from 'spgd/node';
-import { chooseSettings, type Settings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
+import {
+  chooseSettings,
+  noiseOf,
+  type Settings,
+  samplerNamed,
+  scheduleOf,
+  tasks,
+} from 'spgd/tasks';
 import { chart } from './chart';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
@@ -117,7 +117,7 @@ async function angles(options: AnglesOptions, signal: AbortSignal): Promise<void
   const task = tasks[name]!;
   const clean = await readImage(photoPath(options.photo), { size: [size, size] });
   const operator = task.operator({ height: size, width: size }, { seed });
-  const noise = gaussianNoise(task.noiseStd);
+  const noise = noiseOf(task);
   const measurement = measure(operator, clean, noise, { seed });
   const denoiser = await loadDenoiser(modelSource(options.model));
   const problem = { denoiser, operator, measurement, noise };

@@ -1,8 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
-import { type ForwardOperator, gaussianNoise, loadDenoiser, measure, psnr, sample } from 'spgd';
+import { type ForwardOperator, loadDenoiser, measure, psnr, sample } from 'spgd';
 import { type BackendName, checkImagePath, readImage, useBackend, writeImage } from 'spgd/node';
-import { aligned, chooseSettings, samplerNamed, scheduleOf, type Task, tasks } from 'spgd/tasks';
+import {
+  aligned,
+  chooseSettings,
+  noiseOf,
+  samplerNamed,
+  scheduleOf,
+  type Task,
+  tasks,
+} from 'spgd/tasks';
 import { comparison, type Panel } from './comparison';
 import { interruptible } from './interrupt';
 import { modelSource } from './model-source';
@@ -66,7 +74,7 @@ async function restore({ task, operator, measurement, options, signal }: Restora
   );
   const progress = showProgress(process.stderr, signal);
   try {
-    const noise = gaussianNoise(task.noiseStd);
+    const noise = noiseOf(task);
     const run = samplerNamed(sampler, settings);
     const restored = await sample(
       run,
@@ -96,7 +104,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   say(`backend: ${name} (${reason})`);
   const clean = await readImage(photoPath(options.photo), { size: [size, size] });
   const operator = task.operator({ height: size, width: size }, { seed });
-  const measurement = measure(operator, clean, gaussianNoise(task.noiseStd), { seed });
+  const measurement = measure(operator, clean, noiseOf(task), { seed });
   say(`task: ${options.task}, ${task.summary}; noise ${task.noiseStd} on [-1, 1]`);
 
   const { noiseStd, baseline, picture } = task;
@@ -107,7 +115,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const restored = aligned(task, found.image, clean);
 
-  const shown = picture?.(measurement) ?? measurement;
+  const shown = picture?.(measurement, operator) ?? measurement;
   const panels: Panel[] = [
     { title: 'clean', detail: `${size} x ${size}`, image: clean },
     { title: 'measurement', detail: await rate(clean, shown, !picture), image: shown },

@@ -11,12 +11,13 @@ export const fileUrl = (path: string): string => pathToFileURL(resolve(path)).hr
 export const priorNames = Object.keys(bundledPriors) as readonly (keyof typeof bundledPriors)[];
 
 /**
- * The URL of a model from what was typed, `prior64` where nothing was: a bundled prior, a URL, a path of a model.json or of its folder.
+ * The URL of a model from what was typed, `prior64` where nothing was: a bundled prior, a URL,
+ * hf:owner/name, or a path of a model.json or of its folder.
  */
 export function modelUrl(text: string = 'prior64'): string {
   const name = priorNames.find((one) => one === text);
   if (name) return bundledPriors[name];
-  if (/^(file|https?):\/\//.test(text)) return text;
+  if (/^((file|https?):\/\/|hf:)/.test(text)) return text;
   const isFolder = statSync(text, { throwIfNoEntry: false })?.isDirectory();
   return fileUrl(isFolder ? join(text, 'model.json') : text);
 }

@@ -30,7 +30,7 @@ export const taskOption = (text: string): Option =>
 
 /** What `--model` takes. */
 export const modelText =
-  'light or prior64, which are bundled, or a model.json or its folder: a path, file:// or https://';
+  'light or prior64, which are bundled; model.json or its folder: a path, file:// or https://; or hf:owner/name';
 
 /** The tasks and what they are, for help texts. */
 export const taskList = Object.values(tasks)

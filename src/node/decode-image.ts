@@ -61,12 +61,19 @@ function prepared(
 }
 
 const fileOf = (
-  { format, pages = 1, space, icc, exif }: Metadata,
+  { format, pages = 1, space, icc, exif, orientation }: Metadata,
   { colours, grayscale }: ReadPixelsOptions,
 ): PictureFile => {
   const isCmyk = space === 'cmyk';
   const keeps = colours === 'file' && !isCmyk && !(grayscale && !/^(b-w|grey16)$/.test(space));
-  return { format, pages, isCmyk, ...(keeps && icc && { icc }), ...(exif && { exif }) };
+  return {
+    format,
+    pages,
+    isCmyk,
+    ...(orientation !== undefined && { orientation }),
+    ...(keeps && icc && { icc }),
+    ...(exif && { exif }),
+  };
 };
 
 /** Decodes, turns upright, converts colours and resizes; alpha stays a channel. */

@@ -6,6 +6,11 @@ export interface PictureFile {
   readonly pages: number;
   /** Its colours are inks, and were converted to sRGB. */
   readonly isCmyk: boolean;
+  /**
+   * How EXIF asks to turn what is stored, 1 to 8: the values have been turned.
+   * @default 1
+   */
+  readonly orientation?: number;
   /** The colour profile that the values belong to; none means sRGB. */
   readonly icc?: Uint8Array;
   /** What the camera wrote, as it lies in the file. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkPositive } from '../internal/check';
+import { checkPositive, checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
 import type { SolvableOperator } from '../operators/operator';
 import { proximalStep } from './proximal-step';
@@ -12,6 +12,12 @@ export interface DpirOptions {
    * @default 0.23
    */
   lambda?: number;
+  /**
+   * z of the first step. `'zero'`: a grey image, as in the paper. `'measurement'`: an image that measures
+   * y exactly, for operators that see all coarse structure; the first x is then that image.
+   * @default 'zero'
+   */
+  startFrom?: 'zero' | 'measurement';
 }
 
 /**
@@ -24,7 +30,7 @@ export interface DpirOptions {
  * z' = D(x; sigma)
  * ```
  *
- * z starts from 0, so the first x is a damped inverse of y. The noise levels of the paper are those of
+ * By default z starts from 0, so the first x is a damped inverse of y. The noise levels of the paper are those of
  * `dpirSchedule`. The state is a clean image at every step, so `spgd` cannot wrap it, and a `start` is
  * ignored. It needs a linear operator with a solver, and Gaussian noise.
  *
@@ -35,14 +41,21 @@ export interface DpirOptions {
  */
 export function dpir({
   lambda = 0.23,
+  startFrom = 'zero',
 }: DpirOptions = {}): Sampler<SamplerState, InverseProblem<SolvableOperator, GaussianNoise>> {
   checkPositive('dpir', 'lambda', lambda);
+  const known = ['zero', 'measurement'].includes(startFrom);
+  checkRange(known, 'dpir', 'startFrom', 'zero or measurement', startFrom);
   return {
     name: 'dpir',
     isEstimate: true,
     needs: ['solve', 'pseudoInverse', 'gaussian'],
     remedy: 'raise lambda',
-    init: (_problem, run) => ({ x: tf.zeros(run.shape) }),
+    init: ({ operator, measurement }, run) => {
+      if (startFrom === 'zero') return { x: tf.zeros(run.shape) };
+      const { decode, pseudoInverse } = operator;
+      return { x: (decode ?? pseudoInverse)(measurement) };
+    },
     step: ({ x: z }, problem, { sigma }) =>
       tf.tidy(() => {
         const rho = (lambda * problem.noise.std ** 2) / sigma ** 2;

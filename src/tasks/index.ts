@@ -1,11 +1,13 @@
 export type { Baseline, BaselineProblem, LinearBaseline } from './baselines/baseline';
 export { bicubic } from './baselines/bicubic';
+export { decoded } from './baselines/decoded';
 export { hybridInputOutput } from './baselines/hybrid-input-output';
 export { linearInterpolation } from './baselines/linear-interpolation';
 export { rescaled } from './baselines/rescaled';
 export { wiener } from './baselines/wiener';
 export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
+export { jpegTask } from './jpeg';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
 export { type Method, type Methods, type Quality, qualities } from './quality';
@@ -18,5 +20,5 @@ export {
   scheduleOf,
 } from './samplers';
 export type { Settings } from './settings';
-export { aligned, type Damage, type Size, type Task } from './task';
+export { aligned, type Damage, noiseOf, type Size, type Task } from './task';
 export { taskName, tasks } from './tasks';

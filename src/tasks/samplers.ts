@@ -104,6 +104,12 @@ export function samplerNamed(name: string, settings: Settings): Sampler {
     : bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });
 }
 
-/** The noise levels of a run. */
-export const scheduleOf = ({ steps, sigmaMax, sigmaMin = 0.1 }: Settings): NoiseSchedule =>
-  edmSchedule({ steps, sigmaMax, sigmaMin });
+/**
+ * The noise levels of a run.
+ *
+ * @param level What they are multiplied by, > 0: `level` of a task.
+ */
+export const scheduleOf = (
+  { steps, sigmaMax, sigmaMin = 0.1 }: Settings,
+  level = 1,
+): NoiseSchedule => edmSchedule({ steps, sigmaMax, sigmaMin }).map((sigma) => level * sigma);

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { ForwardOperator } from 'spgd';
+import { type ForwardOperator, type GaussianNoise, gaussianNoise, type JpegOptions } from 'spgd';
 import type { Baseline } from './baselines/baseline';
 import type { Methods } from './quality';
 import type { Settings } from './settings';
@@ -40,6 +40,11 @@ export interface Damage {
    * @default a box, or drawn from `seed`
    */
   readonly mask?: Tensor4D | undefined;
+  /**
+   * The compression of a JPEG: quality or tables, and the sampling of colours.
+   * @default quality 10 with 4:2:0
+   */
+  readonly jpeg?: JpegOptions | undefined;
 }
 
 /** A named damage: how it is simulated, a simple baseline against it, and settings for SPGD. */
@@ -49,9 +54,11 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   /** What happened to the picture, for help texts. */
   readonly summary: string;
   /** The fields of `Damage` that describe it. */
-  readonly describedBy: readonly Exclude<keyof Damage, 'seed'>[];
+  readonly describedBy: readonly Exclude<keyof Damage, 'seed' | 'jpeg'>[];
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
+  /** The noise, where it is not Gaussian of `noiseStd`. */
+  noise?(): GaussianNoise;
   /** Settings of `spgd` for a model that names none, as released for 256 x 256. */
   readonly settings: Partial<Settings>;
   /** What restores it at each level of quality, for a model that names nothing better. */
@@ -60,6 +67,11 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly baseline: Baseline<Operator>;
   /** The degradation of an image of this size. */
   operator(size: Size, damage?: Damage): Operator;
+  /**
+   * How much stronger the damage is than the usual one, > 0: what the noise levels of the settings are
+   * multiplied by. 1 by default.
+   */
+  level?(operator: Operator): number;
   /** What of the degradation is drawn or chosen, to be kept with a result: the mask, the kernel. */
   drawn?(size: Size, damage?: Damage): Readonly<Record<string, Tensor>>;
   /**
@@ -68,8 +80,14 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
    */
   align?(images: Tensor4D, clean: Tensor4D): Tensor4D;
   /** The measurement as a picture in [-1, 1]; the measurement itself by default. */
-  picture?(measurement: Tensor4D): Tensor4D;
+  picture?(measurement: Tensor4D, operator: Operator): Tensor4D;
 }
+
+/** The noise of a task; where it is Gaussian, of `std`. */
+export const noiseOf = (
+  { noise, noiseStd }: Pick<Task, 'noise' | 'noiseStd'>,
+  std: number = noiseStd,
+): GaussianNoise => noise?.() ?? gaussianNoise(std);
 
 /** An image as it is compared with the clean one, as a new tensor. */
 export const aligned = (

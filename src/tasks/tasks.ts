@@ -2,6 +2,7 @@ import { denoisingTask } from './denoising';
 import { gaussianBlurTask } from './gaussian-blur';
 import { highDynamicRangeTask } from './high-dynamic-range';
 import { boxInpaintingTask, randomInpaintingTask } from './inpainting';
+import { jpegTask } from './jpeg';
 import { motionBlurTask } from './motion-blur';
 import { phaseRetrievalTask } from './phase-retrieval';
 import { superResolutionTask } from './super-resolution';
@@ -16,6 +17,7 @@ const all: readonly Task[] = [
   phaseRetrievalTask,
   highDynamicRangeTask,
   denoisingTask,
+  jpegTask,
 ];
 
 /** The tasks that need no network but the prior, by their names. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNoise, type LoadedDenoiser, measure, psnr, sample } from 'spgd';
+import { type LoadedDenoiser, measure, psnr, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
-import { aligned, chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
+import { aligned, chooseSettings, noiseOf, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { comparison } from '../../src/cli/comparison';
 import { photoPath } from '../../src/cli/photo';
 import type { Figures, Row } from './rows';
@@ -46,7 +46,7 @@ export async function makeRow(
   const { noiseStd, baseline, operator: make, picture: shownAs } = task;
   const clean = await readImage(photoPath(photo), { size: [size, size] });
   const operator = make({ height: size, width: size }, { seed });
-  const noise = gaussianNoise(noiseStd);
+  const noise = noiseOf(task);
   const measurement = measure(operator, clean, noise, { seed });
   const basic = await baseline.restore({ operator, measurement, noiseStd, seed });
   const simple = aligned(task, basic, clean);
@@ -57,7 +57,7 @@ export async function makeRow(
     { schedule: scheduleOf(settings), seed },
   );
   const restored = tf.tidy(() => aligned(task, tf.clipByValue(drawn, -1, 1), clean));
-  const shown = shownAs?.(measurement) ?? measurement;
+  const shown = shownAs?.(measurement, operator) ?? measurement;
   const comparable = !shownAs && `${shown.shape}` === `${clean.shape}`;
   const figures = {
     measurement: comparable ? decibels(shown, clean) : null,

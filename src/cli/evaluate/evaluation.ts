@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type ForwardOperator, gaussianNoise, type LoadedDenoiser, steps } from 'spgd';
+import { type ForwardOperator, type LoadedDenoiser, steps } from 'spgd';
 import {
+  noiseOf,
   nonlinearBlurName,
   nonlinearBlurTask,
   samplerNamed,
@@ -84,7 +85,7 @@ export async function checkTasks(evaluation: Evaluation): Promise<void> {
     const stop = new AbortController();
     const { task, operator } = openTask(evaluation, name);
     const measurement = operator.forward(black);
-    const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+    const problem = { denoiser, operator, measurement, noise: noiseOf(task) };
     const options = { schedule: scheduleOf(settings), signal: stop.signal };
     try {
       const start = steps(samplerNamed(config.sampler, settings), problem, options).next();

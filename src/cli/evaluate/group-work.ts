@@ -37,12 +37,12 @@ export interface Work extends Place {
 
 /** Keeps what the measurement was made of and came to, so that a run can be repeated from there. */
 export async function keepMeasurement(work: Work): Promise<void> {
-  const { folder, evaluation, group, task, items, clean, measurement } = work;
+  const { folder, evaluation, group, task, operator, items, clean, measurement } = work;
   const { config } = evaluation;
   const drawn = task.drawn?.(sizeOf(config), { seed: config.seed }) ?? {};
   for (const [i, { photo, id }] of items.entries()) {
     const [x, y] = [slice(clean, i), slice(measurement, i)];
-    const picture = task.picture?.(y) ?? y;
+    const picture = task.picture?.(y, operator) ?? y;
     await writeImage(await inFolder(join(folder, pathOf.photo(id))), x);
     await writeImage(await inFolder(join(folder, pathOf.picture(group.task, id))), picture);
     await writeTensors(

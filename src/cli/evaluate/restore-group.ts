@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNoise, measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
+import { measure, psnr, SamplingError, type StepInfo, sample } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
-import { aligned, samplerNamed, scheduleOf } from 'spgd/tasks';
+import { aligned, noiseOf, samplerNamed, scheduleOf } from 'spgd/tasks';
 import { trackAngles } from '../track-angles';
 import { sizeOf } from './config';
 import { channelsOf, type Evaluation, openTask } from './evaluation';
@@ -60,7 +60,7 @@ async function run(work: Work, signal?: AbortSignal) {
   const { config } = evaluation;
   const { denoiser } = work.tracker;
   const settings = config.settings[group.task]!;
-  const problem = { denoiser, operator, measurement, noise: gaussianNoise(task.noiseStd) };
+  const problem = { denoiser, operator, measurement, noise: noiseOf(task) };
   const seeds = items.map(({ photo }) => seedsOf(config.seed, photo.index, group.run).sample);
   try {
     const { sample: batch } = await sample(samplerNamed(config.sampler, settings), problem, {
@@ -116,7 +116,7 @@ export async function restoreGroup(
   const clean = tf.concat(read.map(({ image }) => image));
   tf.dispose(read.map(({ image }) => image));
   const seeds = read.map(({ photo }) => seedsOf(config.seed, photo.index, 0).measurement);
-  const measurement = measure(operator, clean, gaussianNoise(task.noiseStd), { seeds });
+  const measurement = measure(operator, clean, noiseOf(task), { seeds });
   const items = read.map(({ photo }) => ({
     photo,
     id: photoId(photo),

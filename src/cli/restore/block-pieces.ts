@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ForwardOperator, type Shape4D, type Tile, tiledDenoiser } from 'spgd';
+import {
+  type ForwardOperator,
+  type GaussianNoise,
+  type Shape4D,
+  type Tile,
+  tiledDenoiser,
+} from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { type Block, blocksOf, rampOf } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
@@ -11,6 +17,10 @@ export interface WholeMeasurement {
   readonly operator: ForwardOperator;
   /** Of the whole measurement. */
   readonly shape: Shape4D;
+  /** Its noise, where it is not Gaussian of the std of the job. */
+  readonly noise?: GaussianNoise;
+  /** What the noise levels of the settings are multiplied by. */
+  readonly level?: number;
   /** A rectangle of it, as a tensor that the caller disposes. */
   crop(box: Tile): tf.Tensor4D;
 }
@@ -49,7 +59,7 @@ export function blockPieces(
 ): Piece[] {
   const [height, width] = result.shape;
   const scale = scaleOf(measurement, [height, width]);
-  const { operator, shape } = measurement;
+  const { operator, shape, noise, level } = measurement;
   const whole: Tile = { top: 0, left: 0, height, width };
   const blocks: readonly Block[] =
     scale === undefined
@@ -73,6 +83,8 @@ export function blockPieces(
           operator,
           measurement: part,
           denoiser: tiledDenoiser(prior.denoiser, prior),
+          ...(noise && { noise }),
+          ...(level && { level }),
           dispose: () => tf.dispose(part),
         };
       },

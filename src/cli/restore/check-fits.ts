@@ -1,6 +1,9 @@
 import type { Size } from 'spgd/tasks';
 import { type RestoreOptions, usageError } from './restore-options';
 
+/** The largest side below this one that divides. */
+const sideFor = (length: number, by: number): number => Math.max(by, length - (length % by));
+
 /** Rejects a photo that is too small for a blur, or whose sides the scale of a simulation divides not. */
 export function checkFits(
   task: string,
@@ -14,9 +17,14 @@ export function checkFits(
       `a blur of ${side} x ${side} pixels is too large for a photo of ${width} x ${height}: ` +
         'cut the kernel, or check that it belongs to this photo',
     );
+  if (task === 'jpeg' && simulate && (height % 16 || width % 16))
+    throw usageError(
+      `a simulated JPEG has sides divisible by 16, not ${width} x ${height}: ` +
+        `add --size ${sideFor(height, 16)}x${sideFor(width, 16)}`,
+    );
   if (task !== 'super-resolution' || !simulate) return;
   if (height % scale || width % scale) {
-    const [h, w] = [height, width].map((length) => Math.max(scale, length - (length % scale)));
+    const [h, w] = [sideFor(height, scale), sideFor(width, scale)];
     throw usageError(
       `--scale ${scale} must divide the photo, ${width} x ${height}: add --size ${h}x${w}`,
     );

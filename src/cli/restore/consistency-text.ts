@@ -7,13 +7,13 @@ const followed = 0.5;
 
 /** `explains the photo: …` or `does not explain the photo: …`, with the number. */
 export function consistencyText({ chiSquare, explains, limit, rms }: Consistency): string {
-  const away = `${(rms * 127.5).toFixed(1)} grey levels from what was measured`;
   if (chiSquare === undefined)
-    return `lies ${away}; without noise there is nothing to compare with`;
+    return `lies ${rms.toFixed(4)} from what was measured; without noise there is nothing to compare with`;
   const noise = chiSquare < followed ? '; so far below 1, it follows the noise' : '';
   const verdict = explains ? 'explains the photo' : 'does not explain the photo';
   return (
-    `${verdict}: it lies ${away}, ${chiSquare.toFixed(2)} times the variance of the noise ` +
+    `${verdict}: its squared distance from what was measured is ${chiSquare.toFixed(2)} times the ` +
+    `variance of the noise ` +
     `(about 1 is expected, at most ${limit.toFixed(2)} explains it${noise})`
   );
 }

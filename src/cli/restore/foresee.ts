@@ -39,8 +39,8 @@ export async function foresee(
   const { size, workers } = prior;
   say(
     `plan: ${samples > 1 ? `samples ${samples}, ` : ''}regions ${pieces.length / samples}, ` +
-      `tiles of at most ${size} x ${size} in all ${tiles.length}, ` +
-      `passes over each ${count}, threads ${workers}; about ${spoken(left)} from here`,
+      `tiles of at most ${size} x ${size} in all ${tiles.length}, passes over each ${count}, ` +
+      `threads ${workers}; about ${spoken(left)} from here`,
   );
   await consent(left, yes);
   return { ...cost, work };

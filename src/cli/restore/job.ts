@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   type ForwardOperator,
+  type GaussianNoise,
   gaussianNoise,
   inpainting,
   measure,
@@ -8,42 +9,21 @@ import {
   type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { tasks } from 'spgd/tasks';
+import { noiseOf, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
-import { type ChosenTask, checkDescribed } from './choose-task';
+import { checkDescribed } from './choose-task';
+import { jpegJob } from './jpeg-job';
+import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
 import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
-import { damagePieces, type Piece } from './pieces';
+import { damagePieces } from './pieces';
 import type { Prior } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
 import type { DamageMap } from './regions';
 import type { RestoreOptions } from './restore-options';
-
-/** A photo with what is to be done to it, before any backend is started. */
-export interface Order extends ChosenTask {
-  readonly path: string;
-  readonly photo: Pixels;
-  /** Its format hides noise, as JPEG does. */
-  readonly isLossy: boolean;
-  readonly map?: DamageMap;
-  readonly kernel?: number[][];
-}
-
-/** A measurement, and how it is cut into pieces for one run. */
-export interface Job {
-  /** The clean photo, where the damage was simulated. */
-  readonly clean?: Pixels;
-  /** What is restored, as a picture, where it is one. */
-  readonly damaged?: Pixels;
-  readonly noise: PhotoNoise;
-  /** Pixels that are missing, where some are. */
-  readonly missing?: number;
-  /** New pieces, and the picture that they have become in the end. */
-  plan(): { pieces: Piece[]; picture(): Pixels };
-}
 
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
@@ -60,7 +40,7 @@ export async function takeOrder(
   return { ...described, ...(map && { map }), ...(kernel && { kernel }) };
 }
 
-function noiseOf(
+function photoNoiseOf(
   { photo, isLossy, task, map }: Order,
   { simulate, noiseStd }: RestoreOptions,
 ): PhotoNoise {
@@ -87,7 +67,7 @@ async function simulatedDamage(
 /** A photo with missing pixels: regions of it are restored, the rest is left as it is. */
 async function damageJob(order: Order, options: RestoreOptions, prior: Prior): Promise<Job> {
   const { photo, task } = order;
-  const noise = noiseOf(order, options);
+  const noise = photoNoiseOf(order, options);
   const map = order.map ?? (await simulatedDamage(task, photo, options));
   const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
   return {
@@ -126,11 +106,11 @@ async function damage(
 async function simulated(
   photo: Pixels,
   operator: ForwardOperator,
-  std: number,
+  noise: GaussianNoise,
   { seed, channels }: { seed: number; channels: number },
 ): Promise<WholeMeasurement> {
   const image = tensorOf(photo);
-  const measurement = measure(operator, image, gaussianNoise(std), { seed });
+  const measurement = measure(operator, image, noise, { seed });
   const values = await measurement.data<'float32'>();
   const { shape } = measurement;
   tf.dispose([image, measurement]);
@@ -138,9 +118,9 @@ async function simulated(
     tf.tidy(() => {
       const part = cropOf(values, shape, box);
       // Of a gray photo the model may see equal channels.
-      return shape[3] === channels ? part : tf.tile(part, [1, 1, 1, channels]);
+      return shape[3] > 1 || channels === 1 ? part : tf.tile(part, [1, 1, 1, channels]);
     });
-  return { operator, shape: [shape[0], shape[1], shape[2], channels], crop };
+  return { operator, noise, shape: [shape[0], shape[1], shape[2], channels], crop };
 }
 
 /** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
@@ -152,7 +132,7 @@ async function wholeJob(
 ): Promise<Job> {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
-  const noise = noiseOf(order, options);
+  const noise = photoNoiseOf(order, options);
   const { simulate, scale, blurStd, seed } = options;
   const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
   const { channels } = prior;
@@ -160,7 +140,7 @@ async function wholeJob(
   const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
   const measurement: WholeMeasurement = simulate
-    ? await simulated(photo, operator, noise.std, { seed, channels })
+    ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
     : { operator, shape: own, crop: (box) => tensorOf(photo, box, channels) };
   const isSame = h === height && w === width;
   const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
@@ -181,6 +161,7 @@ export async function makeJob(
   prior: Prior,
   backend: string,
 ): Promise<Job> {
+  if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
   if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
   return damageJob(order, options, prior);
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { addToMoments, momentsStd, type RunningMoments } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import type { Job } from './job';
 import type { Journal } from './journal';
+import type { Job } from './order';
 import { blankPixels, coloursOf } from './photo-pixels';
 import type { Piece } from './pieces';
 

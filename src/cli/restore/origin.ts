@@ -3,7 +3,7 @@ import type { StateOrigin } from 'spgd';
 import { readInput } from 'spgd/node';
 import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
-import type { Order } from './job';
+import type { Order } from './order';
 import type { Prior } from './prior';
 import { methodOf, type RestoreOptions } from './restore-options';
 

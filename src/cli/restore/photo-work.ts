@@ -1,7 +1,7 @@
 import type { Consistency } from 'spgd';
 import type { Task } from 'spgd/tasks';
-import type { Job } from './job';
 import type { Journal } from './journal';
+import type { Job } from './order';
 import type { Figures } from './rate';
 import type { PieceSettings } from './run-pieces';
 import type { RegionSpread } from './spread';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   type Denoiser,
   type ForwardOperator,
+  type GaussianNoise,
   inpainting,
   type Shape4D,
   type Tile,
@@ -18,6 +19,10 @@ export interface PieceProblem {
   readonly operator: ForwardOperator;
   readonly measurement: tf.Tensor4D;
   readonly denoiser: Denoiser;
+  /** Its noise, where it is not Gaussian of the std of the job. */
+  readonly noise?: GaussianNoise;
+  /** What the noise levels of the settings are multiplied by. */
+  readonly level?: number;
   dispose(): void;
 }
 

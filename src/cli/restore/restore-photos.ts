@@ -1,4 +1,4 @@
-import type { Sampler, StateOrigin } from 'spgd';
+import type { JpegFile, Sampler, StateOrigin } from 'spgd';
 import { type Pixels, readPixels, useBackend } from 'spgd/node';
 import { chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { printable } from '../one-line';
@@ -8,9 +8,11 @@ import { type ChosenTask, taskOf } from './choose-task';
 import { consistencyText, spreadText } from './consistency-text';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
-import { type Job, makeJob, type Order, takeOrder } from './job';
+import { makeJob, takeOrder } from './job';
 import { openJournal } from './journal';
+import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
 import { makePhoto } from './make-photo';
+import type { Job, Order } from './order';
 import { originOf, settingsText } from './origin';
 import { beside, outPaths } from './out-path';
 import { photoNoise } from './photo-noise';
@@ -22,15 +24,39 @@ import { methodOf, type RestoreOptions, usageError } from './restore-options';
 
 type Say = (line: string) => void;
 
-/** The task of a photo that nothing else describes: denoising, where there is noise. */
-function taskFor(path: string, photo: Pixels, { simulate, noiseStd }: RestoreOptions): ChosenTask {
+/** The task of a photo that nothing else describes: its compression, or its noise, where there is any. */
+function taskFor(
+  path: string,
+  photo: Pixels,
+  found: JpegPhoto | undefined,
+  { simulate, noiseStd }: RestoreOptions,
+): ChosenTask {
   if (noiseStd !== undefined) return { task: 'denoising', reason: '--noise-std is given' };
   if (simulate) throw usageError('--simulate needs --task: what happens to the photo');
   const { std, isFound } = photoNoise(photo, isLossy(photo));
+  if (found && 'file' in found && isCompressed(found.file, isFound ? std : 0))
+    return { task: 'jpeg', reason: `${jpegText(found.file)} is found` };
   if (isFound) return { task: 'denoising', reason: `noise of ${std.toFixed(3)} is found` };
   throw usageError(
     `what happened to ${path}? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std`,
   );
+}
+
+/** The coefficients that a photo is restored from. */
+function fileOf(path: string, found: JpegPhoto | undefined): { jpeg: JpegFile } {
+  if (found && 'file' in found) return { jpeg: found.file };
+  throw usageError(`jpeg cannot restore ${path}: ${found?.refusal ?? 'it is no JPEG'}`);
+}
+
+/** Rejects photos that need different tasks, since one sampler restores all of them. */
+function checkOneTask(orders: readonly Order[]): void {
+  const [first] = orders as [Order];
+  const other = orders.find(({ task }) => task !== first.task);
+  if (other)
+    throw usageError(
+      `${first.path} needs ${first.task} and ${other.path} ${other.task}: ` +
+        'restore them by themselves, or give --task',
+    );
 }
 
 /** Reads all photos, and checks what can be checked before a backend is started. */
@@ -47,15 +73,21 @@ async function takeOrders(
     const asked = { grayscale, maxPixels, ...(size && { size }) };
     const photo = await readPixels(path, { ...asked, colours: 'file' });
     for (const note of photoNotes(path, photo, outOf(path))) say(`note: ${note}`);
-    const task = chosen ?? taskFor(path, photo, options);
-    orders.push(await takeOrder({ path, photo, isLossy: isLossy(photo), ...task }, options));
+    const isAsked = chosen?.task === 'jpeg';
+    const found =
+      (chosen && !isAsked) || options.simulate ? undefined : await jpegOf(path, photo, options);
+    const task = chosen ?? taskFor(path, photo, found, options);
+    const own = { path, photo, isLossy: isLossy(photo), ...task };
+    const isJpeg = task.task === 'jpeg' && !options.simulate;
+    orders.push(await takeOrder({ ...own, ...(isJpeg && fileOf(path, found)) }, options));
   }
+  checkOneTask(orders);
   return orders;
 }
 
 function sayJob(
   { path, photo }: Order,
-  { missing, noise }: Job,
+  { missing, noise, found }: Job,
   { mask }: RestoreOptions,
   say: Say,
 ): void {
@@ -67,7 +99,12 @@ function sayJob(
     if (mask && share > 0.5)
       say('note: more than half is missing; is the mask inverted? Painted is missing');
   }
+  if (found) {
+    say(`${path}: ${found}`);
+    return;
+  }
   say(`noise: standard deviation ${noise.std.toFixed(4)} on [-1, 1], ${noise.source}`);
+  if (noise.note) say(`note: ${noise.note}`);
 }
 
 /** The samples of a photo: their seeds, and journals that are locked for this process. */

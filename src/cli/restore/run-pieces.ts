@@ -113,7 +113,7 @@ export async function runPieces(
     const done =
       saved?.index === total ? saved : await runPiece(i, saved, run, settings, work, preview);
     const problem = piece.problem();
-    fits.push(...(await consistency({ ...problem, noise }, done.state.x)));
+    fits.push(...(await consistency({ noise, ...problem }, done.state.x)));
     problem.dispose();
     const values = await done.state.x.data();
     tf.dispose(done.state as tf.TensorContainer);
@@ -145,7 +145,7 @@ async function runPiece(
       ...(dataError !== undefined && { dataError }),
     });
   const problem = piece.problem();
-  const { operator, measurement } = problem;
+  const { operator, measurement, noise = gaussianNoise(noiseStd), level = 1 } = problem;
   const pixels = pixelsOf(piece);
   const denoiser = watchedDenoiser(problem.denoiser, (kind) => {
     work.done += pixels * times[kind];
@@ -155,9 +155,9 @@ async function runPiece(
   try {
     const { sample: x } = await sample(
       sampler,
-      { denoiser, operator, measurement, noise: gaussianNoise(noiseStd) },
+      { denoiser, operator, measurement, noise },
       {
-        schedule,
+        schedule: schedule.map((sigma) => level * sigma),
         seed: seed + seedStride * place,
         signal,
         ...(saved && { resume: saved }),

@@ -60,6 +60,7 @@ export function admNetwork(
     network,
     config,
     size: [imageSize, imageSize],
+    trainingSize: [imageSize, imageSize],
     inChannels,
     outChannels,
     multipleOf,

@@ -25,6 +25,12 @@ export interface Noise {
   negLogLikelihood(predicted: Tensor4D, y: Tensor4D): Tensor1D;
   /** Standard deviation on the [-1, 1] scale, where the noise is Gaussian. */
   readonly std?: number;
+  /**
+   * The largest error of a measurement, where there is one, on the [-1, 1] scale. A run ends with an
+   * image within it; the operator then needs `decode`, or independent measurements and
+   * `pseudoInverse`.
+   */
+  readonly bound?: number;
 }
 
 /** Gaussian noise: what samplers with a closed form need. */

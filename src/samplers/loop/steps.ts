@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { finiteItems, readOnce } from '../../internal/finite';
 import { errorOf } from '../residual';
 import type { InverseProblem, Sampler, SamplerState, Step } from '../sampler';
+import { withinBound } from '../within-bound';
 import { checkValues } from './check-values';
 import { explainFailures } from './explain-failures';
 import { prepare } from './prepare';
@@ -48,7 +49,7 @@ export async function* steps<S extends SamplerState, P extends InverseProblem = 
       }
     }
     if (failures.size > 0) throw failedRun(state.x, failures);
-    return { sample: tf.clone(state.x) };
+    return { sample: withinBound(posed, state.x) };
   } finally {
     disposeTree([state ?? [], posed.measurement]);
   }
