@@ -21,7 +21,7 @@ export function consistencyText({ chiSquare, explains, limit, rms }: Consistency
 /** How far samples differ, in a sentence or two. */
 export function spreadText({ whole: { mean, invented }, isCalibrated }: Spread): string {
   const trust = isCalibrated
-    ? 'The intervals are calibrated for this task and sampler.'
+    ? 'The intervals are calibrated on photos with the usual damage of this task.'
     : 'The intervals are not calibrated for this task and sampler: take them as a comparison of places.';
   return (
     `A restored pixel has a standard deviation of ${mean.toFixed(1)} grey levels on average; ` +
