@@ -19,13 +19,14 @@ export function consistencyText({ chiSquare, explains, limit, rms }: Consistency
 }
 
 /** How far samples differ, in a sentence or two. */
-export function spreadText({ whole: { mean, invented }, isCalibrated }: Spread): string {
+export function spreadText({ count, whole: { mean, invented }, isCalibrated }: Spread): string {
+  const few = count < 4 ? ' Fewer than four samples tell little of a pixel: draw eight.' : '';
   const trust = isCalibrated
     ? 'The intervals are calibrated on photos with the usual damage of this task.'
     : 'The intervals are not calibrated for this task and sampler: take them as a comparison of places.';
   return (
     `A restored pixel has a standard deviation of ${mean.toFixed(1)} grey levels on average; ` +
     `${(100 * invented).toFixed(1)} % of them are invented: their 90 % interval reaches more than ` +
-    `${inventedBeyond} grey levels from the mean. ${trust}`
+    `${inventedBeyond} grey levels from the mean. ${trust}${few}`
   );
 }
