@@ -17,7 +17,7 @@ export function addRestore(program: Command): void {
       'take the photo for clean: degrade it by --task, restore it, and rate the result',
     )
     .addOption(
-      taskOption('what to undo (default: what the options below describe, else the noise)'),
+      taskOption('what to undo (default: what the options below describe, else what is seen)'),
     )
     .option('--mask <file>', 'picture as large as the photo: what is painted in it is missing')
     .option(
@@ -73,6 +73,7 @@ export function addRestore(program: Command): void {
       '--out <file>',
       'file to write, or a folder for several photos (default: beside the photo)',
     )
+    .option('--dry-run', 'look at the photo, print what is found as JSON, and restore nothing')
     .option('--json', 'print the result as JSON on stdout, all else on stderr')
     .option('--yes', 'start a long job, or an unfinished one again, without asking')
     .option('--resume', 'continue an unfinished run')

@@ -27,6 +27,8 @@ export interface DdpmPreconditioning {
   readonly clip: boolean;
   /** What the network predicts. */
   readonly prediction: Prediction;
+  /** Whether the network is given times of 0 to 1000, however many steps there are. */
+  readonly rescaled?: boolean;
 }
 
 /** A network of images in [0, 1] and their noise level, as `noiseLevelDenoiser` takes it. */

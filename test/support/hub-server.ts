@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 /** The files of a model on the hub, by their paths. */
@@ -59,11 +60,14 @@ function sendFile(
 ) {
   const range = rules.wholeOnly ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
   const from = Number(range?.[1] ?? 0);
-  const body = Buffer.from(all.subarray(from));
+  // Small texts come compressed, with the length of what is sent.
+  const isText = request.url!.endsWith('.json');
+  const body = isText ? gzipSync(all) : Buffer.from(all.subarray(from));
   const cut = rules.cuts?.shift();
   response.writeHead(range ? 206 : 200, {
     ...headers,
     'content-length': body.length,
+    ...(isText && { 'content-encoding': 'gzip' }),
     ...(range && { 'content-range': `bytes ${from}-${all.length - 1}/${all.length}` }),
   });
   if (cut === undefined) response.end(body);

@@ -1,4 +1,4 @@
-import { estimateNoise, type Tile } from 'spgd';
+import { estimateNoise, type NoiseEstimate, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { centreOf, coloursOf, valuesOf } from './photo-pixels';
 import { cropMap, type DamageMap } from './regions';
@@ -31,7 +31,7 @@ const leastLossyNoise = 0.03;
 const trusted = 0.8;
 
 /** Pixels that say nothing of the noise: missing, or not opaque. */
-function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
+export function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
   const [, width, stored] = photo.shape;
   const missing = map && cropMap(map, box).missing;
   if (stored % 2) return missing;
@@ -44,16 +44,11 @@ function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefin
   return marked;
 }
 
-/** The noise of a photo, estimated from its known pixels; `isFound` where it exceeds that of its file. */
-export function photoNoise(
-  photo: Pixels,
+/** Whether the noise of a photo is more than that of its format, and the level at which to remove it. */
+export function judgeNoise(
+  estimate: NoiseEstimate | undefined,
   isLossy: boolean,
-  map?: DamageMap,
 ): PhotoNoise & { readonly isFound: boolean } {
-  const box = centreOf(photo);
-  const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const missing = unseen(photo, box, map);
-  const estimate = estimateNoise(valuesOf(photo, box), shape, missing);
   const least = isLossy ? leastLossyNoise : leastNoise;
   if (!estimate || estimate.std < least) {
     const source = isLossy ? 'the least of a JPEG' : 'the least of 8 bits';
@@ -72,4 +67,15 @@ export function photoNoise(
   if (confidence < trusted)
     return { ...found, std, note: 'fine texture may pass for noise here: check --noise-std' };
   return { ...found, std };
+}
+
+/** The noise of a photo, estimated from its known pixels; `isFound` where it exceeds that of its file. */
+export function photoNoise(
+  photo: Pixels,
+  isLossy: boolean,
+  map?: DamageMap,
+): PhotoNoise & { readonly isFound: boolean } {
+  const box = centreOf(photo);
+  const shape = [box.height, box.width, coloursOf(photo)] as const;
+  return judgeNoise(estimateNoise(valuesOf(photo, box), shape, unseen(photo, box, map)), isLossy);
 }

@@ -27,6 +27,8 @@ export interface RestoreOptions extends MethodOptions {
   readonly batch?: number;
   readonly out?: string;
   readonly json?: boolean;
+  /** Prints what is found and would be done, and does nothing. */
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly resume?: boolean;
 }

@@ -6,16 +6,17 @@ import { photoPath } from '../photo';
 import { showProgress } from '../progress';
 import { type ChosenTask, taskOf } from './choose-task';
 import { consistencyText, spreadText } from './consistency-text';
+import { diagnosePhoto, diagnosisText, taskFor } from './diagnose-photo';
+import { dryRun } from './dry-run';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
 import { makeJob, takeOrder } from './job';
 import { openJournal } from './journal';
-import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
+import { type JpegPhoto, jpegOf } from './jpeg-photo';
 import { makePhoto } from './make-photo';
 import type { Job, Order } from './order';
 import { originOf, settingsText } from './origin';
 import { beside, outPaths } from './out-path';
-import { photoNoise } from './photo-noise';
 import { isLossy, photoNotes } from './photo-notes';
 import type { Outcome, PhotoWork, Target } from './photo-work';
 import { checkChannels, startPrior } from './prior';
@@ -23,24 +24,6 @@ import { figuresText } from './rate';
 import { methodOf, type RestoreOptions, usageError } from './restore-options';
 
 type Say = (line: string) => void;
-
-/** The task of a photo that nothing else describes: its compression, or its noise, where there is any. */
-function taskFor(
-  path: string,
-  photo: Pixels,
-  found: JpegPhoto | undefined,
-  { simulate, noiseStd }: RestoreOptions,
-): ChosenTask {
-  if (noiseStd !== undefined) return { task: 'denoising', reason: '--noise-std is given' };
-  if (simulate) throw usageError('--simulate needs --task: what happens to the photo');
-  const { std, isFound } = photoNoise(photo, isLossy(photo));
-  if (found && 'file' in found && isCompressed(found.file, isFound ? std : 0))
-    return { task: 'jpeg', reason: `${jpegText(found.file)} is found` };
-  if (isFound) return { task: 'denoising', reason: `noise of ${std.toFixed(3)} is found` };
-  throw usageError(
-    `what happened to ${path}? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std`,
-  );
-}
 
 /** The coefficients that a photo is restored from. */
 function fileOf(path: string, found: JpegPhoto | undefined): { jpeg: JpegFile } {
@@ -59,6 +42,29 @@ function checkOneTask(orders: readonly Order[]): void {
     );
 }
 
+/** The task of a photo: the one that the options stand for, or what is seen of it. */
+async function tasked(
+  path: string,
+  photo: Pixels,
+  options: RestoreOptions,
+  say: Say,
+): Promise<Omit<Order, 'map' | 'kernel'>> {
+  const { simulate, noiseStd } = options;
+  const own = { path, photo, isLossy: isLossy(photo) };
+  const chosen: ChosenTask | undefined =
+    taskOf(options) ??
+    (noiseStd === undefined ? undefined : { task: 'denoising', reason: '--noise-std is given' });
+  if (simulate && !chosen) throw usageError('--simulate needs --task: what happens to the photo');
+  if (chosen) {
+    const isJpeg = chosen.task === 'jpeg' && !simulate;
+    return { ...own, ...chosen, ...(isJpeg && fileOf(path, await jpegOf(path, photo, options))) };
+  }
+  const found = await diagnosePhoto(path, photo, options);
+  say(`${path}: ${diagnosisText(found)}`);
+  const task = taskFor(found);
+  return { ...own, ...task, ...(task.task === 'jpeg' && fileOf(path, found.jpeg)) };
+}
+
 /** Reads all photos, and checks what can be checked before a backend is started. */
 async function takeOrders(
   paths: readonly string[],
@@ -66,20 +72,13 @@ async function takeOrders(
   options: RestoreOptions,
   say: Say,
 ): Promise<Order[]> {
-  const chosen = taskOf(options);
   const { size, grayscale = false, maxPixels } = options;
   const orders: Order[] = [];
   for (const path of paths) {
     const asked = { grayscale, maxPixels, ...(size && { size }) };
     const photo = await readPixels(path, { ...asked, colours: 'file' });
     for (const note of photoNotes(path, photo, outOf(path))) say(`note: ${note}`);
-    const isAsked = chosen?.task === 'jpeg';
-    const found =
-      (chosen && !isAsked) || options.simulate ? undefined : await jpegOf(path, photo, options);
-    const task = chosen ?? taskFor(path, photo, found, options);
-    const own = { path, photo, isLossy: isLossy(photo), ...task };
-    const isJpeg = task.task === 'jpeg' && !options.simulate;
-    orders.push(await takeOrder({ ...own, ...(isJpeg && fileOf(path, found)) }, options));
+    orders.push(await takeOrder(await tasked(path, photo, options, say), options));
   }
   checkOneTask(orders);
   return orders;
@@ -137,8 +136,10 @@ export async function restorePhotos(
   options: RestoreOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const say: Say = (line) => (options.json ? console.error : console.log)(printable(line));
+  const isJson = options.json || options.dryRun;
+  const say: Say = (line) => (isJson ? console.error : console.log)(printable(line));
   const paths = given.map(photoPath);
+  if (options.dryRun) return dryRun(paths, options, say);
   const outOf = await outPaths(paths, options);
   const orders = await takeOrders(paths, outOf, options, say);
   const [{ task, reason }] = orders as [Order];

@@ -15,7 +15,9 @@ export interface ConvertTreeOptions extends Omit<ConvertOptions, 'scheduler' | '
 
 /** What is known of a tree beside its files. */
 export interface TreeOrigin {
+  /** Where it was fetched from. */
   readonly origin: Omit<ModelOrigin, 'file'>;
+  /** The licence as its author states it. */
   readonly license?: string | undefined;
 }
 

@@ -29,16 +29,22 @@ async function firstMissing(file: HubFile, cache: HubCache, from: number): Promi
   return piece;
 }
 
-/** Rejects an answer that is not the rest of the file from `offset` on. */
-function checkAnswer(file: HubFile, { headers }: Response, offset: number): void {
+/** The error for an answer that is not the rest of the file from `offset` on. */
+function wrongSize(file: HubFile, offset: number, got: string | number): Error {
+  const note = Number(got) < shortest ? '; perhaps a pointer of Git LFS, not the file' : '';
+  const rule = `the hub must give ${file.size - offset} bytes from ${offset} on`;
+  return fileError(file, `${rule}, got ${got}${note}`);
+}
+
+/** Rejects an answer whose headers say that it is not the rest of the file from `offset` on. */
+function checkAnswer(file: HubFile, { headers, type }: Response, offset: number): void {
   const range = headers.get('content-range');
-  const length = headers.has('content-encoding') ? null : headers.get('content-length');
-  const starts = range === null || range.startsWith(`bytes ${offset}-`);
-  const rest = file.size - offset;
-  if (starts && (length === null || Number(length) === rest)) return;
-  const got = starts ? `${length} bytes` : range;
-  const note = Number(length) < shortest ? '; perhaps a pointer of Git LFS, not the file' : '';
-  throw fileError(file, `the hub must give ${rest} bytes from ${offset} on, got ${got}${note}`);
+  if (range !== null && !range.startsWith(`bytes ${offset}-`)) throw wrongSize(file, offset, range);
+  // The length is that of compressed bytes, perhaps: a page does not see how another origin encodes.
+  if (headers.has('content-encoding') || type === 'cors') return;
+  const length = headers.get('content-length');
+  if (length !== null && Number(length) !== file.size - offset)
+    throw wrongSize(file, offset, length);
 }
 
 /** Stores what arrives from a piece on; what breaks off within a piece is lost. */
@@ -69,7 +75,10 @@ async function receive(
   } finally {
     await reader.cancel().catch(() => {});
   }
-  if (writer.done() < file.size) throw broken();
+  if (writer.done() === file.size) return;
+  // An answer that ends early and properly is another file, unless some of it was right.
+  const arrived = writer.done() - start;
+  throw arrived < pieceSize(file, first) ? wrongSize(file, start, arrived) : broken();
 }
 
 /** Fetches what the cache lacks of a file; a connection that breaks off is taken up again. */

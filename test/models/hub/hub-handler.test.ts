@@ -182,9 +182,9 @@ describe('a model of the hub', () => {
     hub.behaviour = { instead: new Uint8Array(model[weights].length + 1) };
     answers.push(await refusal());
     expect(answers.join('\n')).toMatchInlineSnapshot(`
-      "InputError: hf:someone/tiny/net.pt: the hub must give 195164 bytes from 0 on, got 126 bytes; perhaps a pointer of Git LFS, not the file
+      "InputError: hf:someone/tiny/net.pt: the hub must give 195164 bytes from 0 on, got 126; perhaps a pointer of Git LFS, not the file
       InputError: hf:someone/tiny/net.pt: is a pointer of Git LFS, not the file itself
-      InputError: hf:someone/tiny/net.pt: the hub must give 195164 bytes from 0 on, got 195165 bytes"
+      InputError: hf:someone/tiny/net.pt: the hub must give 195164 bytes from 0 on, got 195165"
     `);
   });
 });

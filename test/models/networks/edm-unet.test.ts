@@ -15,11 +15,12 @@ import { filledStateDict } from '../graph/filled-weights';
 import { loadNetwork, runPlainGraph } from '../graph/load-network';
 
 // By test/fixtures/models/make-edm.py.
-const file = (name: string) =>
-  new Uint8Array(
-    readFileSync(new URL(/* @vite-ignore */ `../../fixtures/models/${name}`, import.meta.url)),
-  );
-const reference = readSafetensors(file('edm.safetensors'));
+const reference = readSafetensors(
+  new Uint8Array(readFileSync(new URL('../../fixtures/models/edm.safetensors', import.meta.url))),
+);
+const pickle = new Uint8Array(
+  readFileSync(new URL('../../fixtures/models/edm.pkl', import.meta.url)),
+);
 
 const report = (what: string, errors: unknown) => {
   if (process.env.SPGD_REPORT) console.log(`${what} ${tf.getBackend()} ${JSON.stringify(errors)}`);
@@ -132,10 +133,10 @@ describe('a checkpoint of EDM', () => {
   });
 
   it('is read from a pickle whose classes never run, with its process', async () => {
-    const checkpoint = await readCheckpoint(file('edm.pkl'), { name: 'edm.pkl' });
+    const checkpoint = await readCheckpoint(pickle, { name: 'edm.pkl' });
     expect(checkpoint.format).toBe('pickle');
     expect(checkpoint.module).toMatchObject({ name: 'VPPrecond', numbers: { M: 500 } });
-    const artifacts = await convertCheckpoint(file('edm.pkl'));
+    const artifacts = await convertCheckpoint(pickle);
     const metadata = metadataOf(artifacts);
     expect(metadata.weights).toEqual({ key: 'ema', averaged: true });
     expect(metadata.preconditioning).toEqual({
@@ -155,8 +156,8 @@ describe('a checkpoint of EDM', () => {
       writeSafetensors(filledStateDict(edmUnet(config).weights)),
     );
     const bytes = async ({ weightData }: tf.io.ModelArtifacts) =>
-      Buffer.from(await new Blob([weightData as ArrayBuffer].flat()).arrayBuffer());
-    expect((await bytes(artifacts)).equals(await bytes(filled))).toBe(true);
+      new Uint8Array(await new Blob([weightData as ArrayBuffer].flat()).arrayBuffer());
+    expect(await bytes(artifacts)).toEqual(await bytes(filled));
     const denoiser = await loadDenoiser(tf.io.fromMemory(artifacts));
     expect(denoiser.denoise(tf.zeros([1, 5, 7, 3]), 1).shape).toEqual([1, 5, 7, 3]);
     denoiser.dispose();
