@@ -141,7 +141,7 @@ async function save(path: string, task: string, sampler: string, scale: number, 
     ...settings[task],
     [sampler]: { ...before, intervalScale: +scale.toFixed(2) },
   };
-  await writeFile(path, JSON.stringify(model));
+  await writeFile(path, `${JSON.stringify(model, null, 2)}\n`);
 }
 
 console.log(

@@ -5,7 +5,12 @@ export type { Tile } from './internal/tiles';
 export { calibrate, coverage, type RestoredPhoto } from './metrics/calibrate';
 export { fid, type ImageBatches } from './metrics/fid';
 export { frechetDistance } from './metrics/frechet-distance';
-export { credibleInterval, type IntervalOptions, intervalFactor } from './metrics/interval';
+export {
+  type CredibleInterval,
+  credibleInterval,
+  type IntervalOptions,
+  intervalFactor,
+} from './metrics/interval';
 export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';

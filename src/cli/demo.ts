@@ -137,15 +137,15 @@ export function addDemo(program: Command): void {
   const command = program
     .command('demo')
     .description('degrade a photo, restore it, and write both into one picture')
-    .option('--photo <path>', `an image file, or one of ${photoNames.join(', ')}`, photoNames[0])
-    .addOption(taskOption('what to undo; see below').default('denoising'))
+    .option('--photo <path>', `an image file, or one of ${photoNames.join(', ')}`, 'chelsea')
+    .addOption(taskOption('what to undo; see below').default('gaussian-blur'))
     .option(
       '--size <pixels>',
-      'height and width to work at, a multiple of 4 from 16 to 256',
+      'height and width to work at, a multiple of 8 from 16 to 512',
       flag(side),
-      96,
+      256,
     );
-  withSampler(command, 0)
+  withSampler(command, 0, 'fast')
     .addOption(backendOption())
     .option('--model <url-or-path>', modelText)
     .option('--out <file>', 'picture to write: .png, .jpg, .webp or .tiff', 'spgd-demo.png')

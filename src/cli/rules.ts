@@ -79,10 +79,10 @@ export const positive = number('a number > 0', (value) => Number.isFinite(value)
 /** A finite number >= 0. */
 export const notNegative = number('a number >= 0', (value) => Number.isFinite(value) && value >= 0);
 
-/** The side of an image: from 16 to 256, in steps of 4, as the bundled prior takes it. */
+/** The side of an image: from 16 to 512, in steps of 8, as the bundled priors take it. */
 export const side = number(
-  'a multiple of 4 from 16 to 256',
-  (value) => value >= 16 && value <= 256 && value % 4 === 0,
+  'a multiple of 8 from 16 to 512',
+  (value) => value >= 16 && value <= 512 && value % 8 === 0,
 );
 
 const sizeRule = 'HEIGHTxWIDTH in pixels, such as 256x320';

@@ -38,12 +38,16 @@ export const taskList = Object.values(tasks)
   .join('\n');
 
 /** Adds the options of a sampler; the task and the model set those that are left out. */
-export const withSampler = (command: Command, seed: number): Command =>
+export const withSampler = (
+  command: Command,
+  seed: number,
+  quality: Quality = 'balanced',
+): Command =>
   command
     .addOption(
       new Option('--quality <level>', 'how long it may take')
         .choices(qualities)
-        .default('balanced'),
+        .default(quality),
     )
     .option('--sampler <name>', 'spgd, spgd:NAME or NAME, in place of what --quality takes')
     .option(

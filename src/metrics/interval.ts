@@ -18,6 +18,14 @@ export interface IntervalOptions {
   scale?: number;
 }
 
+/** Two images, `[1, height, width, channels]`, between which the true one lies at most pixels. */
+export interface CredibleInterval {
+  /** The lower end. */
+  readonly lower: Tensor4D;
+  /** The upper end. */
+  readonly upper: Tensor4D;
+}
+
 /**
  * Half the width of a credible interval, in standard deviations of n samples:
  * `scale sqrt(1 + 1/n) t`, with t the quantile of Student's distribution of n - 1 degrees of freedom.
@@ -25,7 +33,10 @@ export interface IntervalOptions {
  *
  * @throws RangeError for fewer than two samples, and for an option out of range.
  */
-export function intervalFactor(count: number, { level = 0.9, scale = 1 }: IntervalOptions = {}) {
+export function intervalFactor(
+  count: number,
+  { level = 0.9, scale = 1 }: IntervalOptions = {},
+): number {
   checkInteger('intervalFactor', 'count', count, 2);
   checkRange(level > 0 && level < 1, 'intervalFactor', 'level', 'in (0, 1)', level);
   checkPositive('intervalFactor', 'scale', scale);
@@ -41,7 +52,7 @@ export function intervalFactor(count: number, { level = 0.9, scale = 1 }: Interv
 export function credibleInterval(
   { count, mean, std }: Moments,
   options: IntervalOptions = {},
-): { lower: Tensor4D; upper: Tensor4D } {
+): CredibleInterval {
   const factor = intervalFactor(count, options);
   const [lower, upper] = tf.tidy(() => {
     const half = tf.mul(std, factor);

@@ -25,8 +25,8 @@ const fromMeasurement = {
 } as const;
 
 /**
- * With all of its noise, DiffPIR draws samples in few passes. A start from the measurement would leave
- * them nearly alike (docs/posterior.md).
+ * With all of its noise, DiffPIR draws samples in few passes. From the measurement they would spread
+ * less (docs/posterior.md).
  */
 const drawing: Method = { sampler: 'diffpir', steps: 20, zeta: 1, temperature: 1 };
 

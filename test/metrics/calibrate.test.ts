@@ -12,6 +12,8 @@ import {
   identity,
   intervalFactor,
   measure,
+  type NoiseSchedule,
+  pnpDm,
   posterior,
   type RestoredPhoto,
   type Sampler,
@@ -28,6 +30,7 @@ const normal = (shape: [number, number, number, number], seed: number) =>
   tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', seed);
 const shape: [number, number, number, number] = [1, 31, 37, 3];
 const pixels = 31 * 37 * 3;
+const steps = edmSchedule({ steps: 25, sigmaMax: 10, sigmaMin: 0.02 });
 
 /** Draws from the posterior of `y = x + 0.3 n` in closed form, `scale` times as far from its mean. */
 const exact = (scale = 1): Sampler => ({
@@ -44,13 +47,18 @@ const exact = (scale = 1): Sampler => ({
 });
 
 /** Photos of the prior, measured, and what a sampler makes of them. */
-async function restored(sampler: Sampler, count: number, photos = 3): Promise<RestoredPhoto[]> {
+async function restored(
+  sampler: Sampler,
+  count: number,
+  photos = 3,
+  schedule: NoiseSchedule = [1, 0],
+): Promise<RestoredPhoto[]> {
   const results: RestoredPhoto[] = [];
   for (let seed = 0; seed < photos; seed++) {
     const truth = tf.add<Tensor4D>(tf.mul(normal(shape, 100 + seed), prior.std), prior.mean);
     const y = measure(identity(), truth, noise, { seed });
     const problem = { denoiser: gaussianPrior(prior), operator: identity(), measurement: y, noise };
-    const options = { schedule: [1, 0], samples: count, seed: 50 * seed };
+    const options = { schedule, samples: count, seed: 50 * seed };
     results.push({ truth, ...(await posterior(sampler, problem, options)) });
   }
   return results;
@@ -83,6 +91,17 @@ describe('intervals from draws of a posterior in closed form', () => {
       expect(Math.abs(held - 0.9)).toBeLessThan(tolerance(0.9));
     },
   );
+
+  it('hold it for pnpDm, whose draws are those of the posterior', async () => {
+    const photos = await restored(pnpDm({ denoiseSteps: 10 }) as unknown as Sampler, 8, 1, steps);
+    const photo = photos[0]!;
+    const gain = 0.36 / (0.36 + 0.09);
+    const std = tf.mean(photo.std).dataSync()[0]! / Math.sqrt(gain * 0.09);
+    // The mean of the standard deviation of 8 Gaussian numbers is 0.965 of the true one.
+    expect(Math.abs(std - 0.965)).toBeLessThan(0.06);
+    for (const level of [0.5, 0.8, 0.9, 0.95])
+      expect(Math.abs((await coverage(photos, { level })) - level)).toBeLessThan(0.03);
+  });
 
   it('see two modes as a wide interval', async () => {
     const modes = gaussianMixture([

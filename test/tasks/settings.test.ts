@@ -93,6 +93,29 @@ describe('the settings of a run', () => {
     expect(chosen('an own task', 'fast').sampler).toBe('spgd');
   });
 
+  it('for samples have their calibration only as long as nothing else is asked for', () => {
+    const samples = { sampler: 'diffpir', steps: 6, temperature: 1, intervalScale: 1.7 };
+    const diffpir = { steps: 9, temperature: 0.5, intervalScale: 1.2 };
+    const metadata = { settings: { denoising: { samples, diffpir } } };
+    const scaleOf = (sampler: string, given = {}) =>
+      chooseSettings('denoising', sampler, metadata, given).settings.intervalScale;
+    expect(scaleOf('samples')).toBe(1.7);
+    expect(scaleOf('samples', { steps: undefined })).toBe(1.7);
+    expect(scaleOf('samples', { steps: 5 })).toBe(undefined);
+    expect(scaleOf('diffpir')).toBe(1.2);
+    expect(scaleOf('diffpir', { sigmaMax: 2 })).toBe(undefined);
+    const { sampler, settings } = chooseSettings('denoising', 'samples', metadata);
+    expect(samplerNamed(sampler, settings).name).toBe('diffpir');
+    expect(settings).toMatchObject({ steps: 6, temperature: 1 });
+  });
+
+  it('for samples name a sampler that draws, for every task', () => {
+    for (const { name } of Object.values(tasks)) {
+      const { sampler, settings } = chooseSettings(name, 'samples', null);
+      expect(samplerNamed(sampler, settings).isEstimate).toBe(undefined);
+    }
+  });
+
   it('of every level make a sampler and noise levels, for every task', () => {
     for (const { name } of Object.values(tasks))
       for (const quality of qualities) {

@@ -113,7 +113,7 @@ export async function runPieces(
     const done =
       saved?.index === total ? saved : await runPiece(i, saved, run, settings, work, preview);
     const problem = piece.problem();
-    fits.push(...(await consistency({ ...problem, noise }, done.state.x)));
+    fits.push(...(await consistency({ noise, ...problem }, done.state.x)));
     problem.dispose();
     const values = await done.state.x.data();
     tf.dispose(done.state as tf.TensorContainer);
