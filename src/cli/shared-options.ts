@@ -45,9 +45,7 @@ export const withSampler = (
 ): Command =>
   command
     .addOption(
-      new Option('--quality <level>', 'how long it may take')
-        .choices(qualities)
-        .default(quality),
+      new Option('--quality <level>', 'how long it may take').choices(qualities).default(quality),
     )
     .option('--sampler <name>', 'spgd, spgd:NAME or NAME, in place of what --quality takes')
     .option(
