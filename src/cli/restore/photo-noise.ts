@@ -13,8 +13,8 @@ export interface PhotoNoise {
 
 /**
  * The level at which a denoiser for white noise removes correlated noise, as a multiple of its
- * standard deviation. Of 0.7, 1, 1.4 and 2, the last two restored five photos best with each of three
- * kinds of noise, up to 5 dB better than 1.
+ * standard deviation: between 1.4 and 2, which restored five photos 1.7 to 4.3 dB better than 1 in four
+ * kinds of noise. 1.7 itself was not measured.
  */
 const correlatedFactor = 1.7;
 
