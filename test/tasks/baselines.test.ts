@@ -20,7 +20,7 @@ import {
   linearInterpolation,
   tasks,
   wiener,
-} from 'spgd/tasks';
+, noiseOf } from 'spgd/tasks';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { photoNames, photoPath } from '../../src/cli/photo';
 import { maxError } from '../support/close';
@@ -111,7 +111,8 @@ describe('the Wiener filter', () => {
   });
 
   test.each(['gaussian-blur', 'motion-blur', 'denoising'])('improves a photo: %s', async (name) => {
-    const { operator, noiseStd, baseline } = tasks[name]!;
+    const task = tasks[name]!;
+    const { operator, noiseStd, baseline } = task;
     const map = operator({ height: 64, width: 64 }, { seed: 1 });
     const clean = await readImage(photoPath('coffee'), { size: [64, 64] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 1 });
@@ -143,7 +144,7 @@ test.each(Object.keys(tasks))(
     const { operator, noiseStd, baseline } = tasks[name]!;
     const map = operator({ height: 32, width: 32 });
     const clean = await readImage(photoPath('astronaut'), { size: [32, 32] });
-    const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 0 });
+    const measurement = measure(map, clean, noiseOf(task), { seed: 0 });
     const problem = { operator: map, measurement, noiseStd, seed: 0 };
     (await baseline.restore(problem)).dispose();
     const before = tf.memory().numTensors;

@@ -11,7 +11,7 @@ import { spoken } from './forecast';
 import { foresee } from './foresee';
 import { makeJob, takeOrder } from './job';
 import { type Journal, openJournal } from './journal';
-import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
+import { isCompressed, type JpegPhoto, jpegOf, jpegText, notJpeg } from './jpeg-photo';
 import type { Job, Order } from './order';
 import { originOf, settingsText } from './origin';
 import { outPaths } from './out-path';
@@ -56,8 +56,9 @@ function taskFor(
   if (found && 'file' in found && isCompressed(found.file, isFound ? std : 0))
     return { task: 'jpeg', reason: `${jpegText(found.file)} is found` };
   if (isFound) return { task: 'denoising', reason: `noise of ${std.toFixed(3)} is found` };
+  const why = found ? ` (${notJpeg(found)})` : '';
   throw usageError(
-    `what happened to ${path}? No noise is found: give --task, or --mask, --kernel, --scale or --blur-std`,
+    `what happened to ${path}? No noise is found${why}: give --task, or --mask, --kernel, --scale or --blur-std`,
   );
 }
 
