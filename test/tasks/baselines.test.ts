@@ -18,9 +18,10 @@ import {
   bicubic,
   hybridInputOutput,
   linearInterpolation,
+  noiseOf,
   tasks,
   wiener,
-, noiseOf } from 'spgd/tasks';
+} from 'spgd/tasks';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { photoNames, photoPath } from '../../src/cli/photo';
 import { maxError } from '../support/close';
@@ -141,7 +142,8 @@ test('hybrid input-output finds an image with nearly the measured magnitudes', a
 test.each(Object.keys(tasks))(
   'every task has a baseline that runs and leaks nothing: %s',
   async (name) => {
-    const { operator, noiseStd, baseline } = tasks[name]!;
+    const task = tasks[name]!;
+    const { operator, noiseStd, baseline } = task;
     const map = operator({ height: 32, width: 32 });
     const clean = await readImage(photoPath('astronaut'), { size: [32, 32] });
     const measurement = measure(map, clean, noiseOf(task), { seed: 0 });
