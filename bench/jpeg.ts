@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import sharp from 'sharp';
 import {
+  type JpegOperator,
   jpeg,
   jpegMeasurement,
   loadDenoiser,
@@ -61,11 +62,16 @@ async function fileOf(clean: tf.Tensor4D, quality: number, subsampling: Subsampl
 const decibels = (image: tf.Tensor4D, clean: tf.Tensor4D): number =>
   tf.tidy(() => psnr(tf.clipByValue(image, -1, 1), clean).dataSync()[0]!);
 
+/** All crops have the tables of their quality: the singular values are computed once. */
+const operators = new Map<string, JpegOperator>();
+
 /** PSNR of one file, decoded and restored, and the largest deviation of a coefficient in steps. */
 async function trial(clean: tf.Tensor4D, quality: number, subsampling: Subsampling, level: string) {
   const bytes = await fileOf(clean, quality, subsampling);
   const file = await readJpeg(bytes);
-  const operator = jpeg(file);
+  const key = `${quality} ${subsampling}`;
+  const operator = operators.get(key) ?? jpeg(file);
+  operators.set(key, operator);
   const measurement = jpegMeasurement(file);
   const decoded = await readImage(bytes);
   const { sampler, settings } = chooseSettings('jpeg', level, denoiser.metadata, set);
