@@ -13,6 +13,8 @@ export default defineConfig([
     },
     format: ['esm', 'cjs'],
     dts: true,
+    // The core loads the converter by name, where a model of the hub is asked for.
+    external: ['spgd/convert'],
     // here.ts uses __filename where import.meta is empty.
     esbuildOptions: (options) => {
       options.chunkNames = 'chunks/[name]-[hash]';

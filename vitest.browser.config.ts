@@ -27,6 +27,7 @@ const needNode = [
   'models/checkpoint/**/*',
   'models/convert/convert-lpips',
   'models/denoisers',
+  'models/hub/**/*',
   'models/networks/adm-options',
   'models/grouped-denoiser',
   'models/load-denoiser',

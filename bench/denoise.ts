@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser, psnr, tiledDenoiser } from 'spgd';
-import { bundledPrior, useBackend } from 'spgd/node';
+import { useBackend } from 'spgd/node';
 import { modelSource } from '../src/cli/model-source';
 import { readCrops } from './crops';
 
@@ -30,7 +30,7 @@ const numbers = (list: string) => list.split(',').map(Number);
 
 const { name, reason } = await useBackend(options.backend);
 console.log(`backend ${name} (${reason})`);
-const source = options.model ? modelSource(options.model) : bundledPrior;
+const source = modelSource(options.model);
 const whole = await loadDenoiser(source, { precision: options.precision });
 const denoiser = options.tile ? tiledDenoiser(whole, { size: options.tile }) : whole;
 const cropsOf = (size: number, width = size): Promise<tf.Tensor4D[]> => {

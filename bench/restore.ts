@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
-import { bundledPrior, useBackend } from 'spgd/node';
+import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma } from './arguments';
@@ -110,7 +110,7 @@ async function printSampler(
 }
 
 const { name, reason } = await useBackend(options.backend);
-const loaded = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const loaded = await loadDenoiser(modelSource(options.model));
 const { denoiser, take } = counted(loaded);
 const tuned = options.settings
   ? { settings: JSON.parse(await readFile(options.settings, 'utf8')) }

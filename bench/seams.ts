@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { type Denoiser, loadDenoiser, tiledDenoiser } from 'spgd';
-import { bundledPrior, useBackend } from 'spgd/node';
+import { useBackend } from 'spgd/node';
 import { modelSource } from '../src/cli/model-source';
 import { tileAxis } from '../src/models/tile-axis';
 import { readCrops } from './crops';
@@ -25,7 +25,7 @@ const options = new Command()
 
 const { size, tile, count, photos } = options;
 await useBackend(options.backend);
-const whole = await loadDenoiser(options.model ? modelSource(options.model) : bundledPrior);
+const whole = await loadDenoiser(modelSource(options.model));
 const crops = await readCrops({ photos, count, skip: 0, reduce: 1, size, width: size });
 
 /** Where tiles begin and end along an axis. */

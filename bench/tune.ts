@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
-import { bundledPrior, useBackend } from 'spgd/node';
+import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma } from './arguments';
@@ -44,7 +44,7 @@ const combinations: readonly Options[] = (grid as string).split(' ').reduce<Opti
 );
 
 const { name, reason } = await useBackend(backend);
-const denoiser = await loadDenoiser(model ? modelSource(model) : bundledPrior);
+const denoiser = await loadDenoiser(modelSource(model));
 const crops = await readCrops({ photos, count, skip, reduce, size });
 console.log(`${sampler} on ${crops.length} crops of ${size} px; backend ${name} (${reason})`);
 const best: Record<string, Record<string, Options>> = {};

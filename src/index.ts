@@ -1,8 +1,11 @@
 export type { ImageMap } from './internal/adjoint-pair';
 export type { BlurNetwork } from './internal/blur-network';
+export { addToMoments, type Moments, momentsStd, type RunningMoments } from './internal/moments';
 export type { Tile } from './internal/tiles';
+export { calibrate, coverage, type RestoredPhoto } from './metrics/calibrate';
 export { fid, type ImageBatches } from './metrics/fid';
 export { frechetDistance } from './metrics/frechet-distance';
+export { credibleInterval, type IntervalOptions, intervalFactor } from './metrics/interval';
 export { type LoadLpipsOptions, type Lpips, loadLpips } from './metrics/lpips';
 export { psnr } from './metrics/psnr';
 export { ssim } from './metrics/ssim';
@@ -31,11 +34,14 @@ export {
 export type {
   DdpmPreconditioning,
   EdmPreconditioning,
+  IddpmPreconditioning,
   ModelMetadata,
+  ModelOrigin,
   NoiseLevelPreconditioning,
   Preconditioning,
   ProgramMetadata,
   TaskSettings,
+  VePreconditioning,
   VpPreconditioning,
   WeightDtype,
 } from './models/model-metadata';
@@ -77,7 +83,7 @@ export { type LinearOperatorParts, linearOperator } from './operators/linear-ope
 export { type MeasureOptions, measure } from './operators/measure';
 export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
-export { estimateNoise } from './operators/noise/estimate-noise';
+export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
@@ -112,12 +118,20 @@ export { type DpsOptions, dps } from './samplers/dps';
 export type { GradientTransform } from './samplers/gradient-transform';
 export { type LikelihoodGradient, likelihoodGradient } from './samplers/likelihood-gradient';
 export type { ImageShape } from './samplers/loop/check-problem';
+export { type Consistency, consistency, joinConsistency } from './samplers/loop/consistency';
 export { countPasses, type Passes, watchedDenoiser } from './samplers/loop/count-passes';
 export {
   type Directions,
   type GradientAngles,
   gradientAngles,
 } from './samplers/loop/gradient-angles';
+export { posterior } from './samplers/loop/posterior';
+export type {
+  PosteriorOptions,
+  PosteriorResult,
+  PosteriorState,
+  SampleInfo,
+} from './samplers/loop/posterior-options';
 export type {
   ProblemOptions,
   Resume,
@@ -133,6 +147,7 @@ export { steps } from './samplers/loop/steps';
 export { type TracedGradient, tracedDenoiser } from './samplers/loop/traced-denoiser';
 export { mmse } from './samplers/mmse';
 export { type MpgdOptions, mpgd } from './samplers/mpgd';
+export type { Candidate } from './samplers/nearest-fit';
 export { type PigdmOptions, pigdm } from './samplers/pigdm';
 export { type PnpDmOptions, pnpDm } from './samplers/pnp-dm';
 export { probabilityFlow } from './samplers/probability-flow';

@@ -25,7 +25,7 @@ export async function firstLoad(statement: string): Promise<{ files: string[]; g
     minify: true,
     format: 'esm',
     target: 'es2022',
-    external: ['@tensorflow/tfjs'],
+    external: ['@tensorflow/tfjs', 'spgd/convert'],
     outdir: 'out',
     write: false,
     metafile: true,

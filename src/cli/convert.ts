@@ -30,14 +30,22 @@ export function addConvert(program: Command): void {
   const convertCommand = program
     .command('convert')
     .description('turn PyTorch checkpoints into a TensorFlow.js model')
-    .addHelpText('after', "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed.");
+    .addHelpText(
+      'after',
+      "\nWithout a kind: 'unet'. Nothing in a checkpoint is executed. HF_ENDPOINT, HF_TOKEN," +
+        ' HF_HUB_OFFLINE and\nSPGD_HUB_CACHE say how models of the hub are fetched and where they are kept.',
+    );
   const checkpoint = ['<checkpoint>', 'a .pt, .pth, .bin or .safetensors file'] as const;
   const unet = convertCommand
     .command('unet', { isDefault: true })
     .description(
       'a prior: a U-Net of guided-diffusion, a UNet2DModel of diffusers, DRUNet, or a gain network',
     )
-    .argument(checkpoint[0], `${checkpoint[1]}, or a folder of diffusers with config.json`)
+    .argument(
+      checkpoint[0],
+      `${checkpoint[1]}, a folder of diffusers with config.json, or hf:owner/name[@revision]`,
+    )
+    .option('--file <path>', 'the checkpoint, where a folder or a model of the hub has several')
     .addOption(
       new Option('--preset <name>', 'a network whose config is known')
         .choices(['ffhq256', 'imagenet256'])

@@ -23,6 +23,7 @@ import {
   type MethodOptions,
   methodNamed,
   modelText,
+  priorNamed,
   taskList,
   taskOption,
   withSampler,
@@ -62,7 +63,7 @@ interface Restoration {
 }
 
 async function restore({ task, operator, measurement, options, signal }: Restoration) {
-  const denoiser = await loadDenoiser(modelSource(options.model));
+  const denoiser = await loadDenoiser(modelSource(priorNamed(options)));
   const { steps, warmupSteps, learningRate } = options;
   const given = { steps, warmupSteps, learningRate };
   const { sampler, settings } = chooseSettings(

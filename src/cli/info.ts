@@ -28,8 +28,14 @@ function modelRows({ metadata, imageShape, multipleOf }: LoadedDenoiser): Row[] 
     .join(', ');
   const keys = Object.entries(config).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const sizes = imageShape?.slice(0, 2).map((one) => one ?? 'any') ?? ['any', 'any'];
+  const { weights, origin, license, trainingSize } = metadata;
+  const taken = weights && `${weights.averaged ? 'averages' : 'those'} under ${weights.key}`;
   return [
     ['architecture', metadata.architecture],
+    ...(origin ? [['origin', `${origin.name}/${origin.file} at ${origin.revision}`] as const] : []),
+    ['licence', license === undefined ? 'not stated' : `${license}, as its author states it`],
+    ...(taken ? [['weights', taken] as const] : []),
+    ...(trainingSize ? [['trained on', `images of ${trainingSize.join(' x ')}`] as const] : []),
     ['parameters', metadata.parameterCount.toLocaleString('en')],
     ['plain graph for', size.join(' x ')],
     ['takes sizes', `${sizes.join(' x ')}, multiples of ${multipleOf ?? 1}`],

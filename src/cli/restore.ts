@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { interruptibleGently } from './interrupt';
 import { photoNames } from './photo';
 import type { RestoreOptions } from './restore/restore-options';
@@ -17,7 +17,7 @@ export function addRestore(program: Command): void {
       'take the photo for clean: degrade it by --task, restore it, and rate the result',
     )
     .addOption(
-      taskOption('what to undo (default: what the options below describe, else the noise)'),
+      taskOption('what to undo (default: what the options below describe, else what is seen)'),
     )
     .option('--mask <file>', 'picture as large as the photo: what is painted in it is missing')
     .option(
@@ -47,9 +47,14 @@ export function addRestore(program: Command): void {
     )
     .option(
       '--samples <n>',
-      'results to draw, with the seeds seed, seed + 1, …',
+      'samples to draw, from the seeds seed, seed + 1, …: writes their mean, a map of their standard deviation and a report',
       flag(integer(1)),
       1,
+    )
+    .addOption(
+      new Option('--keep <what>', 'of several samples: their mean, or all as well')
+        .choices(['mean', 'all'])
+        .default('mean'),
     )
     .option('--model <url-or-path>', modelText)
     .addOption(backendOption())
@@ -68,6 +73,7 @@ export function addRestore(program: Command): void {
       '--out <file>',
       'file to write, or a folder for several photos (default: beside the photo)',
     )
+    .option('--dry-run', 'look at the photo, print what is found as JSON, and restore nothing')
     .option('--json', 'print the result as JSON on stdout, all else on stderr')
     .option('--yes', 'start a long job, or an unfinished one again, without asking')
     .option('--resume', 'continue an unfinished run')

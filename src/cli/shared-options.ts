@@ -30,7 +30,7 @@ export const taskOption = (text: string): Option =>
 
 /** What `--model` takes. */
 export const modelText =
-  'model.json or its folder: a path, file:// or https:// (default: the bundled prior)';
+  'light or prior64, which are bundled; model.json or its folder: a path, file:// or https://; or hf:owner/name';
 
 /** The tasks and what they are, for help texts. */
 export const taskList = Object.values(tasks)
@@ -84,3 +84,17 @@ export const methodNamed = ({
   learningRate,
 }: MethodOptions): string =>
   sampler ?? (warmupSteps === undefined && learningRate === undefined ? quality : 'spgd');
+
+/** The bundled prior of each level of quality. */
+const priors = {
+  fast: 'light',
+  balanced: 'prior64',
+  best: 'prior64',
+} as const satisfies Record<Quality, string>;
+
+/** The prior of the options: the one named, or that of the level of quality. */
+export const priorNamed = ({
+  model,
+  quality,
+}: Pick<MethodOptions, 'quality'> & { readonly model?: string }): string =>
+  model ?? priors[quality];

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 const lanes = 8;
 
 /**
- * The kernel as the filter of a convolution over blocks of `lanes` columns: `[k, blocks, lanes,
+ * The kernel as the filter of a convolution over blocks of `lanes` columns: `[h, blocks, lanes,
  * lanes]`, entry (u, q, i, j) being `kernel[u, q lanes + i - j]`, or 0 outside.
  */
 function blockFilter(kernel: Tensor2D): Tensor4D {
@@ -21,8 +21,8 @@ function blockFilter(kernel: Tensor2D): Tensor4D {
 }
 
 /**
- * Correlation of every channel with one `[k, k]` kernel, no padding: `[batch, H, W, channels]` to
- * `[batch, H - k + 1, W - k + 1, channels]`.
+ * Correlation of every channel with one `[h, w]` kernel, no padding: `[batch, H, W, channels]` to
+ * `[batch, H - h + 1, W - w + 1, channels]`.
  */
 export function correlate(x: Tensor4D, kernel: Tensor2D): Tensor4D {
   return tf.tidy(() => {
@@ -49,7 +49,10 @@ export function correlate(x: Tensor4D, kernel: Tensor2D): Tensor4D {
 /** The transpose of `correlate`: correlation with the flipped kernel on a zero border. */
 export function correlateTransposed(y: Tensor4D, kernel: Tensor2D): Tensor4D {
   return tf.tidy(() => {
-    const border: [number, number] = [kernel.shape[0] - 1, kernel.shape[0] - 1];
-    return correlate(tf.pad(y, [[0, 0], border, border, [0, 0]]), tf.reverse(kernel));
+    const [rows, columns] = kernel.shape.map((length): [number, number] => [
+      length - 1,
+      length - 1,
+    ]);
+    return correlate(tf.pad(y, [[0, 0], rows!, columns!, [0, 0]]), tf.reverse(kernel));
   });
 }

@@ -5,6 +5,8 @@ import { checkTaskSettings } from './task-settings';
 
 const largestSide = 65_536;
 const longestText = 64;
+const processes = ['vp', 'edm', 've', 'iddpm', 'noise-level'];
+const longestTold = 400;
 
 /** An integer that no network exceeds. */
 function checkCount(model: string, field: string, value: number, least: number): void {
@@ -27,6 +29,19 @@ export function checkProgramMetadata(model: string, { size, architecture }: Prog
   checkType(named, model, 'metadata architecture', kind, shown(architecture));
 }
 
+/** Checks what is only shown: short texts and a size. */
+function checkTold(model: string, { origin, license, trainingSize }: ModelMetadata): void {
+  const texts = [license, origin?.name, origin?.revision, origin?.file];
+  const isShort = (text: unknown) =>
+    text === undefined || (typeof text === 'string' && text.length <= longestTold);
+  const rule = `texts of at most ${longestTold} characters`;
+  checkType(texts.every(isShort), model, 'metadata origin and license', rule, shown(texts));
+  if (trainingSize === undefined) return;
+  const isPair = Array.isArray(trainingSize) && trainingSize.length === 2;
+  checkType(isPair, model, 'metadata trainingSize', 'height and width', shown(trainingSize));
+  for (const side of trainingSize) checkCount(model, 'metadata trainingSize', side, 1);
+}
+
 /** Checks what the model of a denoiser says of itself, which comes from a file. */
 export function checkModelMetadata(model: string, metadata: ModelMetadata): void {
   const { inChannels, multipleOf, classes, preconditioning, settings } = metadata;
@@ -35,9 +50,10 @@ export function checkModelMetadata(model: string, metadata: ModelMetadata): void
   checkCount(model, 'metadata classes', classes, 0);
   if (preconditioning?.name === 'ddpm')
     checkType(Array.isArray(preconditioning.betas), model, 'metadata betas', 'a list', 'no list');
-  else if (preconditioning && !['vp', 'edm', 'noise-level'].includes(preconditioning.name))
+  else if (preconditioning && !processes.includes(preconditioning.name))
     throw new RangeError(
       `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
     );
+  checkTold(model, metadata);
   if (settings !== undefined) checkTaskSettings(model, settings);
 }

@@ -22,6 +22,11 @@ export interface DdpmOptions {
    * @default 'noise'
    */
   prediction?: Prediction;
+  /**
+   * Whether the network is given `1000 t / steps` in place of t (`rescale_timesteps`).
+   * @default false
+   */
+  rescaled?: boolean;
 }
 
 /** Variances that rise linearly from 1e-4 to 0.02, scaled to `steps` as guided-diffusion does. */
@@ -57,7 +62,7 @@ export function cosineBetas(steps = 1000): number[] {
  */
 export function ddpmDenoiser(
   network: Network,
-  { betas = linearBetas(), clip = true, prediction = 'noise' }: DdpmOptions = {},
+  { betas = linearBetas(), clip = true, prediction = 'noise', rescaled = false }: DdpmOptions = {},
 ): Denoiser {
   const owner = 'ddpmDenoiser';
   const wrong = betas.find((beta) => !(beta > 0 && beta < 1));
@@ -71,7 +76,7 @@ export function ddpmDenoiser(
   });
   const coefficients = (sigma: number) => ({
     ...variancePreserving(prediction, sigma),
-    noise: nearest(levels, sigma),
+    noise: nearest(levels, sigma) * (rescaled ? 1000 / betas.length : 1),
   });
   return precondition(network, coefficients, { clip });
 }

@@ -1,18 +1,15 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
-import { ddpmDenoiser } from './ddpm-denoiser';
 import type { Denoiser } from './denoiser';
-import { edmDenoiser } from './edm-denoiser';
 import { graphModelNetwork } from './graph/graph-model-network';
 import type { Precision } from './graph/op';
 import { programNetwork } from './graph/program-network';
 import type { ModelMetadata } from './model-metadata';
 import type { Network } from './network';
-import { noiseLevelDenoiser } from './noise-level-denoiser';
+import { preconditioned } from './preconditioned';
 import type { ProgramOptions } from './program-of';
 import { readModel, type StoredModel } from './read-model';
-import { vpDenoiser } from './vp-denoiser';
 
 /** Options of `loadDenoiser`. */
 export interface LoadDenoiserOptions {
@@ -21,8 +18,11 @@ export interface LoadDenoiserOptions {
    * model whose metadata names no preconditioning; for others it replaces theirs.
    */
   precondition?: (network: Network) => Denoiser;
-  /** The class to draw from, where the model is conditioned on classes: an integer >= 0. */
-  classLabel?: number;
+  /**
+   * The class to draw from, where the model is conditioned on classes: an integer >= 0 for all items, or
+   * a list with one for each item of a batch.
+   */
+  classLabel?: number | readonly number[];
   /**
    * Bytes of activations that `linearize` keeps for the gradient of a batch, or of a group of tiles;
    * blocks of the network past it are recomputed in the backward pass. 0 keeps the least, and
@@ -53,7 +53,8 @@ const owner = 'loadDenoiser';
  * Loads a TensorFlow.js graph model `(x, t) -> F` as a denoiser.
  *
  * `source` is the address of a `model.json` (`https://…`; `file://…` after `useBackend` of
- * `spgd/node`) or any `tf.io` handler. A model that stores its program (a list of layers, of
+ * `spgd/node`), the name of a model of the Hugging Face hub (`hf:owner/name`, which is fetched and
+ * converted), or any `tf.io` handler. A model that stores its program (a list of layers, of
  * whatever architecture, as `convertCheckpoint` writes it) runs at every size that divides by its
  * `multipleOf`, with a `linearize` of its own. Any other graph model of that signature runs as
  * TensorFlow.js runs it, and needs `precondition`.
@@ -90,14 +91,6 @@ export async function loadDenoiser(
   }
 }
 
-/** The denoiser of a network that was trained as its model says. */
-function preconditioned(network: Network, { preconditioning }: ModelMetadata): Denoiser {
-  if (preconditioning.name === 'vp') return vpDenoiser(network, preconditioning);
-  if (preconditioning.name === 'ddpm') return ddpmDenoiser(network, preconditioning);
-  if (preconditioning.name === 'edm') return edmDenoiser(network, preconditioning);
-  return noiseLevelDenoiser(network, preconditioning);
-}
-
 /** Any other graph model, run as TensorFlow.js runs it. */
 async function foreignNetwork(
   { artifacts, name }: StoredModel,
@@ -113,13 +106,15 @@ async function foreignNetwork(
   }
 }
 
-function checkClassLabel(classLabel: number | undefined, classes: number): void {
+function checkClassLabel(classLabel: LoadDenoiserOptions['classLabel'], classes: number): void {
   if (classes === 0) {
     const rule = 'left out for a model that is not conditioned on classes';
     checkRange(classLabel === undefined, owner, 'classLabel', rule, classLabel);
     return;
   }
-  const valid = Number.isInteger(classLabel) && classLabel! >= 0 && classLabel! < classes;
+  const labels = [classLabel].flat();
+  const isLabel = (label = -1) => Number.isInteger(label) && label >= 0 && label < classes;
+  const valid = labels.length > 0 && labels.every(isLabel);
   checkRange(valid, owner, 'classLabel', `an integer from 0 to ${classes - 1}`, classLabel);
 }
 

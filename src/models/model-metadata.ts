@@ -27,6 +27,8 @@ export interface DdpmPreconditioning {
   readonly clip: boolean;
   /** What the network predicts. */
   readonly prediction: Prediction;
+  /** Whether the network is given times of 0 to 1000, however many steps there are. */
+  readonly rescaled?: boolean;
 }
 
 /** A network of images in [0, 1] and their noise level, as `noiseLevelDenoiser` takes it. */
@@ -45,11 +47,27 @@ export interface EdmPreconditioning {
   readonly sigmaData: number;
 }
 
+/** A network of the variance-exploding process, as `veDenoiser` takes it. */
+export interface VePreconditioning {
+  /** Which process it is. */
+  readonly name: 've';
+}
+
+/** A network of improved DDPM with the cosine schedule, as `iddpmDenoiser` takes it. */
+export interface IddpmPreconditioning {
+  /** Which process it is. */
+  readonly name: 'iddpm';
+  /** Number of timesteps of the training. */
+  readonly steps: number;
+}
+
 /** How a network's output becomes a denoised image. */
 export type Preconditioning =
   | VpPreconditioning
   | DdpmPreconditioning
   | EdmPreconditioning
+  | VePreconditioning
+  | IddpmPreconditioning
   | NoiseLevelPreconditioning;
 
 /**
@@ -84,6 +102,16 @@ export interface ProgramMetadata {
   readonly program: Program;
 }
 
+/** Where a model was fetched from. */
+export interface ModelOrigin {
+  /** The model on the hub, as `owner/name`. */
+  readonly name: string;
+  /** The commit, in 40 hexadecimal digits. */
+  readonly revision: string;
+  /** The path of the checkpoint there. */
+  readonly file: string;
+}
+
 /** The record of a model of a denoiser. Plain JSON. */
 export interface ModelMetadata extends ProgramMetadata {
   /** Channels of the images it takes. */
@@ -103,6 +131,12 @@ export interface ModelMetadata extends ProgramMetadata {
     /** Whether they are running averages of a training. */
     readonly averaged: boolean;
   };
+  /** Height and width of the training images, in pixels; missing where nothing tells them. */
+  readonly trainingSize?: readonly [number, number];
+  /** Where it was fetched from; missing for a file of one's own. */
+  readonly origin?: ModelOrigin;
+  /** The licence as its author states it; missing where nothing does. */
+  readonly license?: string;
   /** Settings tuned for this model, by task and sampler. */
   readonly settings?: TaskSettings;
 }

@@ -18,7 +18,8 @@ export async function readModel(
   onProgress?: (fraction: number) => void,
 ): Promise<StoredModel> {
   const name = typeof source === 'string' ? source : handlerName(source, owner);
-  const handler = typeof source === 'string' ? findHandler(owner, source, onProgress) : source;
+  const handler =
+    typeof source === 'string' ? await findHandler(owner, source, onProgress) : source;
   if (!handler.load) throw new TypeError(`${owner}: source cannot load`);
   const artifacts = await handler.load();
   const metadata = (artifacts.userDefinedMetadata?.spgd ?? null) as ProgramMetadata | null;
@@ -31,13 +32,15 @@ function handlerName(handler: io.IOHandler & { readonly name?: unknown }, owner:
   return typeof handler.name === 'string' ? handler.name : owner;
 }
 
-function findHandler(
+async function findHandler(
   owner: string,
   url: string,
   onProgress?: (fraction: number) => void,
-): io.IOHandler {
+): Promise<io.IOHandler> {
   const handlers = tf.io.getLoadHandlers(url, onProgress ? { onProgress } : undefined);
   if (handlers.length > 0) return handlers[0]!;
+  if (url.startsWith('hf:'))
+    return (await import('spgd/convert')).hubHandler(url, onProgress ? { onProgress } : {});
   const remedy = url.startsWith('file://')
     ? "await useBackend() of 'spgd/node' first"
     : `use https:// or file://${url.includes('://') ? '' : url}, or pass a tf.io handler`;

@@ -12,11 +12,11 @@ export interface TileAxis {
 
 /** The tiles to lay along an axis. */
 export interface TileAxisOptions {
-  /** Length of a tile. */
+  /** Largest length of a tile. */
   readonly size: number;
   /** The least number of pixels that neighbours share. */
   readonly overlap: number;
-  /** The length of a tile shorter than `size` divides by this; null where `size` is the only one. */
+  /** Tiles may be shorter than `size`, by steps of this; null where `size` is the only length. */
   readonly multipleOf: number | null;
 }
 
@@ -26,13 +26,17 @@ function bump(position: number, size: number, overlap: number): number {
   return Math.sin((Math.PI / 2) * Math.min(1, inside / overlap)) ** 2;
 }
 
-/** Spreads as few tiles as possible evenly over an axis; a short axis gets one tile. */
+/**
+ * Spreads as few tiles as possible evenly over an axis, and makes them no longer than they need be; a
+ * short axis gets one tile.
+ */
 export function tileAxis(length: number, options: TileAxisOptions): TileAxis {
   const { overlap, multipleOf } = options;
-  const least = multipleOf === null ? options.size : Math.ceil(length / multipleOf) * multipleOf;
+  const count = Math.max(1, Math.ceil((length - overlap) / (options.size - overlap)));
+  const fitting = (length + (count - 1) * overlap) / count;
+  const least = multipleOf === null ? options.size : Math.ceil(fitting / multipleOf) * multipleOf;
   const size = Math.min(options.size, least);
   const padded = Math.max(length, size);
-  const count = padded === size ? 1 : Math.ceil((padded - overlap) / (size - overlap));
   const starts = Array.from({ length: count }, (_, i) =>
     count === 1 ? 0 : Math.round((i * (padded - size)) / (count - 1)),
   );

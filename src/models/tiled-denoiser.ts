@@ -20,7 +20,10 @@ export interface KnownTiles {
 
 /** Options of `tiledDenoiser`. */
 export interface TiledDenoiserOptions {
-  /** Side of a tile in pixels, best the size that the network was trained at. */
+  /**
+   * Largest side of a tile in pixels, best the size that the network was trained at; tiles are smaller
+   * where as many of them then cover the image, unless the denoiser takes one size only.
+   */
   size: number;
   /**
    * Pixels that neighbouring tiles share at least, from 0 to half of `size`.
@@ -40,7 +43,7 @@ export interface TiledDenoiserOptions {
 
 const owner = 'tiledDenoiser';
 
-/** The sides of a tile: those of the denoiser, which must equal `size`, or `size`. */
+/** The sides of a tile: those of the denoiser, which must equal `size`, or at most `size`. */
 function tileSides({ imageShape, multipleOf = 1 }: Denoiser, size: number) {
   checkInteger(owner, 'size', size, 1);
   return [0, 1].map((axis) => {

@@ -2,6 +2,7 @@ import { checkRange } from '../internal/check';
 import { type BackendName, backends } from './backends';
 import { type BackendChoice, chooseBackend, startBackend } from './choose-backend';
 import { registerFileHandler } from './file-handler';
+import { registerHubRouter } from './hub-router';
 
 let warned = false;
 
@@ -19,7 +20,7 @@ function warnOfJavaScript({ name, reason }: BackendChoice): void {
  *
  * `'auto'` takes the first that works of `tfjs-node-gpu`, `tfjs-node` (optional packages), `wasm` and
  * `cpu`, and warns where only the JavaScript backend is left. `'webgpu'` must be asked for. It also
- * lets TensorFlow.js load and save models under `file://`.
+ * lets TensorFlow.js load and save models under `file://`, and load `hf:owner/name`.
  *
  * Throws `RangeError` for another name, and an error with the remedy where the backend that was asked
  * for by name is not installed or fails to start.
@@ -33,5 +34,6 @@ export async function useBackend(
   const choice = await (candidate ? startBackend(candidate) : chooseBackend(backends));
   if (name === 'auto') warnOfJavaScript(choice);
   registerFileHandler();
+  registerHubRouter();
   return choice;
 }

@@ -49,6 +49,8 @@ const native = (name: NativePackage): BackendCandidate<BackendName> => ({
   isInstalled: () => isInstalled(nativeEntry(name)),
   async start() {
     restoreRemovedUtilities();
+    // TensorFlow tells of its processor and of every CUDA library that it looks for, unless asked not to.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
     requireHere(nativeEntry(name));
     await checkBackend('tensorflow');
     return nativeDevice();

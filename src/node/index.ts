@@ -1,9 +1,11 @@
 export { useBackend } from './backend';
 export type { BackendName } from './backends';
-export { bundledPrior } from './bundled';
+export { type BundledPriors, bundledPrior, bundledPriors } from './bundled';
 export type { BackendChoice } from './choose-backend';
+export { diskCache } from './disk-cache';
 export { fileHandler } from './file-handler';
 export { fileSource } from './file-source';
+export { type HubSettings, hubSettings } from './hub-settings';
 export {
   type InstallNativeOptions,
   installNative,

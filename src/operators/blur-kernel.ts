@@ -2,6 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { readOnce } from '../internal/finite';
+import type { Tile } from '../internal/tiles';
 import { checkLive } from './check-image';
 
 /** A blur kernel `[k, k]`, k odd: nested arrays, or a float32 tensor that stays the caller's. */
@@ -29,6 +30,8 @@ export interface CheckedKernel {
   readonly size: number;
   /** The kernel `[k, k]`, to be used inside a tidy. */
   tensor(): Tensor2D;
+  /** The part of the kernel outside which it is 0; all of it where its values lie on the device. */
+  readonly support: Tile;
   /** Checks the values of a tensor, which can only be read asynchronously. */
   check(): Promise<void>;
 }
@@ -51,6 +54,18 @@ function kernelShape(kernel: BlurKernel): number[] {
   return [kernel.length, ...widths];
 }
 
+/** The smallest rectangle that holds all values but zeros. */
+function supportOf(values: Float32Array, size: number): Tile {
+  const places = [...values.keys()].filter((at) => values[at] !== 0);
+  const span = (lines: readonly number[]) => {
+    const from = Math.min(...lines);
+    return [from, Math.max(...lines) + 1 - from] as const;
+  };
+  const [top, height] = span(places.map((at) => Math.floor(at / size)));
+  const [left, width] = span(places.map((at) => at % size));
+  return { top, left, height, width };
+}
+
 /** Checks the shape of a kernel, and the values of one in arrays. */
 export function checkBlurKernel(
   owner: string,
@@ -64,6 +79,7 @@ export function checkBlurKernel(
     checkLive(owner, 'kernel', kernel);
     return {
       size,
+      support: { top: 0, left: 0, height: size, width: size },
       tensor() {
         checkLive(owner, 'kernel', kernel);
         return normalize ? tf.div(kernel, tf.sum(kernel)) : kernel;
@@ -79,6 +95,7 @@ export function checkBlurKernel(
   const scaled = normalize ? values.map((value) => value / sum) : values;
   return {
     size,
+    support: supportOf(scaled, size),
     tensor: () => tf.tensor2d(scaled, [size, size], 'float32'),
     check: async () => {},
   };

@@ -28,6 +28,11 @@ export interface LinearOperatorParts {
   readonly solve?: (b: Tensor4D, damping: number) => Tensor4D;
   /** Singular values and their transforms, where they are known. */
   readonly spectrum?: Spectrum;
+  /**
+   * Products with `A'A` of the solvers by conjugate gradients, an integer >= 1.
+   * @default 50
+   */
+  readonly iterations?: number;
   /** How far A looks, in pixels of x; left out: over the whole image. */
   readonly reach?: number;
 }
@@ -43,7 +48,9 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
   const { name, imageShape, observed, check, spectrum, reach } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
-  const solvers = spectrum ? spectralSolvers(spectrum, imageShape) : normalSolvers(maps);
+  const solvers = spectrum
+    ? spectralSolvers(spectrum, imageShape)
+    : normalSolvers(maps, parts.iterations);
   const { solve, pseudoInverse } = { ...solvers, ...parts };
   return {
     name,

@@ -1,4 +1,6 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { checkInteger } from '../internal/check';
 import { correlate, correlateTransposed } from '../internal/correlate';
 import { reflectFold, reflectPad } from '../internal/reflect-pad';
 import { checkBlurKernel, type GivenKernel } from './blur-kernel';
@@ -8,7 +10,14 @@ import { type MotionKernelOptions, motionKernel } from './motion-kernel';
 import type { SolvableOperator } from './operator';
 
 /** Options of `motionBlur`: a kernel, or the options of a random one. */
-export type MotionBlurOptions = GivenKernel | MotionKernelOptions;
+export type MotionBlurOptions = (GivenKernel | MotionKernelOptions) & {
+  /**
+   * Conjugate-gradient iterations of `solve` and `pseudoInverse`, an integer >= 1. Fewer are quicker,
+   * and enough where the result goes through a denoiser.
+   * @default 50
+   */
+  iterations?: number;
+};
 
 /**
  * Motion blur: correlation of every channel with one kernel, the image continued by reflection.
@@ -23,15 +32,36 @@ export type MotionBlurOptions = GivenKernel | MotionKernelOptions;
  * Reference: Chung et al., Diffusion posterior sampling, 2023 (kernel size 61, intensity 0.5).
  */
 export function motionBlur(options: MotionBlurOptions): SolvableOperator {
+  const { iterations } = options;
+  if (iterations !== undefined) checkInteger('motionBlur', 'iterations', iterations, 1);
   const given = 'kernel' in options ? options : { kernel: motionKernel(options) };
-  const { size, tensor, check } = checkBlurKernel('motionBlur', given);
+  const { size, tensor, support, check } = checkBlurKernel('motionBlur', given);
   const border = size >> 1;
+  const { top, left, height, width } = support;
+  // A streak fills a small part of its kernel: only that part is correlated.
+  const streak = () => tf.slice(tensor(), [top, left], [height, width]);
+  const seen = ({ shape: [batch, rows, columns, channels] }: Tensor4D) =>
+    [batch, rows + height - 1, columns + width - 1, channels] as const;
   return linearOperator({
     name: 'motionBlur',
     reach: border,
+    ...(iterations !== undefined && { iterations }),
     check,
     checkShape: (x) => checkKernelFits('motionBlur', x, size),
-    forward: (x) => tf.tidy(() => correlate(reflectPad(x, border), tensor())),
-    adjoint: (y) => tf.tidy(() => reflectFold(correlateTransposed(y, tensor()), border)),
+    forward: (x) =>
+      tf.tidy(() => {
+        const padded = reflectPad(x, border);
+        return correlate(tf.slice(padded, [0, top, left, 0], [...seen(x)]), streak());
+      }),
+    adjoint: (y) =>
+      tf.tidy(() => {
+        const placed = tf.pad(correlateTransposed(y, streak()), [
+          [0, 0],
+          [top, size - height - top],
+          [left, size - width - left],
+          [0, 0],
+        ]);
+        return reflectFold(placed, border);
+      }),
   });
 }

@@ -1,8 +1,8 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger, checkPositive, checkType } from '../internal/check';
-import { finiteItems } from '../internal/finite';
 import { disposeTree } from './loop/state-tree';
+import { candidate, nearerFit } from './nearest-fit';
 import { errorOf } from './residual';
 import type { InverseProblem, NoiseLevelSampler, SamplerState, Step } from './sampler';
 
@@ -81,22 +81,10 @@ function choose(
   problem: InverseProblem,
 ): { x: Tensor4D; denoised: Tensor4D; error: Tensor1D } {
   return tf.tidy(() => {
-    const rated = taken.map((step) => {
-      const { state, denoised } = step;
-      const residual = errorOf(problem, step);
-      // NaN wherever x or the estimate is not finite.
-      const sound = tf.add(residual, finiteItems(state.x));
-      const error = tf.where(tf.isNaN(sound), Number.POSITIVE_INFINITY, residual) as Tensor1D;
-      return { x: tf.clone(state.x), denoised: tf.clone(denoised), error };
-    });
-    return rated.reduce((best, next) => {
-      const isBetter = tf.less(next.error, best.error);
-      const ofItems = tf.reshape(isBetter, [-1, 1, 1, 1]);
-      return {
-        x: tf.where(ofItems, next.x, best.x),
-        denoised: tf.where(ofItems, next.denoised, best.denoised),
-        error: tf.where(isBetter, next.error, best.error),
-      };
-    });
+    const { images, error } = taken
+      .map((step) => candidate([step.state.x, step.denoised], errorOf(problem, step)))
+      .reduce(nearerFit);
+    const [x, denoised] = images.map((image) => tf.clone(image));
+    return { x: x!, denoised: denoised!, error };
   });
 }

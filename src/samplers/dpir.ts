@@ -49,6 +49,7 @@ export function dpir({
   checkRange(known, 'dpir', 'startFrom', 'zero or measurement', startFrom);
   return {
     name: 'dpir',
+    isEstimate: true,
     needs: ['solve', 'pseudoInverse', 'gaussian'],
     remedy: 'raise lambda',
     init: ({ operator, measurement }, run) => {

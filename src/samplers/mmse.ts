@@ -21,6 +21,7 @@ import type { InverseProblem, Sampler, SamplerState } from './sampler';
 export function mmse(): Sampler<SamplerState, InverseProblem<IdentityOperator, GaussianNoise>> {
   return {
     name: 'mmse',
+    isEstimate: true,
     needs: ['isIdentity', 'noiseStd'],
     init: (problem) => ({ x: tf.clone(problem.measurement) }),
     step: ({ x }, { denoiser, noise }, { index }) => {

@@ -105,6 +105,8 @@ export interface Sampler<
   readonly differentiates?: boolean;
   /** `state.x` lies at `sigma_i` before step i: what `spgd` may wrap. */
   readonly atNoiseLevel?: true;
+  /** It gives one estimate for every seed: no draw from the posterior, and no spread. */
+  readonly isEstimate?: true;
   /** What to change when an item diverges, e.g. "lower learningRate". */
   readonly remedy?: string;
   /** The first state, at `sigma_0`. */

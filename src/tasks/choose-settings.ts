@@ -1,5 +1,5 @@
 import type { ModelMetadata } from 'spgd';
-import { guided, type Method, type Quality, qualities } from './quality';
+import { guided, type Method, type Methods, qualities } from './quality';
 import type { Settings } from './settings';
 import { taskName, tasks } from './tasks';
 
@@ -12,12 +12,18 @@ export interface ChosenSettings {
   readonly sampler: string;
   /** What a sampler runs with. */
   readonly settings: Settings;
-  /** `the settings of the model`, `the released settings`, or `balanced quality` and its like. */
+  /** `the settings of the model`, `the released settings`, `settings for samples`, or `balanced quality` and its like. */
   readonly source: string;
 }
 
 const withoutUndefined = (values: object): Partial<Settings> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** Settings as they are, or without their calibration where others replace some of them. */
+function calibrated<T extends Partial<Settings>>(settings: T, given: object): T {
+  if (Object.keys(withoutUndefined(given)).length === 0) return settings;
+  return { ...settings, intervalScale: undefined };
+}
 
 /** What a model names for the samplers of one task. */
 type OneTask = Readonly<Record<string, object>> | undefined;
@@ -36,21 +42,22 @@ function withBase(base: string, ofSpgd: Partial<Settings>, known: OneTask) {
 }
 
 /** The method of a task at a level of quality: the model's own, or that of the task. */
-function methodOf(task: string, quality: Quality, known: OneTask): Method {
+function methodOf(task: string, quality: keyof Methods, known: OneTask): Method {
   return (
     (known?.[quality] as Method | undefined) ?? (tasks[taskName(task)]?.methods ?? guided)[quality]
   );
 }
 
-const isQuality = (name: string): name is Quality =>
-  (qualities as readonly string[]).includes(name);
+const isMethod = (name: string): name is keyof Methods =>
+  name === 'samples' || (qualities as readonly string[]).includes(name);
 
 /**
  * The settings of a run: those given, else those of the model for this task and sampler, else the
  * released ones. A sampler that the model does not name takes the noise levels that it has for
  * `spgd`; one that `spgd` wraps takes its own options and then all of those of `spgd`.
  *
- * In place of a sampler, `fast`, `balanced` or `best` names what was tuned for this much time.
+ * In place of a sampler, `fast`, `balanced` or `best` names what was tuned for this much time, and
+ * `samples` what draws samples of the posterior.
  */
 export function chooseSettings(
   task: string,
@@ -59,10 +66,11 @@ export function chooseSettings(
   given: object = {},
 ): ChosenSettings {
   const known: OneTask = settingsFor(task, metadata?.settings);
-  if (isQuality(sampler)) {
-    const { sampler: name, ...own } = methodOf(task, sampler, known);
+  if (isMethod(sampler)) {
+    const { sampler: name, ...own } = calibrated(methodOf(task, sampler, known), given);
     const chosen = chooseSettings(task, name, metadata, { ...own, ...withoutUndefined(given) });
-    return { ...chosen, source: `${sampler} quality` };
+    const source = sampler === 'samples' ? 'settings for samples' : `${sampler} quality`;
+    return { ...chosen, source };
   }
   const isGuided = /^spgd(:|$)/.test(sampler);
   const source = known ? 'the settings of the model' : 'the released settings';
@@ -72,6 +80,6 @@ export function chooseSettings(
   const levels = withoutUndefined({ steps, sigmaMax, sigmaMin });
   const base = sampler.replace(/^spgd:/, '');
   const wrapped = { ...known?.[base], ...withBase(base, ofSpgd, known) };
-  const chosen = known?.[sampler] ?? (isGuided ? wrapped : levels);
+  const chosen = calibrated(known?.[sampler] ?? (isGuided ? wrapped : levels), given);
   return { sampler, settings: { ...usual, ...chosen, ...withoutUndefined(given) }, source };
 }

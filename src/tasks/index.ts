@@ -7,6 +7,8 @@ export { rescaled } from './baselines/rescaled';
 export { wiener } from './baselines/wiener';
 export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
+export { type Diagnosis, diagnose } from './diagnosis/diagnose';
+export { type BlurEstimate, estimateBlur, type GrayImage } from './diagnosis/estimate-blur';
 export { jpegTask } from './jpeg';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';

@@ -12,8 +12,8 @@ export interface Method extends Partial<Settings> {
   readonly sampler: string;
 }
 
-/** The method of each level. */
-export type Methods = Readonly<Record<Quality, Method>>;
+/** The method of each level, and the one that draws several samples of the posterior. */
+export type Methods = Readonly<Record<Quality | 'samples', Method>>;
 
 const fromMeasurement = {
   sampler: 'diffpir',
@@ -24,11 +24,18 @@ const fromMeasurement = {
   temperature: 0.4,
 } as const;
 
+/**
+ * With all of its noise, DiffPIR draws samples in few passes. A start from the measurement would leave
+ * them nearly alike (docs/posterior.md).
+ */
+const drawing: Method = { sampler: 'diffpir', steps: 20, zeta: 1, temperature: 1 };
+
 /** Linear operators with a solver: plug-and-play restoration in few passes, or SPGD. */
 export const proximal: Methods = {
   fast: { ...fromMeasurement, steps: 5, temperature: 0.6 },
   balanced: { ...fromMeasurement, steps: 10 },
   best: { sampler: 'spgd' },
+  samples: drawing,
 };
 
 /**
@@ -38,13 +45,15 @@ export const filling: Methods = {
   fast: { sampler: 'diffpir', steps: 20 },
   balanced: { sampler: 'diffpir' },
   best: { sampler: 'spgd' },
+  samples: drawing,
 };
 
-/** Noise alone: one pass is the posterior mean, so nothing is gained by more. */
+/** Noise alone: one pass is the posterior mean, so nothing is gained by more, except samples. */
 export const onePass: Methods = {
   fast: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
   balanced: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
   best: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
+  samples: { ...fromMeasurement, steps: 10, temperature: 1 },
 };
 
 const fromDecoded = {
@@ -59,6 +68,7 @@ export const compressed: Methods = {
   fast: { ...fromDecoded, steps: 2, sigmaMin: 0.073 },
   balanced: { ...fromDecoded, steps: 2, sigmaMin: 0.073 },
   best: { ...fromDecoded, steps: 3, sigmaMin: 0.05 },
+  samples: { ...fromMeasurement, steps: 10, sigmaMax: 0.3, temperature: 1 },
 };
 
 /** Operators without a solver: SPGD. */
@@ -66,4 +76,5 @@ export const guided: Methods = {
   fast: { sampler: 'spgd' },
   balanced: { sampler: 'spgd' },
   best: { sampler: 'spgd' },
+  samples: { sampler: 'spgd' },
 };

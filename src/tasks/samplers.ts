@@ -85,7 +85,8 @@ export function samplerParts(name: string, settings: Settings): SamplerParts {
     const rule = `spgd, or spgd: and one of these, or one of these: ${Object.keys(samplers).join(', ')}`;
     throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
   }
-  const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...plain } = options;
+  const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...others } = options;
+  const { intervalScale: ______, ...plain } = others;
   if (outer !== 'spgd') return { base, own: given(plain) };
   const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = plain;
   const guided = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };

@@ -35,6 +35,12 @@ export interface Settings
    * @default as `bestOf` has it
    */
   readonly until?: number | undefined;
+  /**
+   * Factor on the spread of samples with which their credible intervals hold 90 % of the pixels, > 0,
+   * as `calibrate` finds it for these settings.
+   * @default not calibrated
+   */
+  readonly intervalScale?: number | undefined;
   /** An option of a sampler. */
   readonly [option: string]: number | string | undefined;
 }

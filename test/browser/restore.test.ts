@@ -62,11 +62,12 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
   });
 
   const cases = [
-    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', sampler: 'diffpir', steps: '4' },
-    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', sampler: 'dps', steps: '2' },
-    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', sampler: 'spgd', steps: '2' },
-    { backend: 'wasm', task: 'enlarge', mode: 'clean', sampler: 'ddrm', steps: '3' },
-    { backend: 'wasm', task: 'deblur', mode: 'clean', sampler: 'spgd', steps: '2' },
+    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', method: 'diffpir', steps: '4' },
+    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', method: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'denoise', mode: 'damaged', method: 'balanced', steps: '1' },
+    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', method: 'spgd', steps: '2' },
+    { backend: 'wasm', task: 'enlarge', mode: 'clean', method: 'ddrm', steps: '3' },
+    { backend: 'wasm', task: 'deblur', mode: 'clean', method: 'spgd', steps: '2' },
   ];
   const pages = new Map<string, Promise<OpenPage>>();
   const openOnce = (backend: string) => {
@@ -75,11 +76,11 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     return open;
   };
 
-  it.for(cases)('$task by $sampler on $backend', async ({ backend, ...settings }) => {
+  it.for(cases)('$task by $method on $backend', async ({ backend, ...settings }) => {
     const photo = await smallPhoto('coffee.png');
     const { page, errors } = await openOnce(backend);
     await pick(page, 'photo.png', photo);
-    const warmup = settings.sampler === 'spgd' ? { warmupSteps: '1' } : {};
+    const warmup = settings.method === 'spgd' ? { warmupSteps: '1' } : {};
     for (const [name, value] of Object.entries({ ...settings, seed: '7', ...warmup }))
       await set(page, name, value);
     const files: Record<string, Buffer> = { 'photo.png': photo };

@@ -129,7 +129,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     await page.waitForSelector('#status:has-text("pixels are marked")');
     await to('summary');
     await page.keyboard.press('Enter');
-    await to('[name=sampler]');
+    await to('[name=method]');
     await page.keyboard.press('S'); // SPGD
     await to('[name=steps]');
     await page.keyboard.press('Control+A');

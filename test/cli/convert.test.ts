@@ -118,7 +118,7 @@ describe('spgd convert', () => {
       await put('unet/config.json', 'root/unet_ema/config.json');
       await put(`unet/${weights}.safetensors`, `root/unet_ema/${weights}.safetensors`);
       expect(await convert(path('root'), '--out', path('c'))).toMatch(
-        /^0 took the averaged weights of unet_ema; --weights raw takes those of unet/,
+        /^0 took the averaged weights under "unet_ema"; --weights raw takes those of the last step/,
       );
       expect(await convert(path('root'), '--weights', 'raw', '--out', path('d'))).toMatch(
         /^0 wrote/,
@@ -126,18 +126,26 @@ describe('spgd convert', () => {
     },
   );
 
-  it('says what a folder of diffusers lacks', async () => {
-    await mkdir(path('empty'));
-    expect(await convert(path('empty'), '--out', path('a'))).toBe(
-      '2 spgd: <root>/empty: must hold config.json, at its root or in unet/',
+  it('says what a folder lacks, and takes its only checkpoint', async () => {
+    await mkdir(path('folder'));
+    const lacks =
+      '2 spgd: <root>/folder: must hold config.json and diffusion_pytorch_model.safetensors or .bin, at its root or in unet/, or one checkpoint';
+    expect(await convert(path('folder'), '--out', path('a'))).toBe(lacks);
+    await writeFile(path('folder/config.json'), '{"_class_name": "UNet2DModel"}');
+    expect(await convert(path('folder'), '--out', path('a'))).toBe(lacks);
+    await checkpoint('folder/net.safetensors', filledTensors());
+    const preset = ['--preset', 'ffhq256', '--out', path('a')];
+    expect(await convert(path('folder'), ...preset)).toBe(
+      '2 spgd: <root>/folder: has its own config: leave out preset and config',
     );
-    await writeFile(path('empty/config.json'), '{"_class_name": "UNet2DModel"}');
-    expect(await convert(path('empty'), '--out', path('a'))).toBe(
-      '2 spgd: <root>/empty: must hold diffusion_pytorch_model.safetensors or diffusion_pytorch_model.bin or diffusion_model.pt',
+    await writeFile(path('folder/config.json'), JSON.stringify(tinySettings));
+    expect(await convert(path('folder'), '--out', path('a'))).toMatch(/^0 wrote/);
+    await checkpoint('folder/other.safetensors', filledTensors());
+    expect(await convert(path('folder'), '--out', path('b'))).toBe(
+      '2 spgd: <root>/folder: holds several checkpoints: name one by file: net.safetensors, other.safetensors',
     );
-    expect(await convert(path('empty'), '--preset', 'ffhq256', '--out', path('a'))).toBe(
-      '2 spgd: convert: a folder has its own config, got preset or config ffhq256',
-    );
+    const chosen = ['--file', 'other.safetensors', '--out', path('b')];
+    expect(await convert(path('folder'), ...chosen)).toMatch(/^0 wrote/);
   });
 
   it('makes LPIPS of two files or of one', async () => {

@@ -14,7 +14,7 @@ const linked = [
   'examples/browser/README.md',
   'tools/train-prior/README.md',
   'photos/README.md',
-  'models/prior64/LICENSE.md',
+  'models/LICENSE.md',
 ];
 
 /** The relative targets of links and images on a page. */

@@ -132,6 +132,14 @@ describe('what a network is given', () => {
     }
   });
 
+  it('is, for ddpmDenoiser with rescaled times, that timestep as one of 1000', () => {
+    const betas = cosineBetas(4000);
+    const at = (rescaled: boolean) =>
+      given((network) => ddpmDenoiser(network, { betas, rescaled }), 0.7).t;
+    expect(at(false)).toBeGreaterThan(100);
+    expect(at(true)).toBeCloseTo(at(false) / 4, 4);
+  });
+
   it('is, for iddpmDenoiser, a timestep of the cosine levels in the closed form of EDM', () => {
     // u_{j-1}^2 + 1 = (u_j^2 + 1) abar_j / abar_{j-1} telescopes where no ratio is cut at 0.001.
     const steps = 1000;

@@ -206,6 +206,31 @@ describe('a model of convertCheckpoint', () => {
     );
   });
 
+  it('draws each item of a batch from its own class', async () => {
+    const x = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 3);
+    const cotangent = tf.randomNormal<tf.Rank.R4>([2, 8, 8, 3], 0, 1, 'float32', 4);
+    const both = await load(classes, { classLabel: [4, 0] });
+    const together = bothPasses(both, x, 0.7, cotangent);
+    for (const [k, classLabel] of [4, 0].entries()) {
+      const item = (of: Tensor4D) => tf.slice(of, [k, 0, 0, 0], [1, -1, -1, -1]);
+      const one = await load(classes, { classLabel });
+      const alone = bothPasses(one, item(x), 0.7, item(cotangent));
+      expect(maxError(item(together.denoised), alone.denoised)).toBeLessThan(1e-5);
+      expect(relativeError(item(together.gradient), alone.gradient)).toBeLessThan(1e-5);
+      one.dispose();
+    }
+    expect(() => both.denoise(tf.zeros([3, 8, 8, 3]), 0.7)).toThrow(
+      'loadDenoiser: classLabel must be one label, or one for each of the 3 items, got [4, 0]',
+    );
+    both.dispose();
+    expect(await refusal(classes, { classLabel: [1, 5] })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be an integer from 0 to 4, got [1, 5]"`,
+    );
+    expect(await refusal(classes, { classLabel: [] })).toMatchInlineSnapshot(
+      `"RangeError: loadDenoiser: classLabel must be an integer from 0 to 4, got []"`,
+    );
+  });
+
   it('needs a memory budget that is a number of bytes', async () => {
     expect(await refusal(model, { memoryBudget: -1 })).toMatchInlineSnapshot(
       `"RangeError: loadDenoiser: memoryBudget must be a number of bytes >= 0, got -1"`,

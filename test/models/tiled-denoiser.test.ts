@@ -71,6 +71,18 @@ describe('tileAxis', () => {
         if (i > 0) expect(starts[i - 1]! + size - start).toBeGreaterThanOrEqual(8);
     },
   );
+
+  it.each([
+    // length, tiles, their size: (length + (tiles - 1) * overlap) / tiles, to the next multiple
+    [576, 3, 216],
+    [480, 2, 256],
+    [481, 3, 184],
+    [200, 1, 200],
+  ])('covers %d pixels with %d tiles no longer than %d', (length, count, size) => {
+    const axis = tileAxis(length, { size: 256, overlap: 32, multipleOf: 8 });
+    expect([axis.starts.length, axis.size]).toEqual([count, size]);
+    expect(tileAxis(length, { size: 256, overlap: 32, multipleOf: null }).size).toBe(256);
+  });
 });
 
 describe('tiledDenoiser', () => {

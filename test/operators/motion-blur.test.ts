@@ -33,6 +33,21 @@ describe('motionBlur', () => {
     });
   });
 
+  it('correlates the part of a kernel that is not 0 alone, with the same result', () => {
+    const kernel = Array.from({ length: 9 }, () => new Array<number>(9).fill(0));
+    kernel[1]![2] = 0.25;
+    kernel[2]![6] = 0.5;
+    kernel[4]![5] = 0.25;
+    tf.tidy(() => {
+      const x = tf.randomUniform<tf.Rank.R4>([2, 13, 11, 3], -1, 1, 'float32', 5);
+      const y = tf.randomUniform<tf.Rank.R4>([2, 13, 11, 3], -1, 1, 'float32', 6);
+      const cut = motionBlur({ kernel });
+      const whole = motionBlur({ kernel: tf.tensor2d(kernel) }); // values on the device: all of it
+      expect(maxError(cut.forward(x), whole.forward(x))).toBeLessThan(1e-6);
+      expect(maxError(cut.adjoint(y), whole.adjoint(y))).toBeLessThan(1e-6);
+    });
+  });
+
   it('takes a kernel as nested arrays or as a tensor', () => {
     const kernel = motionKernel({ kernelSize: 11, seed: 4 });
     tf.tidy(() => {

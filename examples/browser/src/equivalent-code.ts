@@ -56,10 +56,11 @@ export function equivalentCode(job: Job): string {
       ? 'measure(operator, photo)'
       : measured.replace('seed }', `seed: ${seed} }`);
   return `${isRepair ? "import * as tf from '@tensorflow/tfjs';\n" : ''}import { ${names.join(', ')} } from 'spgd';
-import { bundledPrior, readImage, useBackend, writeImage } from 'spgd/node';
+import { bundledPriors, readImage, useBackend, writeImage } from 'spgd/node';
 
 await useBackend();
-const prior = await loadDenoiser(bundledPrior);
+const prior = await loadDenoiser(bundledPriors.light);
+const size = prior.metadata!.size[0];
 const [height, width] = [${photo.height}, ${photo.width}];
 const photo = await readImage('photo.png', { size: [height, width] });
 ${isRepair ? maskText : ''}const operator = ${operatorExpression};
@@ -68,7 +69,7 @@ const measurement = ${damage};
 
 const { sample: restored } = await sample(
   ${samplerExpression},
-  { denoiser: tiledDenoiser(prior, { size: prior.metadata!.size[0] }), operator, measurement, noise },
+  { denoiser: tiledDenoiser(prior, { size, overlap: size / 8 }), operator, measurement, noise },
   { schedule: edmSchedule(${literal({ steps, sigmaMax, sigmaMin })}), seed: ${seed} },
 );
 await writeImage('restored.png', ${isRepair ? 'tf.add(tf.mul(restored, tf.sub(1, mask)), tf.mul(photo, mask))' : 'restored'});

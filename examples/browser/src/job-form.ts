@@ -1,7 +1,7 @@
 import { estimateNoise, type TaskSettings } from 'spgd';
-import { chooseSettings, type Settings } from 'spgd/tasks';
+import { chooseSettings } from 'spgd/tasks';
 import type { Job, Picture } from './messages';
-import { type SamplerName, type TaskName, tasks } from './tasks';
+import { type MethodName, type TaskName, tasks } from './tasks';
 
 /** What the form holds, without the photo. */
 export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number };
@@ -15,9 +15,11 @@ export interface JobForm {
   setPhoto(photo: Picture, isLossy: boolean): void;
 }
 
-const samplerTitles: Readonly<Record<SamplerName, string>> = {
+const methodTitles: Readonly<Record<MethodName, string>> = {
+  balanced: 'Balanced',
+  fast: 'Fast',
   spgd: 'SPGD',
-  diffpir: 'DiffPIR, quick',
+  diffpir: 'DiffPIR',
   ddrm: 'DDRM',
   dps: 'DPS',
 };
@@ -31,7 +33,7 @@ function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
     { length: side * side },
     (_, at) => values[4 * (Math.floor(at / side) * width + (at % side)) + 1]! / 127.5 - 1,
   );
-  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1]) ?? 0);
+  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1])?.std ?? 0);
 }
 
 /** Reads and fills the form; `onChange` is called after each change that a job depends on. */
@@ -44,30 +46,29 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
   const number = (name: string) => Number(field(name).value);
   const task = () => field('task').value as TaskName;
-  const sampler = () => field('sampler').value as SamplerName;
+  const method = () => field('method').value as MethodName;
   const isDamaged = () => field('mode').value === 'damaged';
 
-  const settings = (): Settings =>
-    chooseSettings(tasks[task()].task.name, sampler(), { settings: tuned }).settings;
+  const chosen = () => chooseSettings(tasks[task()].task.name, method(), { settings: tuned });
 
   const fillSettings = () => {
     isChosen = false;
-    const { steps, warmupSteps = 5 } = settings();
+    const { sampler, settings } = chosen();
+    const { steps, warmupSteps = 5 } = settings;
     field('steps').value = String(steps);
     field('warmupSteps').value = String(warmupSteps);
-    form.querySelector<HTMLElement>('#warmup')!.hidden = sampler() !== 'spgd';
+    form.querySelector<HTMLElement>('#warmup')!.hidden = sampler !== 'spgd';
   };
   const fillNoise = () => {
     const std = isDamaged() ? measuredNoise : tasks[task()].task.noiseStd;
     field('noise').value = String(Number(std.toPrecision(3)));
   };
   const fillTask = () => {
-    field('sampler').replaceChildren(
-      ...tasks[task()].samplers.map((name) => new Option(samplerTitles[name], name)),
+    field('method').replaceChildren(
+      ...tasks[task()].methods.map((name) => new Option(methodTitles[name], name)),
     );
     for (const part of form.querySelectorAll<HTMLElement>('[data-tasks]'))
       part.hidden = part.dataset.tasks !== task();
-    field('size').value = task() === 'repair' ? '0' : task() === 'enlarge' ? '64' : '128';
     fillNoise();
     fillSettings();
   };
@@ -75,28 +76,31 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     const { name } = target as HTMLInputElement;
     if (name === 'task') fillTask();
     if (name === 'mode') fillNoise();
-    if (name === 'sampler') fillSettings();
+    if (name === 'method') fillSettings();
     if (name === 'steps' || name === 'warmupSteps') isChosen = true;
     onChange();
   });
   fillTask();
 
   return {
-    choices: () => ({
-      task: task(),
-      isDamaged: isDamaged(),
-      scale: task() === 'exposure' ? number('exposure') : number('enlarge'),
-      blurStd: number('blurStd'),
-      noiseStd: number('noise'),
-      sampler: sampler(),
-      settings: {
-        ...settings(),
-        steps: number('steps'),
-        ...(sampler() === 'spgd' && { warmupSteps: number('warmupSteps') }),
-      },
-      seed: number('seed'),
-      side: number('size'),
-    }),
+    choices() {
+      const { sampler, settings } = chosen();
+      return {
+        task: task(),
+        isDamaged: isDamaged(),
+        scale: task() === 'exposure' ? number('exposure') : number('enlarge'),
+        blurStd: number('blurStd'),
+        noiseStd: number('noise'),
+        sampler,
+        settings: {
+          ...settings,
+          steps: number('steps'),
+          ...(sampler === 'spgd' && { warmupSteps: number('warmupSteps') }),
+        },
+        seed: number('seed'),
+        side: number('size'),
+      };
+    },
     setTuned(given) {
       tuned = given;
       if (!isChosen) fillSettings();

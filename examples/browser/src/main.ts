@@ -188,7 +188,7 @@ const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) 
 
 const wanted = new URLSearchParams(location.search).get('backend') as BackendName | null;
 const restorer = startRestorer(
-  new URL('prior64/model.json', document.baseURI).href,
+  new URL('light/model.json', document.baseURI).href,
   wanted ? [wanted] : undefined,
   (report) => handlers[report.kind](report as never),
 );

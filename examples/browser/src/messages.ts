@@ -1,6 +1,6 @@
 import type { TaskSettings } from 'spgd';
 import type { Settings } from 'spgd/tasks';
-import type { SamplerName, TaskName } from './tasks';
+import type { TaskName } from './tasks';
 
 /** A picture as the canvas has it: red, green, blue, alpha, a byte each. */
 export interface Picture {
@@ -23,7 +23,8 @@ export interface Job {
   readonly blurStd: number;
   /** Standard deviation of the noise on [-1, 1]. */
   readonly noiseStd: number;
-  readonly sampler: SamplerName;
+  /** Its name, as `samplerNamed` takes it. */
+  readonly sampler: string;
   readonly settings: Settings;
   readonly seed: number;
 }

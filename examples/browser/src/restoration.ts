@@ -29,8 +29,10 @@ export interface Restoration {
 
 /** How an image is cut for the network. */
 export interface Tiling {
-  /** Side of a tile: what the network was trained at. */
+  /** Largest side of a tile in pixels. */
   readonly size: number;
+  /** Pixels that neighbours share. */
+  readonly overlap: number;
   /** Tiles at once. */
   readonly batch: number;
 }

@@ -51,8 +51,9 @@ async function start({ backends, why, model }: StartRequest): Promise<Ready> {
   const prior = await loadPrior(model);
   lap('model');
   const size = prior.metadata!.size[0];
-  const tiling = { size, batch: Math.max(1, Math.floor(pixelsAtOnce / size ** 2)) };
-  const pass = await measurePass(prior, tiling);
+  const batch = Math.max(1, Math.floor(pixelsAtOnce / size ** 2));
+  const tiling = { size, overlap: Math.floor(size / 8), batch };
+  const pass = await measurePass(prior);
   lap('pass');
   const tuned = prior.metadata!.settings ?? {};
   say({ kind: 'ready', tuned, times: { ...times, ...pass.times } });
@@ -122,8 +123,7 @@ async function restore(job: Job, signal: AbortSignal): Promise<Report> {
 }
 
 async function plan(job: Job): Promise<Report> {
-  const { tiling, pass } = await ready;
-  return { kind: 'plan', plan: await planOf(job, { tiling, pass }) };
+  return { kind: 'plan', plan: await planOf(job, await ready) };
 }
 
 const failure = (error: unknown): Report =>

@@ -43,7 +43,7 @@ export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Standard deviation by n - 1; 0 for a single number. */
-export function deviationOf(values: readonly number[]): number {
+export function momentsStd(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const mean = meanOf(values);
   return Math.sqrt(
@@ -54,7 +54,7 @@ export function deviationOf(values: readonly number[]): number {
 const spreadOf = (sample: readonly number[]): Spread => ({
   sample,
   mean: meanOf(sample),
-  std: deviationOf(sample),
+  std: momentsStd(sample),
   min: Math.min(...sample),
   max: Math.max(...sample),
 });
@@ -92,7 +92,7 @@ function summarizeMetric(
   const best = spreads.map(([, { min, max }]) => (lowerIsBetter ? min : max));
   return {
     mean: meanOf(means),
-    std: deviationOf(means),
+    std: momentsStd(means),
     ...(samples > 1 ? { bestOfSamples: meanOf(best) } : {}),
     photos: Object.fromEntries(spreads),
   };

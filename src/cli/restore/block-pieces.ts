@@ -9,7 +9,7 @@ import {
 import type { Pixels } from 'spgd/node';
 import { type Block, blocksOf, rampOf } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
-import { countTiles, type Piece } from './pieces';
+import { type Piece, tilesFor } from './pieces';
 import type { Prior } from './prior';
 
 /** What was measured of a whole picture, and how. */
@@ -66,7 +66,7 @@ export function blockPieces(
       ? [{ window: whole, core: whole }]
       : blocksOf([height, width], {
           largest,
-          margin: 2 * operator.reach! + Math.max(seam, Math.ceil(prior.size / 4)),
+          margin: 2 * operator.reach! + Math.max(seam, prior.overlap),
           multipleOf: scale,
         });
   const all: Tile = { top: 0, left: 0, height: shape[1], width: shape[2] };
@@ -76,7 +76,7 @@ export function blockPieces(
     const paste = (into: Pixels, values: ArrayLike<number>) =>
       blend(into, window, values, rampOf(block, seam));
     return {
-      tiles: countTiles([1, window.height, window.width, channels], prior),
+      tiles: tilesFor([1, window.height, window.width, channels], prior),
       problem() {
         const part = measurement.crop(scale === undefined ? all : measured(window, scale));
         return {
@@ -88,6 +88,8 @@ export function blockPieces(
           dispose: () => tf.dispose(part),
         };
       },
+      box: block.core,
+      paste,
       show(values) {
         const shown = copyOf(result);
         paste(shown, values);

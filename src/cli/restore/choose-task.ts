@@ -24,6 +24,8 @@ const whatToGive: Readonly<Record<Description, string>> = {
 export interface ChosenTask {
   readonly task: string;
   readonly reason?: string;
+  /** The blur that was found, where nobody gave one. */
+  readonly blurStd?: number;
 }
 
 /** The flags that describe a damage, as far as they are given. */

@@ -1,29 +1,29 @@
 import { createInterface } from 'node:readline/promises';
 import * as tf from '@tensorflow/tfjs';
-import { type Passes, tiledDenoiser } from 'spgd';
+import type { Passes, Tile } from 'spgd';
 import type { Prior } from './prior';
 import { usageError } from './restore-options';
 
 /** Longest time in milliseconds that a job may take without being asked about. */
 const longest = 10 * 60 * 1000;
 
-/** Milliseconds that a tile takes in a pass of each kind. */
+/** Milliseconds that a pixel takes in a pass of each kind. */
 export type PassTimes = Readonly<Record<keyof Passes, number>>;
 
 /**
- * Times a pass of each kind that a run takes, on as many tiles as the network takes at once; 0 for
- * one that it does not take.
+ * Times a pass of each kind that a run takes, on as many tiles as the network takes at once and as
+ * large as they will be; 0 for one that it does not take.
  */
 export async function timePass(
-  prior: Prior,
-  tiles: number,
-  channels: number,
+  { denoiser, channels }: Prior,
+  tiles: readonly Tile[],
   passes: readonly Passes[],
 ): Promise<PassTimes> {
-  const { size, overlap, denoiser } = prior;
-  const width = size + (tiles - 1) * (size - overlap);
-  const x = tf.zeros<tf.Rank.R4>([1, size, width, channels]);
-  const { denoise, linearize } = tiledDenoiser(denoiser, prior);
+  const [tile] = tiles;
+  if (!tile) return { denoise: 0, gradient: 0 };
+  const { height, width } = tile;
+  const x = tf.zeros<tf.Rank.R4>([tiles.length, height, width, channels]);
+  const { denoise, linearize } = denoiser;
   const run = async (pass: () => tf.Tensor4D) => {
     const result = tf.tidy(pass);
     await result.data();
@@ -34,7 +34,7 @@ export async function timePass(
     await run(pass); // prepares the weights
     const started = performance.now();
     await run(pass);
-    return (performance.now() - started) / tiles;
+    return (performance.now() - started) / (tiles.length * height * width);
   };
   const times = {
     denoise: await time('denoise', () => denoise(x, 1)),
@@ -44,7 +44,7 @@ export async function timePass(
   return times;
 }
 
-/** The time of a number of passes over one tile. */
+/** The time of a number of passes over one pixel. */
 export const durationOf = ({ denoise, gradient }: Passes, times: PassTimes): number =>
   denoise * times.denoise + gradient * times.gradient;
 

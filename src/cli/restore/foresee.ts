@@ -10,23 +10,22 @@ interface Plan {
   readonly sampler: Sampler;
   readonly schedule: PieceSettings['schedule'];
   readonly prior: Prior;
+  /** Samples of each photo. */
+  readonly samples: number;
   readonly yes?: boolean | undefined;
   say(line: string): void;
 }
 
-/** Times one pass, says how long the whole job takes, and asks where that is long. */
+/** Times one pass, prints how long the whole job takes, and asks first if that is long. */
 export async function foresee(
   targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
-  { sampler, schedule, prior, yes, say }: Plan,
+  { sampler, schedule, prior, samples, yes, say }: Plan,
 ): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
   const pieces = targets.flatMap((target) => target.pieces);
-  const tiles = pieces.map((piece) => piece.tiles);
-  const most = Math.min(
-    prior.groupSize * prior.workers,
-    tiles.reduce((a, b) => Math.max(a, b), 1),
-  );
+  const tiles = pieces.flatMap((piece) => piece.tiles);
   const passes = await countPasses(sampler, schedule);
-  const times = await timePass(prior, most, prior.channels, passes);
+  const atOnce = tiles.slice(0, prior.groupSize * prior.workers);
+  const times = await timePass(prior, atOnce, passes);
   const cost = { passes, times };
   const work: Work = {
     total: workOf(pieces, cost),
@@ -37,10 +36,11 @@ export async function foresee(
   for (const target of targets) work.done += await workDone(target, cost);
   const count = passes.reduce((sum, { denoise, gradient }) => sum + denoise + gradient, 0);
   const left = work.total - work.done;
-  const all = tiles.reduce((a, b) => a + b, 0);
+  const { size, workers } = prior;
   say(
-    `plan: regions ${pieces.length}, tiles of ${prior.size} x ${prior.size} in all ${all}, ` +
-      `passes over each ${count}, threads ${prior.workers}; about ${spoken(left)} from here`,
+    `plan: ${samples > 1 ? `samples ${samples}, ` : ''}regions ${pieces.length / samples}, ` +
+      `tiles of at most ${size} x ${size} in all ${tiles.length}, passes over each ${count}, ` +
+      `threads ${workers}; about ${spoken(left)} from here`,
   );
   await consent(left, yes);
   return { ...cost, work };

@@ -28,9 +28,10 @@ import type { RestoreOptions } from './restore-options';
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
   described: Omit<Order, 'map' | 'kernel'>,
-  options: RestoreOptions,
+  given: RestoreOptions,
 ): Promise<Order> {
-  const { photo, task } = described;
+  const { photo, task, blurStd } = described;
+  const options = blurStd === undefined ? given : { ...given, blurStd };
   const { mask, kernel: kernelPath, maxPixels } = options;
   checkDescribed(task, options);
   const [height, width] = photo.shape;
@@ -133,7 +134,8 @@ async function wholeJob(
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
   const noise = photoNoiseOf(order, options);
-  const { simulate, scale, blurStd, seed } = options;
+  const { simulate, scale, seed } = options;
+  const { blurStd = options.blurStd } = order;
   const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
   const { channels } = prior;
   const own: Shape4D = [1, height, width, channels];

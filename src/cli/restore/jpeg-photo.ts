@@ -36,9 +36,3 @@ export const jpegText = ({ quality, subsampling, isGrey }: JpegFile): string =>
  */
 export const isCompressed = (file: JpegFile, noise: number): boolean =>
   file.quality < goodQuality && noise < jpeg(file).errorLevel;
-
-/** Why compression is not what a photo suffers from. */
-export const notJpeg = (found: JpegPhoto): string =>
-  'file' in found
-    ? `${jpegText(found.file)} has lost little`
-    : `as a JPEG it cannot be restored: ${found.refusal}`;

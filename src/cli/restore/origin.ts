@@ -3,10 +3,9 @@ import type { StateOrigin } from 'spgd';
 import { readInput } from 'spgd/node';
 import type { Settings } from 'spgd/tasks';
 import packageJson from '../../../package.json';
-import { methodNamed } from '../shared-options';
 import type { Order } from './order';
 import type { Prior } from './prior';
-import type { RestoreOptions } from './restore-options';
+import { methodOf, type RestoreOptions } from './restore-options';
 
 const digest = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 16);
@@ -43,7 +42,7 @@ export async function originOf(
     'blur-std': blurStd,
     model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
     backend,
-    sampler: methodNamed(options),
+    sampler: methodOf(options),
     settings: settingsText(settings),
     seed,
     tile: size,

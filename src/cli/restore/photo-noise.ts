@@ -1,4 +1,4 @@
-import { estimateNoise, type Tile } from 'spgd';
+import { estimateNoise, type NoiseEstimate, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { centreOf, coloursOf, valuesOf } from './photo-pixels';
 import { cropMap, type DamageMap } from './regions';
@@ -7,7 +7,16 @@ import { cropMap, type DamageMap } from './regions';
 export interface PhotoNoise {
   readonly std: number;
   readonly source: string;
+  /** What a person should know of it. */
+  readonly note?: string;
 }
+
+/**
+ * The level at which a denoiser for white noise removes correlated noise, as a multiple of its
+ * standard deviation. Of 0.7, 1, 1.4 and 2, the last two restored five photos best with each of three
+ * kinds of noise, up to 5 dB better than 1.
+ */
+const correlatedFactor = 1.7;
 
 /** The noise of an 8-bit file is never smaller than its rounding. */
 const leastNoise = 0.0025;
@@ -18,8 +27,11 @@ const leastNoise = 0.0025;
  */
 const leastLossyNoise = 0.03;
 
+/** Confidence below which an estimate of noise is doubted. */
+const trusted = 0.8;
+
 /** Pixels that say nothing of the noise: missing, or not opaque. */
-function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
+export function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
   const [, width, stored] = photo.shape;
   const missing = map && cropMap(map, box).missing;
   if (stored % 2) return missing;
@@ -32,7 +44,32 @@ function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefin
   return marked;
 }
 
-/** The noise of a photo, estimated from its known pixels; `isFound` where it is more than its file's. */
+/** Whether the noise of a photo is more than that of its format, and the level at which to remove it. */
+export function judgeNoise(
+  estimate: NoiseEstimate | undefined,
+  isLossy: boolean,
+): PhotoNoise & { readonly isFound: boolean } {
+  const least = isLossy ? leastLossyNoise : leastNoise;
+  if (!estimate || estimate.std < least) {
+    const source = isLossy ? 'the least of a JPEG' : 'the least of 8 bits';
+    return { std: least, source, isFound: false };
+  }
+  const found = { source: 'estimated', isFound: true };
+  const { std, correlated, signalDependent, confidence } = estimate;
+  if (correlated)
+    return {
+      ...found,
+      std: correlatedFactor * std,
+      note: `the grain is larger than a pixel: noise of ${std.toFixed(4)} is treated as ${correlatedFactor} times as strong`,
+    };
+  if (signalDependent)
+    return { ...found, std, note: 'the noise grows with brightness; its mean is used' };
+  if (confidence < trusted)
+    return { ...found, std, note: 'fine texture may pass for noise here: check --noise-std' };
+  return { ...found, std };
+}
+
+/** The noise of a photo, estimated from its known pixels; `isFound` where it exceeds that of its file. */
 export function photoNoise(
   photo: Pixels,
   isLossy: boolean,
@@ -40,10 +77,5 @@ export function photoNoise(
 ): PhotoNoise & { readonly isFound: boolean } {
   const box = centreOf(photo);
   const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const missing = unseen(photo, box, map);
-  const std = estimateNoise(valuesOf(photo, box), shape, missing) ?? 0;
-  const least = isLossy ? leastLossyNoise : leastNoise;
-  if (std >= least) return { std, source: 'estimated', isFound: true };
-  const source = isLossy ? 'the least of a JPEG' : 'the least of 8 bits';
-  return { std: least, source, isFound: false };
+  return judgeNoise(estimateNoise(valuesOf(photo, box), shape, unseen(photo, box, map)), isLossy);
 }

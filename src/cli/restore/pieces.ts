@@ -29,21 +29,29 @@ export interface PieceProblem {
 /** A part of a picture that is restored in one run of a sampler. */
 export interface Piece {
   /** Tiles that its network passes go through. */
-  readonly tiles: number;
+  readonly tiles: readonly Tile[];
   /** Sets the problem up, with what the pieces before it have restored. */
   problem(): PieceProblem;
+  /** What it restores, as a rectangle of the picture. */
+  readonly box: Tile;
+  /** Puts values in [-1, 1] into another picture of the same size. */
+  paste(into: Pixels, values: ArrayLike<number>): void;
   /** The picture with this result in it. */
   show(values: ArrayLike<number>): Pixels;
   /** Puts the result into the picture. */
   accept(values: ArrayLike<number>): void;
 }
 
-/** Counts the tiles that a pass over an image goes through. */
-export const countTiles = (
+/** The tiles that a pass over an image goes through. */
+export const tilesFor = (
   [, height, width]: Shape4D,
   { size, overlap, denoiser }: Prior,
   covers?: (tile: Tile) => boolean,
-): number => tilesOf(denoiser, [height, width], { size, overlap }, covers).length;
+): readonly Tile[] => tilesOf(denoiser, [height, width], { size, overlap }, covers);
+
+/** Pixels that a pass goes through, those that tiles share counted for each. */
+export const pixelsOf = ({ tiles }: Piece): number =>
+  tiles.reduce((sum, { height, width }) => sum + height * width, 0);
 
 /** One region of a damaged picture; its pixels are missing until it is accepted. */
 function regionPiece(
@@ -67,7 +75,7 @@ function regionPiece(
   const shape: Shape4D = [1, window.height, window.width, prior.channels];
   const part = cropMap(map, window);
   return {
-    tiles: countTiles(shape, prior, (tile) => !hasDamage(part, tile)),
+    tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
     problem() {
       const part = cropMap(map, window);
       const mask = tf.tensor4d(
@@ -84,6 +92,8 @@ function regionPiece(
         dispose: () => tf.dispose([mask, measurement]),
       };
     },
+    box: core,
+    paste: (into, values) => paste(into, window, values, wanted),
     show(values) {
       const shown = copyOf(picture);
       paste(shown, window, values, wanted);

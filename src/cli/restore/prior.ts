@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type LoadedDenoiser, loadDenoiser, type TiledDenoiserOptions } from 'spgd';
 import { type BackendName, type Pixels, workerDenoiser } from 'spgd/node';
 import { modelSource, modelUrl } from '../model-source';
+import { priorNamed } from '../shared-options';
 import { coloursOf } from './photo-pixels';
 import { type RestoreOptions, usageError } from './restore-options';
 
@@ -20,9 +21,10 @@ const pixelsAtOnce = 4 * 64 ** 2;
 
 /** Loads the model; on WebAssembly, whose backend has one thread, in a thread for each core. */
 export async function startPrior(
-  { model, workers: asked, tile, batch }: RestoreOptions,
+  { workers: asked, tile, batch, ...rest }: RestoreOptions,
   backend: BackendName,
 ): Promise<Prior> {
+  const model = priorNamed(rest);
   const workers = asked ?? (backend === 'wasm' ? availableParallelism() : 1);
   const own = await loadDenoiser(modelSource(model));
   const size = tile ?? own.imageShape?.[0] ?? own.metadata?.size[0] ?? 256;

@@ -1,5 +1,5 @@
 import type { BackendName } from 'spgd/node';
-import type { MethodOptions } from '../shared-options';
+import { type MethodOptions, methodNamed } from '../shared-options';
 
 /** Options of `spgd restore`, as the command line gives them. */
 export interface RestoreOptions extends MethodOptions {
@@ -19,6 +19,7 @@ export interface RestoreOptions extends MethodOptions {
   readonly sigmaMax?: number;
   readonly seed: number;
   readonly samples: number;
+  readonly keep: 'mean' | 'all';
   readonly model?: string;
   readonly backend: BackendName | 'auto';
   readonly workers?: number;
@@ -26,8 +27,19 @@ export interface RestoreOptions extends MethodOptions {
   readonly batch?: number;
   readonly out?: string;
   readonly json?: boolean;
+  /** Prints what is found and would be done, and does nothing. */
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly resume?: boolean;
+}
+
+/**
+ * The sampler of the options, as `chooseSettings` takes it. A level of quality stands for one picture,
+ * often without any spread: several samples take a method that draws from the posterior.
+ */
+export function methodOf(options: RestoreOptions): string {
+  const asked = methodNamed(options);
+  return options.samples > 1 && asked === options.quality ? 'samples' : asked;
 }
 
 /** An error in what was given to `spgd restore`, in one line. */

@@ -1,66 +1,29 @@
-import { join } from 'node:path';
-import type { JpegFile } from 'spgd';
-import { type Pixels, readPixels, useBackend, writePixels } from 'spgd/node';
-import { chooseSettings, samplerNamed, scheduleOf, type Task, tasks } from 'spgd/tasks';
+import type { JpegFile, Sampler, StateOrigin } from 'spgd';
+import { type Pixels, readPixels, useBackend } from 'spgd/node';
+import { chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { printable } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
-import { methodNamed } from '../shared-options';
 import { type ChosenTask, taskOf } from './choose-task';
+import { consistencyText, spreadText } from './consistency-text';
+import { diagnosePhoto, diagnosisText, taskFor } from './diagnose-photo';
+import { dryRun } from './dry-run';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
 import { makeJob, takeOrder } from './job';
-import { type Journal, openJournal } from './journal';
-import { isCompressed, type JpegPhoto, jpegOf, jpegText, notJpeg } from './jpeg-photo';
+import { openJournal } from './journal';
+import { type JpegPhoto, jpegOf } from './jpeg-photo';
+import { makePhoto } from './make-photo';
 import type { Job, Order } from './order';
 import { originOf, settingsText } from './origin';
-import { outPaths } from './out-path';
-import { photoNoise } from './photo-noise';
+import { beside, outPaths } from './out-path';
 import { isLossy, photoNotes } from './photo-notes';
-import type { Piece } from './pieces';
+import type { Outcome, PhotoWork, Target } from './photo-work';
 import { checkChannels, startPrior } from './prior';
-import { type Figures, figuresText, rate } from './rate';
-import { type RestoreOptions, usageError } from './restore-options';
-import { type PieceSettings, runPieces, type Work } from './run-pieces';
+import { figuresText } from './rate';
+import { methodOf, type RestoreOptions, usageError } from './restore-options';
 
 type Say = (line: string) => void;
-
-/** One picture to be made: its file, its pieces, and what is kept of it on disk. */
-interface Target {
-  readonly job: Job;
-  readonly out: string;
-  readonly seed: number;
-  readonly pieces: readonly Piece[];
-  readonly picture: () => Pixels;
-  readonly journal: Journal;
-}
-
-/** What became of it. */
-interface Outcome {
-  readonly out: string;
-  readonly seed: number;
-  readonly before: Figures | undefined;
-  readonly after: Figures | undefined;
-}
-
-/** The task of a photo that nothing else describes: its compression, or its noise, where there is any. */
-function taskFor(
-  path: string,
-  photo: Pixels,
-  found: JpegPhoto | undefined,
-  { simulate, noiseStd }: RestoreOptions,
-): ChosenTask {
-  if (noiseStd !== undefined) return { task: 'denoising', reason: '--noise-std is given' };
-  if (simulate) throw usageError('--simulate needs --task: what happens to the photo');
-  const { std, isFound } = photoNoise(photo, isLossy(photo));
-  if (found && 'file' in found && isCompressed(found.file, isFound ? std : 0))
-    return { task: 'jpeg', reason: `${jpegText(found.file)} is found` };
-  if (isFound) return { task: 'denoising', reason: `noise of ${std.toFixed(3)} is found` };
-  const why = found ? ` (${notJpeg(found)})` : '';
-  throw usageError(
-    `what happened to ${path}? No noise is found${why}: give --task, or --mask, --kernel, --scale or --blur-std`,
-  );
-}
 
 /** The coefficients that a photo is restored from. */
 function fileOf(path: string, found: JpegPhoto | undefined): { jpeg: JpegFile } {
@@ -79,27 +42,43 @@ function checkOneTask(orders: readonly Order[]): void {
     );
 }
 
+/** The task of a photo: the one that the options stand for, or what is seen of it. */
+async function tasked(
+  path: string,
+  photo: Pixels,
+  options: RestoreOptions,
+  say: Say,
+): Promise<Omit<Order, 'map' | 'kernel'>> {
+  const { simulate, noiseStd } = options;
+  const own = { path, photo, isLossy: isLossy(photo) };
+  const chosen: ChosenTask | undefined =
+    taskOf(options) ??
+    (noiseStd === undefined ? undefined : { task: 'denoising', reason: '--noise-std is given' });
+  if (simulate && !chosen) throw usageError('--simulate needs --task: what happens to the photo');
+  if (chosen) {
+    const isJpeg = chosen.task === 'jpeg' && !simulate;
+    return { ...own, ...chosen, ...(isJpeg && fileOf(path, await jpegOf(path, photo, options))) };
+  }
+  const found = await diagnosePhoto(path, photo, options);
+  say(`${path}: ${diagnosisText(found)}`);
+  const task = taskFor(found);
+  return { ...own, ...task, ...(task.task === 'jpeg' && fileOf(path, found.jpeg)) };
+}
+
 /** Reads all photos, and checks what can be checked before a backend is started. */
 async function takeOrders(
   paths: readonly string[],
-  outOf: (photo: string, index: number) => string,
+  outOf: (photo: string) => string,
   options: RestoreOptions,
   say: Say,
 ): Promise<Order[]> {
-  const chosen = taskOf(options);
   const { size, grayscale = false, maxPixels } = options;
   const orders: Order[] = [];
   for (const path of paths) {
     const asked = { grayscale, maxPixels, ...(size && { size }) };
     const photo = await readPixels(path, { ...asked, colours: 'file' });
-    for (const note of photoNotes(path, photo, outOf(path, 0))) say(`note: ${note}`);
-    const isAsked = chosen?.task === 'jpeg';
-    const found =
-      (chosen && !isAsked) || options.simulate ? undefined : await jpegOf(path, photo, options);
-    const task = chosen ?? taskFor(path, photo, found, options);
-    const own = { path, photo, isLossy: isLossy(photo), ...task };
-    const isJpeg = task.task === 'jpeg' && !options.simulate;
-    orders.push(await takeOrder({ ...own, ...(isJpeg && fileOf(path, found)) }, options));
+    for (const note of photoNotes(path, photo, outOf(path))) say(`note: ${note}`);
+    orders.push(await takeOrder(await tasked(path, photo, options, say), options));
   }
   checkOneTask(orders);
   return orders;
@@ -124,32 +103,31 @@ function sayJob(
     return;
   }
   say(`noise: standard deviation ${noise.std.toFixed(4)} on [-1, 1], ${noise.source}`);
+  if (noise.note) say(`note: ${noise.note}`);
 }
 
-/** Makes all pictures, and gives what became of them. */
-async function make(
-  targets: readonly Target[],
-  task: Task,
-  settings: PieceSettings & Pick<RestoreOptions, 'keepGps'>,
-  work: Work,
-  say: Say,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const target of targets) {
-    const { job, out, seed, journal } = target;
-    await journal.begin();
-    const path = join(journal.folder, 'preview.png');
-    const preview = (picture: Pixels) =>
-      writePixels(path, picture).catch(({ message }: Error) =>
-        say(`warning: no preview: ${message}`),
-      );
-    await runPieces({ ...target, preview }, { ...settings, noiseStd: job.noise.std }, work);
-    const picture = target.picture();
-    await writePixels(out, picture, { keepGps: settings.keepGps });
-    const before = await rate(task, job.clean, job.damaged);
-    outcomes.push({ out, seed, before, after: await rate(task, job.clean, picture) });
+/** The samples of a photo: their seeds, and journals that are locked for this process. */
+async function openTargets(
+  out: string,
+  originOfSeed: (seed: number) => Promise<StateOrigin>,
+  options: RestoreOptions,
+): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (let index = 0; index < options.samples; index++) {
+    const seed = options.seed + index;
+    const own = options.samples === 1 ? out : beside(out, `${index}`);
+    const journal = await openJournal(own, await originOfSeed(seed), options);
+    targets.push({ out: own, seed, journal });
   }
-  return outcomes;
+  return targets;
+}
+
+/** Rejects a sampler that has no spread, where several samples are asked for. */
+function checkSampler({ name, isEstimate }: Sampler, { samples }: RestoreOptions): void {
+  if (samples > 1 && isEstimate)
+    throw usageError(
+      `--samples needs a sampler that draws from the posterior, and ${name} gives one estimate: leave --sampler out`,
+    );
 }
 
 /** Restores damaged photos, or with `simulate` degrades clean ones first and rates the results. */
@@ -158,51 +136,54 @@ export async function restorePhotos(
   options: RestoreOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const say: Say = (line) => (options.json ? console.error : console.log)(printable(line));
+  const isJson = options.json || options.dryRun;
+  const say: Say = (line) => (isJson ? console.error : console.log)(printable(line));
   const paths = given.map(photoPath);
+  if (options.dryRun) return dryRun(paths, options, say);
   const outOf = await outPaths(paths, options);
   const orders = await takeOrders(paths, outOf, options, say);
   const [{ task, reason }] = orders as [Order];
   const { name: backend, reason: backendReason } = await useBackend(options.backend);
   say(`backend: ${backend} (${backendReason})`);
   const prior = await startPrior(options, backend);
-  const targets: Target[] = [];
+  const photos: PhotoWork[] = [];
+  const journals = () => photos.flatMap(({ targets }) => targets.map(({ journal }) => journal));
   try {
     for (const { path, photo } of orders) checkChannels(path, photo, prior);
-    const { steps, warmupSteps, learningRate, sigmaMax } = options;
+    const { steps, warmupSteps, learningRate, sigmaMax, samples, keep, yes, keepGps } = options;
     const own = { steps, warmupSteps, learningRate, sigmaMax };
-    const asked = methodNamed(options);
-    const chosen = chooseSettings(task, asked, prior.denoiser.metadata, own);
+    const chosen = chooseSettings(task, methodOf(options), prior.denoiser.metadata, own);
     const { sampler: name, settings, source } = chosen;
     const sampler = samplerNamed(name, settings);
+    checkSampler(sampler, options);
     const schedule = scheduleOf(settings);
     const why = reason ? ` (${reason})` : '';
     say(`task: ${task}${why}; sampler: ${name} with ${source}: ${settingsText(settings)}`);
+    if (samples > 1 && tasks[task]!.align)
+      say('note: several pictures explain this measurement, and a mean mixes them: --keep all');
     for (const order of orders) {
       const job = await makeJob(order, options, prior, backend);
       sayJob(order, job, options, say);
-      for (let index = 0; index < options.samples; index++) {
-        const seed = options.seed + index;
-        const out = outOf(order.path, index);
-        const origin = await originOf(order, seed, settings, backend, prior, options);
-        const plan = job.plan();
-        const journal = await openJournal(out, origin, options);
-        targets.push({ job, out, seed, journal, ...plan });
-      }
+      const out = outOf(order.path);
+      const origin = (seed: number) => originOf(order, seed, settings, backend, prior, options);
+      photos.push({ path: order.path, job, out, targets: await openTargets(out, origin, options) });
     }
-    const plan = { sampler, schedule, prior, yes: options.yes, say };
-    const { work, ...cost } = await foresee(targets, plan);
+    const planned = photos.flatMap(({ job, targets }) => {
+      const { pieces } = job.plan();
+      return targets.map(({ journal }) => ({ pieces, journal }));
+    });
+    const { work, ...cost } = await foresee(planned, {
+      ...{ sampler, schedule, prior, samples, yes, say },
+    });
     const started = performance.now();
     work.progress = showProgress(process.stderr, signal, { begun: work.done / work.total });
-    const outcomes = await make(
-      targets,
-      tasks[task]!,
-      { sampler, schedule, signal, keepGps: options.keepGps, ...cost },
-      work,
-      say,
-    );
+    const { intervalScale } = settings;
+    const made = { task: tasks[task]!, keep, keepGps, intervalScale, say };
+    const outcomes: Outcome[] = [];
+    for (const photo of photos)
+      outcomes.push(await makePhoto(photo, { ...made, ...cost, sampler, schedule, signal }, work));
     work.progress.stop();
-    for (const { journal } of targets) await journal.remove();
+    for (const journal of journals()) await journal.remove();
     const seconds = (performance.now() - started) / 1000;
     report(outcomes, seconds, say);
     if (options.json) {
@@ -210,7 +191,7 @@ export async function restorePhotos(
       console.log(JSON.stringify({ ...run, tile: prior.size, seconds, results: outcomes }));
     }
   } catch (error) {
-    for (const { journal } of targets) await journal.leave(say);
+    for (const journal of journals()) await journal.leave(say);
     throw error;
   } finally {
     prior.denoiser.dispose();
@@ -218,9 +199,16 @@ export async function restorePhotos(
 }
 
 function report(outcomes: readonly Outcome[], seconds: number, say: Say): void {
-  for (const { out, before, after } of outcomes) {
+  for (const { out, before, after, consistency, spread, samples = [] } of outcomes) {
     const was = before ? `, was ${figuresText(before)}` : '';
-    say(`wrote ${out}${after ? `: ${figuresText(after)}${was}` : ''}`);
+    const what = spread ? ` (mean of ${spread.count} samples)` : '';
+    for (const one of samples)
+      say(`wrote ${one.out}${one.after ? `: ${figuresText(one.after)}` : ''}`);
+    say(`wrote ${out}${what}${after ? `: ${figuresText(after)}${was}` : ''}`);
+    say(`it ${consistencyText(consistency)}`);
+    if (!spread) continue;
+    say(`wrote ${spread.map} and ${spread.report}: where the samples differ`);
+    say(spreadText(spread));
   }
   say(`time: ${spoken(1000 * seconds)}`);
 }

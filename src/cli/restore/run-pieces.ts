@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  type Consistency,
+  consistency,
   gaussianNoise,
+  joinConsistency,
   type NoiseSchedule,
   type Passes,
   type Resume,
@@ -13,7 +16,7 @@ import type { Pixels } from 'spgd/node';
 import type { Progress } from '../progress';
 import { durationOf, type PassTimes } from './forecast';
 import type { Journal } from './journal';
-import type { Piece } from './pieces';
+import { type Piece, pixelsOf } from './pieces';
 
 /** How all pieces of a job are restored, and what they cost. */
 export interface PieceSettings {
@@ -22,16 +25,16 @@ export interface PieceSettings {
   readonly noiseStd?: number;
   /** Passes of each step. */
   readonly passes: readonly Passes[];
-  /** What a pass over a tile takes. */
+  /** What a pass takes. */
   readonly times: PassTimes;
   readonly signal: AbortSignal;
 }
 
-/** The whole job: one bar over all its photos, runs and pieces, in milliseconds as foreseen. */
+/** The whole job: one bar over all photos, samples and pieces, in forecast milliseconds. */
 export interface Work {
   readonly total: number;
   done: number;
-  /** Steps of all pieces, and of those before the piece that is at work. */
+  /** Steps of all pieces, and of those before the current piece. */
   readonly steps: number;
   step: number;
   progress?: Progress;
@@ -42,7 +45,7 @@ export interface PieceRun {
   readonly pieces: readonly Piece[];
   readonly seed: number;
   readonly journal: Journal;
-  /** Is shown a picture on its way, from time to time. */
+  /** Called from time to time with the picture so far. */
   preview(picture: Pixels): Promise<void>;
 }
 
@@ -62,10 +65,10 @@ export const workOf = (
   steps = passes.length,
 ): number => {
   const one = passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, times), 0);
-  return pieces.reduce((sum, { tiles }) => sum + tiles * one, 0);
+  return pieces.reduce((sum, piece) => sum + pixelsOf(piece) * one, 0);
 };
 
-/** The work that a journal has of some pieces already. */
+/** The work on some pieces that a journal already holds. */
 export async function workDone(
   { pieces, journal }: Pick<PieceRun, 'pieces' | 'journal'>,
   settings: Pick<PieceSettings, 'passes' | 'times'>,
@@ -80,7 +83,7 @@ export async function workDone(
   return done;
 }
 
-/** Lets something happen now, then after `least` at the soonest, and ten times what it took. */
+/** Acts now, then again after `least` milliseconds or ten times what it took, if that is longer. */
 function throttle(least: number): (act: () => Promise<void>) => Promise<void> {
   let due = 0;
   return async (act) => {
@@ -92,19 +95,32 @@ function throttle(least: number): (act: () => Promise<void>) => Promise<void> {
   };
 }
 
-/** Restores the pieces of a picture in turn, each from where the journal has it. */
-export async function runPieces(run: PieceRun, settings: PieceSettings, work: Work): Promise<void> {
+/**
+ * Restores the pieces of a picture in turn, each from where the journal has it, and tells how well the
+ * picture explains its measurement.
+ */
+export async function runPieces(
+  run: PieceRun,
+  settings: PieceSettings,
+  work: Work,
+): Promise<Consistency> {
   const total = settings.schedule.length - 1;
+  const noise = gaussianNoise(settings.noiseStd ?? 0);
+  const fits: Consistency[] = [];
   const preview = throttle(previewEvery);
   for (const [i, piece] of run.pieces.entries()) {
     const saved = await run.journal.load(i);
     const done =
       saved?.index === total ? saved : await runPiece(i, saved, run, settings, work, preview);
+    const problem = piece.problem();
+    fits.push(...(await consistency({ ...problem, noise }, done.state.x)));
+    problem.dispose();
     const values = await done.state.x.data();
     tf.dispose(done.state as tf.TensorContainer);
     piece.accept(values);
     work.step += total;
   }
+  return joinConsistency(fits);
 }
 
 /** One piece from its first or its saved step to the last. */
@@ -130,8 +146,9 @@ async function runPiece(
     });
   const problem = piece.problem();
   const { operator, measurement, noise = gaussianNoise(noiseStd), level = 1 } = problem;
+  const pixels = pixelsOf(piece);
   const denoiser = watchedDenoiser(problem.denoiser, (kind) => {
-    work.done += piece.tiles * times[kind];
+    work.done += pixels * times[kind];
     tell();
   });
   const save = throttle(saveEvery);

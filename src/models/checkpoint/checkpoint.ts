@@ -13,15 +13,25 @@ export interface CheckpointTensor {
 /** A file of named tensors. */
 export interface TensorFile {
   /** How the file is laid out. */
-  readonly format: 'safetensors' | 'pytorch-zip' | 'pytorch-legacy';
+  readonly format: 'safetensors' | 'pytorch-zip' | 'pytorch-legacy' | 'pickle';
   /** The metadata of a safetensors file; empty for PyTorch's formats. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The tensors by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
 }
 
+/** What is known of the class of a pickled module; its code is never run. */
+export interface ModuleClass {
+  /** The name of the class, such as `EDMPrecond`. */
+  readonly name: string;
+  /** Its attributes that are numbers. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
 /** The weights of a network in a file, by the names that the network gives them. */
 export interface Checkpoint extends TensorFile {
+  /** The class whose weights these are, where the file holds a whole module. */
+  readonly module?: ModuleClass;
   /** Which of the weights in the file these are. */
   readonly weights: {
     /** Where they lie in the file, such as `params_ema`; empty for the file itself. */

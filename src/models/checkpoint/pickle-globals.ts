@@ -1,6 +1,7 @@
 import { quote } from '../../internal/plain-text';
 import type { Builder, PickleContext } from './pickle-machine';
 import { describe, isOpaque, type Opaque, type PickleValue, show } from './pickle-values';
+import { moduleBuilders } from './pickled-module';
 import { torchBuilders } from './torch';
 
 // Nothing named by a file is ever run here. These are refused all the same, not kept as names: a
@@ -21,6 +22,7 @@ const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ['builtins.frozenset', (args, context) => setOf(args[0], context)],
   ['_codecs.encode', (args, context) => bytesOf(args[0], context)],
   ...torchBuilders,
+  ...moduleBuilders,
 ]);
 
 /** The error for what is not built. */

@@ -9,6 +9,8 @@ export interface PickleContext {
   spend(work: number): void;
   /** The storages met so far, by key. */
   readonly storages: Map<string, PickledStorage>;
+  /** The storage that lies in the pickle itself, as a file of torch.save in bytes. */
+  storageIn(bytes: Uint8Array): PickledStorage;
 }
 
 /** Makes a value from the arguments that a pickle gives to a Python function. */
@@ -17,13 +19,20 @@ export type Builder = (args: readonly PickleValue[], context: PickleContext) => 
 // A checkpoint spends about 40 a tensor: this is enough for 100 000 tensors, and for 1 GB at most.
 const BUDGET = 4_000_000;
 
-/** The context of one file. */
-export function pickleContext(file: { readonly name: string }): PickleContext {
+/** The context of one file; only some hold storages in the pickle itself. */
+export function pickleContext(
+  file: { readonly name: string },
+  storageIn?: PickleContext['storageIn'],
+): PickleContext {
   let left = BUDGET;
   const fail = (sentence: string) => fileError(file, sentence);
   return {
     fail,
     storages: new Map(),
+    storageIn: (bytes) => {
+      if (storageIn) return storageIn(bytes);
+      throw fail('refuses to build torch.storage._load_from_bytes; it is no plain pickle');
+    },
     spend: (work) => {
       left -= work;
       if (left < 0) throw fail(`its pickle takes more than ${BUDGET} steps`);

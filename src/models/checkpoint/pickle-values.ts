@@ -33,6 +33,14 @@ export interface Opaque {
   readonly name: string;
 }
 
+/** A module of PyTorch: the name of its class and its attributes. Its class is never run. */
+export interface PickledModule {
+  readonly kind: 'module';
+  readonly name: string;
+  /** A dict of attributes: `_parameters`, `_buffers`, `_modules` and plain numbers. */
+  state: PickleValue;
+}
+
 /** What a pickle can become here: plain data, and no object with behaviour. */
 export type PickleValue =
   | null
@@ -46,6 +54,7 @@ export type PickleValue =
   | Set<PickleValue>
   | PickledStorage
   | PickledTensor
+  | PickledModule
   | Opaque;
 
 const isKind =
@@ -55,6 +64,7 @@ const isKind =
 
 export const isStorage = isKind<PickledStorage>('storage');
 export const isTensor = isKind<PickledTensor>('tensor');
+export const isModule = isKind<PickledModule>('module');
 export const isOpaque = isKind<Opaque>('opaque');
 
 /** Says in Python's words what a value is. */

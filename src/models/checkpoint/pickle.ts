@@ -9,7 +9,7 @@ import {
   plainInteger,
   pushing,
 } from './pickle-machine';
-import { describe, isOpaque, type PickleValue } from './pickle-values';
+import { describe, isModule, isOpaque, type PickleValue } from './pickle-values';
 import { storageOf } from './torch';
 
 const read = (value: (bytes: PickleBytes) => PickleValue): Opcode =>
@@ -130,10 +130,12 @@ const callMarked = pushing((machine) => {
 
 const callNamed = pushing((machine) => construct(globalLine(machine), machine.popMark(), machine));
 
-// The state of an object is dropped: of an OrderedDict it is torch's `_metadata`, a tensor has
-// none, and an opaque object stays a name.
+// The state of an object is dropped, but that of a module: of an OrderedDict it is torch's
+// `_metadata`, a tensor has none, and an opaque object stays a name.
 const build: Opcode = (machine) => {
-  machine.pop();
+  const state = machine.pop();
+  const target = machine.top();
+  if (isModule(target)) target.state = state;
 };
 
 /** The stack, containers, and what Python would build or call: pickle protocols 1 to 5. */

@@ -5,6 +5,7 @@ import { readSafetensors } from './safetensors';
 import { chooseStateDict, stateDictsIn, type WeightsChoice } from './state-dict';
 import { torchCheckpoint } from './torch-checkpoint';
 import { readTorchLegacy } from './torch-legacy';
+import { readTorchPickle } from './torch-pickle';
 import { readTorchZip } from './torch-zip';
 
 /** Options of `readCheckpoint`. */
@@ -36,10 +37,12 @@ const readers: Readonly<Record<Checkpoint['format'], Reader>> = {
     torchCheckpoint(source, await readTorchZip(source), weights),
   'pytorch-legacy': async (source, weights) =>
     torchCheckpoint(source, await readTorchLegacy(source), weights),
+  pickle: async (source, weights) =>
+    torchCheckpoint(source, await readTorchPickle(source), weights),
 };
 
 /**
- * Reads a `.safetensors`, `.pt`, `.pth` or `.ckpt` file: names, shapes and types now, numbers when
+ * Reads a `.safetensors`, `.pt`, `.pth`, `.ckpt` or `.pkl` file: names, shapes and types now, numbers when
  * a tensor is read. Weights may lie under a key such as `state_dict`, and prefixes that wrappers
  * put before all names (`module.`, `model.`, `net.`, …) are taken off.
  *
@@ -77,6 +80,11 @@ const formats: readonly (readonly [Checkpoint['format'], Test])[] = [
   ['pytorch-zip', (bytes) => startsWith(bytes, zipMagic)],
   ['pytorch-legacy', (bytes) => startsWith(bytes, legacyMagic)],
   ['safetensors', (bytes) => bytes[8] === brace && !isText(bytes.subarray(0, 8))],
+  [
+    'pickle',
+    (bytes) =>
+      bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5 && bytes.length > legacyMagic.length,
+  ],
 ];
 
 const strangers: readonly (readonly [string, Test])[] = [
@@ -95,10 +103,6 @@ const strangers: readonly (readonly [string, Test])[] = [
     (bytes) => textAt(bytes, 257, 5) === 'ustar',
   ],
   ['is compressed with gzip; unpack it first', (bytes) => startsWith(bytes, [0x1f, 0x8b])],
-  [
-    'is a pickle that torch.save did not write; save the state dict with torch.save',
-    (bytes) => bytes[0] === 0x80 && bytes[1] <= 5 && bytes.length > legacyMagic.length,
-  ],
   ['is neither a PyTorch nor a safetensors file', () => true],
 ];
 

@@ -4,12 +4,15 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint';
 import { elements, span } from './numbers';
 import {
   describe,
+  isModule,
   isOpaque,
   isTensor,
+  type PickledModule,
   type PickledTensor,
   type PickleValue,
   show,
 } from './pickle-values';
+import { moduleClass, stateDictOf } from './pickled-module';
 import { chooseStateDict, stateDictsIn, type WeightsChoice } from './state-dict';
 import { checkTensor, type StorageBytes, type TorchFile, torchTensor } from './torch';
 
@@ -32,13 +35,14 @@ export function torchCheckpoint(
   weights?: WeightsChoice,
 ): Checkpoint {
   if (isOpaque(root)) throw fileError(source, `holds a pickled ${root.name}; ${saveStateDict}`);
-  if (!(root instanceof Map)) throw fileError(source, `holds ${describe(root)}; ${saveStateDict}`);
-  const found = dictsBelow(root, [], new Set()).flatMap(({ path, dict }) =>
-    stateDictsIn(path.join('.'), tensorsOf(dict)).map((set) => ({ ...set, dict })),
+  const whole = isModule(root) ? new Map([['', root]]) : root;
+  if (!(whole instanceof Map)) throw fileError(source, `holds ${describe(root)}; ${saveStateDict}`);
+  const found = dictsBelow(whole, [], new Set()).flatMap(({ path, dict, module }) =>
+    stateDictsIn(path.join('.'), tensorsOf(dict)).map((set) => ({ ...set, dict, module })),
   );
   if (found.length === 0)
-    throw fileError(source, `holds no dict of tensors; its keys are ${keysOf(root)}`);
-  const { key, averaged, tensors, dict } = chooseStateDict(source, found, weights);
+    throw fileError(source, `holds no dict of tensors; its keys are ${keysOf(whole)}`);
+  const { key, averaged, tensors, dict, module } = chooseStateDict(source, found, weights);
   checkEntries(source, dict);
   checkWork(source, [...tensors.values()], storages);
   const read = [...tensors].map(([name, tensor]): [string, CheckpointTensor] => {
@@ -46,7 +50,13 @@ export function torchCheckpoint(
     return [name, torchTensor(name, tensor, storages)];
   });
   const taken = { key, averaged, others: found.length > 1 };
-  return { format, metadata: {}, weights: taken, tensors: new Map(read) };
+  return {
+    format,
+    metadata: {},
+    weights: taken,
+    ...(module && { module: moduleClass(module) }),
+    tensors: new Map(read),
+  };
 }
 
 /**
@@ -73,19 +83,32 @@ function checkWork(file: File, tensors: readonly PickledTensor[], storages: Stor
   throw fileError(file, `its tensors repeat ${stored} numbers to ${numbers}`);
 }
 
-/** Every dict that holds tensors by name, with the keys that lead to it. */
+/** A dict that holds tensors by name, with the keys that lead to it, and the module that it is of. */
+interface FoundDict {
+  readonly path: readonly string[];
+  readonly dict: Dict;
+  readonly module?: PickledModule;
+}
+
+/** Every dict that holds tensors by name; a module counts as its state dict. */
 function dictsBelow(
-  dict: Dict,
+  holder: Dict | PickledModule,
   path: readonly string[],
-  seen: Set<Dict>,
-): { path: readonly string[]; dict: Dict }[] {
+  seen: Set<Dict | PickledModule>,
+): FoundDict[] {
   // A pickle may hold one dict under many keys: each is looked into once.
-  if (seen.has(dict) || path.length > deepest) return [];
-  seen.add(dict);
+  if (seen.has(holder) || path.length > deepest) return [];
+  seen.add(holder);
+  if (isModule(holder as PickleValue)) {
+    const module = holder as PickledModule;
+    const dict = stateDictOf(module);
+    return dict.size > 0 ? [{ path, dict, module }] : [];
+  }
+  const dict = holder as Dict;
   const own = tensorsOf(dict).size > 0 ? [{ path, dict }] : [];
   const below = [...dict].flatMap(([key, value]) =>
-    typeof key === 'string' && value instanceof Map && !notWeights.test(key)
-      ? dictsBelow(value, [...path, key], seen)
+    typeof key === 'string' && (value instanceof Map || isModule(value)) && !notWeights.test(key)
+      ? dictsBelow(value, key === '' ? path : [...path, key], seen)
       : [],
   );
   return [...own, ...below];

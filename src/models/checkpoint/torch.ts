@@ -111,7 +111,7 @@ export interface StorageBytes {
 
 /** What a file of torch.save holds. */
 export interface TorchFile {
-  readonly format: 'pytorch-zip' | 'pytorch-legacy';
+  readonly format: 'pytorch-zip' | 'pytorch-legacy' | 'pickle';
   /** The object that was saved. */
   readonly root: PickleValue;
   readonly storages: StorageBytes;

@@ -53,12 +53,13 @@ function transpose(data: Float32Array, shape: readonly number[], order: readonly
   const out = new Float32Array(data.length);
   let next = 0;
   const walk = (depth: number, offset: number): void => {
-    if (depth === order.length) {
-      out[next++] = data[offset]!;
+    const axis = order[depth]!;
+    const [count, stride] = [shape[axis]!, strides[axis]!];
+    if (depth < order.length - 1) {
+      for (let i = 0; i < count; i++) walk(depth + 1, offset + i * stride);
       return;
     }
-    const axis = order[depth]!;
-    for (let i = 0; i < shape[axis]!; i++) walk(depth + 1, offset + i * strides[axis]!);
+    for (let i = 0; i < count; i++) out[next++] = data[offset + i * stride]!;
   };
   walk(0, 0);
   return out;

@@ -60,6 +60,7 @@ export function admNetwork(
     network,
     config,
     size: [imageSize, imageSize],
+    trainingSize: [imageSize, imageSize],
     inChannels,
     outChannels,
     multipleOf,
@@ -154,8 +155,6 @@ function cosine(
   const rule = 'left out where noise_schedule is cosine';
   for (const key of ['beta_d', 'beta_min', 'halved_at'])
     checkRange(settings[key] === undefined, owner, key, rule, settings[key]);
-  const whole = !rescaled || steps === 1000;
-  const rescaling = 'False where noise_schedule is cosine and diffusion_steps is not 1000';
-  checkRange(whole, owner, 'rescale_timesteps', rescaling, settings.rescale_timesteps);
-  return { name: 'ddpm', betas: cosineBetas(steps), clip: true, prediction };
+  const scale = rescaled && steps !== 1000 ? { rescaled } : {};
+  return { name: 'ddpm', betas: cosineBetas(steps), clip: true, prediction, ...scale };
 }

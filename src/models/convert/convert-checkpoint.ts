@@ -1,5 +1,6 @@
 import type { io } from '@tensorflow/tfjs';
 import { checkRange } from '../../internal/check';
+import { plainText } from '../../internal/plain-text';
 import { type ByteInput, byteSource } from '../checkpoint/byte-source';
 import { readCheckpoint } from '../checkpoint/read-checkpoint';
 import { takeWeights } from '../checkpoint/weights';
@@ -9,6 +10,7 @@ import { checkTaskSettings } from '../task-settings';
 import { admNetwork } from './adm-settings';
 import { diffusersNetwork, withPresentNames } from './diffusers-settings';
 import { drunetNetwork, isDrunet } from './drunet-network';
+import { edmNetwork, edmWeights, isEdm } from './edm-network';
 import { gainNetwork, isGain } from './gain-settings';
 import { checkGraphSize, modelArtifacts } from './model-artifacts';
 import { plainConfig } from './plain-config';
@@ -20,8 +22,9 @@ export interface ConvertOptions {
   /**
    * The config in guided-diffusion's own flags (`image_size`, `num_channels`, `channel_mult`, …), or
    * the `config.json` of a `UNet2DModel` of diffusers. Without preset and config it comes from the
-   * metadata of a safetensors file. A gain network needs neither: its weights
-   * tell what it is.
+   * metadata of a safetensors file. A gain network, DRUNet and a U-Net of EDM need neither: their
+   * weights tell what they are. For EDM, config may hold `preconditioning` (`edm`, `vp`, `ve`,
+   * `iddpm`) and its numbers.
    */
   config?: Readonly<Record<string, unknown>>;
   /**
@@ -56,19 +59,23 @@ export interface ConvertOptions {
 }
 
 const owner = 'convertCheckpoint';
+const longestLicense = 60;
 
 /** What weights of other names or shapes mean: only some networks take a config. */
 const mismatch: Readonly<Record<string, string>> = {
   adm: 'the config is of another network',
   diffusers: 'the config is of another network',
   drunet: 'it is no DRUNet',
+  'edm-dhariwal': 'it is no DhariwalUNet of EDM',
+  'edm-song': 'it is no SongUNet of EDM',
   gain: 'it is no gain network',
 };
 
 /**
- * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.safetensors`) of an ADM / guided-diffusion
- * U-Net, of a `UNet2DModel` of diffusers, of DRUNet (DPIR, deepinv), or of a gain network of
- * `tools/train-prior` into a TensorFlow.js graph model `F(x, t)`. Nothing in the file is executed.
+ * Turns a PyTorch checkpoint (`.pt`, `.pth`, `.bin`, `.pkl`, `.safetensors`) of an ADM /
+ * guided-diffusion U-Net, of a `UNet2DModel` of diffusers, of DRUNet (DPIR, deepinv), of a SongUNet or
+ * DhariwalUNet of EDM, or of a gain network of `tools/train-prior` into a TensorFlow.js graph model
+ * `F(x, t)`. Nothing in the file is executed.
  *
  * The artifacts can go to any `tf.io` save handler; `tf.loadGraphModel` runs them as they are.
  *
@@ -93,13 +100,19 @@ export async function convertCheckpoint(
       ? drunetNetwork(checkpoint, { preset, config })
       : isGain(checkpoint)
         ? gainNetwork(checkpoint, bytes.name, { preset, config })
-        : admNetwork(checkpoint, bytes.name, { preset, config });
+        : isEdm(checkpoint)
+          ? edmNetwork(checkpoint, bytes.name, { preset, config })
+          : admNetwork(checkpoint, bytes.name, { preset, config });
   const { network, multipleOf, inChannels, classes, ...rest } = trained;
   const { key, averaged } = checkpoint.weights;
   const target = size ?? trained.size;
   const divides = (side: number) => side > 0 && side % multipleOf === 0;
   checkGraphSize(owner, target, divides, `that divide by ${multipleOf}`);
-  const tensors = isDiffusers ? withPresentNames(checkpoint) : checkpoint.tensors;
+  const tensors = isDiffusers
+    ? withPresentNames(checkpoint)
+    : isEdm(checkpoint)
+      ? edmWeights(checkpoint)
+      : checkpoint.tensors;
   const otherwise = mismatch[trained.architecture]!;
   const from = { owner, checkpoint: { ...checkpoint, tensors }, file: bytes.name, otherwise };
   return modelArtifacts<ModelMetadata>({
@@ -115,6 +128,9 @@ export async function convertCheckpoint(
       multipleOf,
       classes,
       ...(key !== '' && { weights: { key, averaged } }),
+      ...(checkpoint.metadata.license !== undefined && {
+        license: plainText(checkpoint.metadata.license, longestLicense),
+      }),
       ...(settings && { settings }),
     },
   });

@@ -22,6 +22,7 @@ export function diffusersNetwork(config: Config, scheduler: Config = {}): Traine
     network,
     config: Object.fromEntries(kept),
     size: sampleSize ?? [8 * multipleOf, 8 * multipleOf],
+    ...(sampleSize && { trainingSize: sampleSize }),
     inChannels,
     outChannels,
     multipleOf,

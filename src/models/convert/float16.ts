@@ -14,12 +14,15 @@ function halfBits(value: number): number {
   const shift = subnormal ? 126 - (magnitude >>> 23) : 13;
   const mantissa = subnormal ? (magnitude & 0x7fffff) | 0x800000 : magnitude - 0x38000000;
   const half = mantissa >>> shift;
-  const rest = mantissa & (2 ** shift - 1);
-  const middle = 2 ** (shift - 1);
+  const rest = mantissa & ((1 << shift) - 1);
+  const middle = 1 << (shift - 1);
   return sign | (half + (rest > middle || (rest === middle && (half & 1) === 1) ? 1 : 0));
 }
 
 /** Numbers as float16, rounded to nearest. Beyond 65504 they would be infinite. */
 export function toFloat16(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, halfBits);
+  // `Uint16Array.from` with a function is many times slower.
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = halfBits(values[i]!);
+  return halves;
 }

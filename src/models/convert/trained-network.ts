@@ -8,8 +8,10 @@ export interface TrainedNetwork {
   readonly network: Architecture;
   /** The config that goes into the metadata. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Height and width of the training, in pixels. */
+  /** Height and width of the plain graph, where nothing else is asked for. */
   readonly size: readonly [number, number];
+  /** Height and width of the training images, in pixels, where config or weights tell them. */
+  readonly trainingSize?: readonly [number, number];
   readonly inChannels: number;
   readonly outChannels: number;
   readonly multipleOf: number;

@@ -24,6 +24,7 @@ const rules: Readonly<Record<OpName, readonly [LayerRule, ...LayerRule[]]>> = {
   ],
   addVector: [{ inputs: ['image', 'vector'], output: 'image' }],
   attention: [{ inputs: ['image'], output: 'image', attributes: ['heads'] }],
+  binomial: [{ inputs: ['image'], output: 'image' }],
   concat: [
     { inputs: ['image', 'image'], output: 'image' },
     { inputs: ['image', 'kernel'], output: 'image' },

@@ -3,6 +3,7 @@ export type OpName =
   | 'add'
   | 'addVector'
   | 'attention'
+  | 'binomial'
   | 'concat'
   | 'conv2d'
   | 'dense'

@@ -29,19 +29,26 @@ export interface ConvOptions {
 export interface ProgramBuilder extends ShuffledConvolutions {
   /**
    * Cosines, then sines, unless `sinFirst`; `shift` is taken from half of the channels. Frequencies
-   * are those of DDPM, or with `highest` from 1 up to that.
+   * are those of DDPM, with `highest` from 1 up to that, or those of a weight.
    */
   timeEmbedding(
     name: string,
     channels: number,
-    options?: { sinFirst?: boolean; shift?: number; highest?: number },
+    options?: { sinFirst?: boolean; shift?: number; highest?: number; frequencies?: string },
   ): Value;
   /** The image with the time as one more channel. */
   timeMap(name: string, x: Value): Value;
   dense(name: string, x: Value, channels: number): Value;
   silu(name: string, x: Value): Value;
-  lookup(name: string, rows: number, channels: number): Value;
-  add(name: string, a: Value, b: Value): Value;
+  /** Rows of a table; of a linear layer without `scale` and bias, or with both. */
+  lookup(
+    name: string,
+    rows: number,
+    channels: number,
+    options?: { layout?: 'table' | 'linear'; scale?: number; bias?: boolean },
+  ): Value;
+  /** The sum, times `scale`. */
+  add(name: string, a: Value, b: Value, scale?: number): Value;
   addVector(name: string, x: Value, vector: Value): Value;
   /** `x (1 + s) + t` with the halves s and t of a vector. */
   scaleShift(name: string, x: Value, vector: Value): Value;
@@ -68,6 +75,8 @@ export interface ProgramBuilder extends ShuffledConvolutions {
   ): Value;
   attention(name: string, qkv: Value, heads: number): Value;
   resize(name: string, x: Value, how: 'up' | 'down'): Value;
+  /** The filter 1, 2, 1 in both directions, with or without zeros around the image. */
+  binomial(name: string, x: Value, padding?: 0 | 1): Value;
   /** Ends a block: the unit of gradient checkpointing. */
   endBlock(): void;
   finish(output: Value): Architecture;
@@ -119,8 +128,11 @@ export function programBuilder(): ProgramBuilder {
     });
 
   return {
-    timeEmbedding: (name, channels, { sinFirst = false, shift = 0, highest } = {}) =>
+    timeEmbedding: (name, channels, { sinFirst = false, shift = 0, highest, frequencies } = {}) =>
       layer('timeEmbedding', name, ['t'], channels, {
+        ...(frequencies !== undefined && {
+          weights: { frequencies: weight(frequencies, [channels / 2], 'vector') },
+        }),
         attributes: {
           channels,
           ...(sinFirst && { sinFirst: 1 }),
@@ -138,12 +150,22 @@ export function programBuilder(): ProgramBuilder {
         attributes: { channels },
       }),
     silu: (name, x) => layer('silu', name, [x.name], x.channels),
-    lookup: (name, rows, channels) =>
+    lookup: (name, rows, channels, { layout = 'table', scale, bias = false } = {}) =>
       layer('lookup', name, ['label'], channels, {
-        weights: { table: weight(`${name}.weight`, [rows, channels], 'table') },
-        attributes: { channels },
+        weights: {
+          table: weight(`${name}.weight`, [rows, channels], layout),
+          ...(bias && { bias: weight(`${name}.bias`, [channels], 'vector') }),
+        },
+        attributes: { channels, ...(scale !== undefined && { scale }) },
       }),
-    add: (name, a, b) => layer('add', name, [a.name, b.name], a.channels),
+    add: (name, a, b, scale) =>
+      layer('add', name, [a.name, b.name], a.channels, {
+        ...(scale !== undefined && { attributes: { scale } }),
+      }),
+    binomial: (name, x, padding = 1) =>
+      layer('binomial', name, [x.name], x.channels, {
+        ...(padding === 0 && { attributes: { padding } }),
+      }),
     addVector: (name, x, vector) => layer('addVector', name, [x.name, vector.name], x.channels),
     scaleShift: (name, x, vector) => layer('scaleShift', name, [x.name, vector.name], x.channels),
     concat: (name, a, b) => layer('concat', name, [a.name, b.name], a.channels + b.channels),

@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { checkRange } from '../../internal/check';
 import type { LinearizedNetwork, Network } from '../network';
 import type { GivenInputs, ProgramFunction } from './program-function';
 
@@ -7,8 +8,16 @@ import type { GivenInputs, ProgramFunction } from './program-function';
 export interface ProgramNetworkOptions {
   readonly inChannels: number;
   readonly multipleOf: number;
-  /** The class label, where the network is conditioned on classes. */
-  readonly classLabel?: number;
+  /** The class label, or one for each item, where the network is conditioned on classes. */
+  readonly classLabel?: number | readonly number[];
+}
+
+/** The labels of a batch. */
+function labelsOf(classLabel: number | readonly number[], items: number): Tensor1D {
+  if (typeof classLabel === 'number') return tf.fill([items], classLabel, 'int32');
+  const rule = `one label, or one for each of the ${items} items`;
+  checkRange(classLabel.length === items, 'loadDenoiser', 'classLabel', rule, classLabel);
+  return tf.tensor1d([...classLabel], 'int32');
 }
 
 /** A program of x, t and perhaps a label as a network, at any size that `multipleOf` divides. */
@@ -17,7 +26,7 @@ export function programNetwork(
   { inChannels, multipleOf, classLabel }: ProgramNetworkOptions,
 ): Network {
   const given = ({ shape }: Tensor4D, t: Tensor1D): GivenInputs =>
-    classLabel === undefined ? { t } : { t, label: tf.fill([shape[0]], classLabel, 'int32') };
+    classLabel === undefined ? { t } : { t, label: labelsOf(classLabel, shape[0]) };
   const apply = (x: Tensor4D, t: Tensor1D): Tensor4D =>
     tf.tidy(() => run(x, given(x, t)) as Tensor4D);
   return Object.assign(apply, {

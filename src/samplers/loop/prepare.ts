@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkRange } from '../../internal/check';
+import { checkInteger, checkRange } from '../../internal/check';
 import { itemSeeds } from '../../internal/random';
 import { checkImage } from '../../operators/check-image';
 import { gaussianNoise } from '../../operators/noise/gaussian-noise';
+import type { Shape4D } from '../../operators/operator';
 import { checkSchedule } from '../../schedulers/check-schedule';
 import type { InverseProblem, RunContext, Sampler, SamplerState } from '../sampler';
 import { checkNeeds } from './check-needs';
@@ -24,7 +25,7 @@ export interface PreparedRun<P extends InverseProblem> {
 export function prepare<S extends SamplerState, P extends InverseProblem>(
   sampler: Sampler<S, P>,
   problem: ProblemOptions<P>,
-  { schedule, start, imageShape, resume, signal, seed, seeds, ...unknown }: RunOptions<S>,
+  { schedule, start, imageShape, resume, signal, seed, seeds, samples, ...unknown }: RunOptions<S>,
 ): PreparedRun<P> {
   const owner = sampler.name;
   signal?.throwIfAborted();
@@ -32,7 +33,7 @@ export function prepare<S extends SamplerState, P extends InverseProblem>(
   checkRange(name === undefined, owner, 'options', 'known ones', name);
   checkSchedule(owner, schedule);
   const whole = { ...problem, noise: problem.noise ?? gaussianNoise(0) } as unknown as P;
-  const shape = checkProblem(owner, whole, imageShape);
+  const shape = repeatedShape(owner, checkProblem(owner, whole, imageShape), samples);
   checkNeeds(sampler as unknown as Sampler, problem);
   checkSigmaRange(owner, problem.denoiser, schedule);
   const items = itemSeeds(owner, shape[0], { seed, seeds });
@@ -53,9 +54,18 @@ export function prepare<S extends SamplerState, P extends InverseProblem>(
     ...(signal ? { signal } : {}),
   });
   const { operator, measurement } = whole;
-  const posed = {
-    ...whole,
-    measurement: operator.observed?.(measurement) ?? tf.clone(measurement),
-  };
-  return { posed, run, first };
+  const observed = tf.tidy(() => {
+    const y = operator.observed?.(measurement) ?? tf.clone(measurement);
+    return samples === undefined ? y : tf.tile<tf.Tensor4D>(y, [samples, 1, 1, 1]);
+  });
+  return { posed: { ...whole, measurement: observed }, run, first };
+}
+
+/** The shape of x where one measurement is restored `samples` times. */
+function repeatedShape(owner: string, shape: Shape4D, samples: number | undefined): Shape4D {
+  if (samples === undefined) return shape;
+  checkInteger(owner, 'samples', samples, 1);
+  const [batch, ...rest] = shape;
+  checkRange(batch === 1, owner, 'measurement.shape[0]', '1 where samples is given', batch);
+  return [samples, ...rest];
 }

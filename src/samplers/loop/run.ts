@@ -55,6 +55,12 @@ export interface RunOptions<S extends SamplerState = SamplerState> {
   seed?: number;
   /** The seed of each item, in place of `seed`. */
   seeds?: readonly number[];
+  /**
+   * Restores one measurement so many times, as one batch: an integer >= 1. Sample k has the seed
+   * `seed + k`. `posterior` draws many in groups.
+   * @default one image for each measurement
+   */
+  samples?: number;
   /** `x_T`, at the first noise level, in place of noise; finite. The caller keeps it. */
   start?: Tensor4D;
   /** Height, width and channels of x, where the operator cannot tell. */

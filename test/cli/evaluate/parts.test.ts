@@ -11,7 +11,7 @@ import {
   readConfig,
 } from '../../../src/cli/evaluate/options';
 import { inShard, seedsOf } from '../../../src/cli/evaluate/plan';
-import { deviationOf } from '../../../src/cli/evaluate/summary';
+import { momentsStd } from '../../../src/cli/evaluate/summary';
 
 const examples: Record<keyof typeof evaluateOptions, unknown> = {
   photos: 'photos',
@@ -95,6 +95,6 @@ test('runs of a photo share its measurement and have seeds of their own', () => 
 
 test('the deviation is that of a sample, and none for one number', () => {
   // statistics.stdev([1, 2, 4])
-  expect(deviationOf([1, 2, 4])).toBeCloseTo(1.5275252316519468, 12);
-  expect(deviationOf([3])).toBe(0);
+  expect(momentsStd([1, 2, 4])).toBeCloseTo(1.5275252316519468, 12);
+  expect(momentsStd([3])).toBe(0);
 });

@@ -138,16 +138,20 @@ test('--simulate degrades a clean photo first and rates the result, also as JSON
     '--json',
     '--samples',
     '2',
+    '--keep',
+    'all',
     '--out',
     at('b.png'),
   );
   expect(code).toBe(0);
   const told = JSON.parse(out);
   expect(told).toMatchObject({ task: 'gaussian-blur', settings: { steps: 2, warmupSteps: 1 } });
-  expect(told.results.map((result: { seed: number }) => result.seed)).toEqual([0, 1]);
+  const [{ samples, after: ofMean }] = told.results;
+  expect(samples.map((result: { seed: number }) => result.seed)).toEqual([0, 1]);
   const clean = await readImage(at('photo.png'), { size: [20, 15] });
-  for (const [i, { after }] of told.results.entries()) {
-    const written = await readImage(at(`b-${i}.png`));
+  const rated = [...samples, { after: ofMean }];
+  for (const [i, { after }] of rated.entries()) {
+    const written = await readImage(at(i < 2 ? `b-${i}.png` : 'b.png'));
     const ratio = psnr(written, clean);
     expect(after.psnr).toBeCloseTo(ratio.dataSync()[0]!, 3);
     tf.dispose([written, ratio]);

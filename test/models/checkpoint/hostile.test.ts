@@ -4,7 +4,7 @@ import { dtypes } from '../../../src/models/checkpoint/numbers';
 import type { PickledTensor } from '../../../src/models/checkpoint/pickle-values';
 import { readCheckpoint } from '../../../src/models/checkpoint/read-checkpoint';
 import { torchCheckpoint } from '../../../src/models/checkpoint/torch-checkpoint';
-import { dict, fixture, int, refusal, safetensors, tensor, text, torchZip } from './build';
+import { dict, fixture, int, latin1, refusal, safetensors, tensor, text, torchZip } from './build';
 
 /** A pickle of many tensors that view the storage `0` of `numel` numbers. */
 const views = (count: number, numel: number, shape: number) => {
@@ -71,6 +71,42 @@ describe('the work of a file is bounded by what its tensors need', () => {
     const pickle = `\x80\x02${wide(3, wide(2, wide(1, leaf)))}.`;
     const { weights } = await readCheckpoint(torchZip(pickle, new Uint8Array(8)));
     expect(weights.key).toBe('k0.k0.k0');
+  });
+});
+
+describe('a pickle of modules', () => {
+  const module = 'ctorch.nn.modules.container\nModuleDict\n)\x81';
+  const call = (bytes: string) =>
+    `ctorch.storage\n_load_from_bytes\nB${int(bytes.length).slice(1)}${bytes}\x85R`;
+
+  it('that hold themselves is looked through once', async () => {
+    const inner = ['a', 'b', 'c'].map((key) => `${text(key)}h\x01s`).join('');
+    const state = `}${text('_modules')}}${inner}s${text('_parameters')}}${text('w')}${tensor()}ss`;
+    const pickle = `\x80\x02}${text('ema')}${module}q\x01${state}bs.`;
+    const { weights, tensors } = await readCheckpoint(torchZip(pickle, new Uint8Array(8)));
+    expect(weights.key).toBe('ema');
+    expect([...tensors.keys()]).toEqual(['w']);
+  });
+
+  it('has storages inside that are files of torch.save, and no pickles within them', async () => {
+    const whole = (bytes: string) => latin1(`\x80\x02}${text('w')}${call(bytes)}s.`);
+    const none = '\x80\x02N.';
+    const files = [
+      whole('nothing'),
+      whole(none.repeat(5)),
+      whole(`${none.repeat(3)}\x80\x02${call(none)}.${none}`),
+      torchZip(`\x80\x02}${text('w')}${call(none)}s.`),
+      latin1('\x80\x02ctorch_utils.persistence\n_reconstruct_persistent_obj\n}\x85R.'),
+    ];
+    const messages = [];
+    for (const file of files) messages.push(await refusal(file));
+    expect(messages.join('\n')).toMatchInlineSnapshot(`
+      "model.pt: its pickle holds the opcode 110, which torch never writes
+      model.pt: a storage in its pickle is no file of torch.save
+      model.pt: a storage in its pickle is no file of torch.save
+      model.pt: refuses to build torch.storage._load_from_bytes; it is no plain pickle
+      model.pt: a persistent object needs a dict with class_name and state"
+    `);
   });
 });
 

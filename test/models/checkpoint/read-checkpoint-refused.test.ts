@@ -46,9 +46,7 @@ describe('a file that is no checkpoint is called what it is', () => {
   it('when it is a pickle of another program', async () => {
     expect(
       await refusal(latin1('\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00}\x94.....')),
-    ).toMatchInlineSnapshot(
-      `"model.pt: is a pickle that torch.save did not write; save the state dict with torch.save"`,
-    );
+    ).toMatchInlineSnapshot(`"model.pt: holds no dict of tensors; its keys are none"`);
   });
 
   it('when it is nothing known', async () => {

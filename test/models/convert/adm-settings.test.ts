@@ -41,12 +41,15 @@ describe('flags of guided-diffusion', () => {
       clip: true,
       prediction: 'noise',
     });
+    const rescaled = { rescale_timesteps: true };
+    expect(
+      await processOf({ noise_schedule: 'cosine', diffusion_steps: 40, ...rescaled }),
+    ).toMatchObject({ name: 'ddpm', rescaled: true });
   });
 
   it('are refused by name where they are not', async () => {
     const wrong = [
       { noise_schedule: 'sqrt' },
-      { noise_schedule: 'cosine', diffusion_steps: 40, rescale_timesteps: true },
       { noise_schedule: 'cosine', beta_d: 10 },
       { model_mean_type: 'previous_x' },
       { model_mean_type: 'epsilon', predict_xstart: true },
@@ -58,7 +61,6 @@ describe('flags of guided-diffusion', () => {
     expect(messages).toMatchInlineSnapshot(`
       [
         "RangeError: convertCheckpoint: noise_schedule must be linear or cosine, got sqrt",
-        "RangeError: convertCheckpoint: rescale_timesteps must be False where noise_schedule is cosine and diffusion_steps is not 1000, got true",
         "RangeError: convertCheckpoint: beta_d must be left out where noise_schedule is cosine, got 10",
         "RangeError: convertCheckpoint: model_mean_type must be one of epsilon, start_x, got previous_x",
         "RangeError: convertCheckpoint: prediction must be the same in prediction, predict_xstart and model_mean_type, got [noise, image]",

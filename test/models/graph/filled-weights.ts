@@ -1,4 +1,4 @@
-import { sourceShape } from '../../../src/models/checkpoint/weights';
+import { partsOf, sourceShape } from '../../../src/models/checkpoint/weights';
 import type { WeightSpec } from '../../../src/models/graph/weight-spec';
 
 /** FNV-1a, 32 bits, of ASCII text. */
@@ -36,12 +36,18 @@ function scaling(name: string, shape: readonly number[]): (value: number) => num
 /** The state dict that make.py fills, without having stored it. */
 export function filledStateDict(weights: readonly WeightSpec[]) {
   return Object.fromEntries(
-    weights.map((spec) => {
-      const shape = sourceShape(spec);
-      const seed = fnv1a(spec.name);
-      const scaled = scaling(spec.name, shape);
-      const data = Float32Array.from({ length: product(shape) }, (_, i) => scaled(number(seed, i)));
-      return [spec.name, { shape, data }] as const;
+    weights.flatMap((spec) => {
+      const parts = partsOf(spec);
+      const [rows, ...rest] = sourceShape(spec);
+      const shape = [rows! / parts.length, ...rest];
+      return parts.map((name) => {
+        const seed = fnv1a(name);
+        const scaled = scaling(name, shape);
+        const data = Float32Array.from({ length: product(shape) }, (_, i) =>
+          scaled(number(seed, i)),
+        );
+        return [name, { shape, data }] as const;
+      });
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { GraphOp } from '../op';
 import { add } from './add';
 import { addVector } from './add-vector';
 import { attention } from './attention';
+import { binomial } from './binomial';
 import { concat } from './concat';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
@@ -27,6 +28,7 @@ export const ops: Readonly<Record<OpName, GraphOp>> = {
   add,
   addVector,
   attention,
+  binomial,
   concat,
   conv2d,
   dense,

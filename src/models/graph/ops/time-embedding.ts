@@ -21,13 +21,17 @@ const inOrder = <T>(cos: T, sin: T, { sinFirst = 0 }: Attributes): [T, T] =>
 /**
  * Sinusoids of the time `[batch]`, `attributes.channels` of them, even: cosines, then sines, or the
  * reverse where `sinFirst` is 1. Frequency i is `10000^(-i / (channels / 2 - shift))`, or with
- * `highest` geometric from 1 up to that.
+ * `highest` geometric from 1 up to that; with a weight `frequencies` it is 2 pi times that.
  */
 export const timeEmbedding: GraphOp = {
-  emit({ name, inputs, attributes }, graph) {
+  emit({ name, inputs, attributes, weights }, graph) {
     const channels = attributes!.channels!;
-    const values = [...frequencies(attributes!)];
-    const frequency = graph.floats(`${name}/frequencies`, values, [1, values.length]);
+    const frequency = weights?.frequencies
+      ? graph.node(`${name}/frequencies`, 'Mul', [
+          graph.weight(weights.frequencies),
+          graph.floats(`${name}/turn`, [2 * Math.PI]),
+        ])
+      : graph.floats(`${name}/frequencies`, [...frequencies(attributes!)], [1, channels >> 1]);
     const column = graph.node(`${name}/column`, 'Reshape', [inputs[0]!, graph.integers([-1, 1])]);
     const angle = graph.node(`${name}/angle`, 'Mul', [column, frequency]);
     const cos = graph.node(`${name}/cos`, 'Cos', [angle]);
@@ -38,11 +42,10 @@ export const timeEmbedding: GraphOp = {
     });
     graph.setShape(name, [channels]);
   },
-  forward({ attributes }, [t]) {
-    const frequency = tf.tensor2d(frequencies(attributes!), [
-      1,
-      Math.floor(attributes!.channels! / 2),
-    ]);
+  forward({ attributes, weights }, [t], stored) {
+    const frequency = weights?.frequencies
+      ? tf.mul(stored.get('frequencies'), 2 * Math.PI)
+      : tf.tensor2d(frequencies(attributes!), [1, attributes!.channels! >> 1]);
     const angle = tf.mul(tf.reshape(t as Tensor1D, [-1, 1]), frequency);
     return { output: tf.concat(inOrder(tf.cos(angle), tf.sin(angle), attributes!), 1) };
   },

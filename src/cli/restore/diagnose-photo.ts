@@ -1,0 +1,93 @@
+import type { Pixels } from 'spgd/node';
+import { type Diagnosis, diagnose } from 'spgd/tasks';
+import type { ChosenTask } from './choose-task';
+import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
+import { judgeNoise, type PhotoNoise, unseen } from './photo-noise';
+import { isLossy } from './photo-notes';
+import { centreOf, coloursOf, valuesOf } from './photo-pixels';
+import { type RestoreOptions, usageError } from './restore-options';
+
+/** What was found out about a photo that nobody described. */
+export interface PhotoDiagnosis extends Diagnosis {
+  readonly path: string;
+  readonly height: number;
+  readonly width: number;
+  /** The noise that is restored from, at least that of its format. */
+  readonly treated: PhotoNoise & { readonly isFound: boolean };
+  /** Its coefficients, or why they are not read; undefined for another format. */
+  readonly jpeg?: JpegPhoto;
+}
+
+/** Looks at a photo: at its middle, where it is large. */
+export async function diagnosePhoto(
+  path: string,
+  photo: Pixels,
+  options: RestoreOptions,
+): Promise<PhotoDiagnosis> {
+  const box = centreOf(photo);
+  const shape = [box.height, box.width, coloursOf(photo)] as const;
+  const diagnosis = diagnose(valuesOf(photo, box), shape, unseen(photo, box));
+  const jpeg = await jpegOf(path, photo, options);
+  const [height, width] = photo.shape;
+  const treated = judgeNoise(diagnosis.noise, isLossy(photo));
+  return { path, height, width, ...diagnosis, treated, ...(jpeg && { jpeg }) };
+}
+
+/** How strong noise looks, by its standard deviation on [-1, 1]. */
+const strengths = [
+  [0.04, 'faint'],
+  [0.1, 'visible'],
+  [0.25, 'strong'],
+  [Infinity, 'very strong'],
+] as const;
+
+/** Least width of a blur that is undone without being asked for, in pixels. */
+const leastBlur = 1;
+
+/** Weakest noise that is removed without being asked for: one and a half grey levels. */
+const leastNoise = 0.012;
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What is found, in one line. */
+export function diagnosisText({
+  treated,
+  noise,
+  blur,
+  clipped,
+  isGray,
+  jpeg,
+}: PhotoDiagnosis): string {
+  const found: string[] = [];
+  if (jpeg && 'file' in jpeg) found.push(jpegText(jpeg.file));
+  else if (isGray) found.push('a grey photo');
+  if (treated.isFound && noise && noise.std >= leastNoise) {
+    const [, strength] = strengths.find(([below]) => noise.std < below)!;
+    found.push(`${strength} noise of ${noise.std.toFixed(3)}`);
+  } else found.push('hardly any noise');
+  if (blur?.isBlurred) {
+    const along = blur.direction === undefined ? '' : `, more along ${blur.direction}°`;
+    found.push(`edges blurred by ${blur.std.toFixed(1)} pixels${along}`);
+  } else found.push(blur ? 'sharp edges' : 'too few edges to judge its sharpness');
+  if (clipped.bright > 0.01) found.push(`${percent(clipped.bright)} of it over-exposed`);
+  if (clipped.dark > 0.1) found.push(`${percent(clipped.dark)} of it black`);
+  return found.join('; ');
+}
+
+/** The task of a photo that nothing else describes: its compression, its blur, or its noise. */
+export function taskFor(found: PhotoDiagnosis): ChosenTask {
+  const { path, treated, noise, blur, jpeg } = found;
+  const noiseFound = treated.isFound ? noise!.std : 0;
+  if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noiseFound))
+    return { task: 'jpeg', reason: `${jpegText(jpeg.file)} is found` };
+  const std = blur?.isBlurred && blur.direction === undefined ? blur.std : 0;
+  if (std >= leastBlur && std > 10 * noiseFound) {
+    const blurStd = Number(std.toFixed(1));
+    return { task: 'gaussian-blur', blurStd, reason: `a blur of ${blurStd} pixels is found` };
+  }
+  if (noiseFound >= leastNoise)
+    return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };
+  throw usageError(
+    `what happened to ${path}? Found: ${diagnosisText(found)}. Give --task, or --mask, --kernel, --scale or --blur-std`,
+  );
+}

@@ -1,0 +1,91 @@
+import { estimateNoise, type NoiseEstimate } from 'spgd';
+import { type BlurEstimate, estimateBlur, type GrayImage } from './estimate-blur';
+
+/** What can be seen of the damage of a photo. */
+export interface Diagnosis {
+  /** Undefined where no block is whole and known. */
+  readonly noise?: NoiseEstimate;
+  /** Undefined where the photo has too few edges. */
+  readonly blur?: BlurEstimate;
+  /** Shares of pixels, in [0, 1], with a channel at the top of the scale and all at its bottom. */
+  readonly clipped: { readonly bright: number; readonly dark: number };
+  /** All channels are equal. */
+  readonly isGray: boolean;
+}
+
+/** Side of the windows that are looked at for blur, and how many there are along each axis at most. */
+const [side, most] = [256, 3] as const;
+
+/** Pixels that are looked at for clipping and colour, at most. */
+const looked = 2 ** 18;
+
+type Shape = readonly [height: number, width: number, channels: number];
+
+/** The mean of the channels in windows that lie evenly over the photo, without those that show what is missing. */
+function grayWindows(
+  values: ArrayLike<number>,
+  [height, width, channels]: Shape,
+  missing?: Uint8Array,
+): GrayImage[] {
+  const starts = (length: number) => {
+    const count = Math.min(most, Math.ceil(length / side));
+    const last = Math.max(0, length - side);
+    return Array.from({ length: count }, (_, i) =>
+      Math.round(count === 1 ? last / 2 : (i * last) / (count - 1)),
+    );
+  };
+  const [rows, columns] = [Math.min(side, height), Math.min(side, width)];
+  return starts(height).flatMap((top) =>
+    starts(width).flatMap((left) => {
+      const gray = new Float32Array(rows * columns);
+      for (let at = 0; at < gray.length; at++) {
+        const pixel = (top + Math.floor(at / columns)) * width + left + (at % columns);
+        if (missing?.[pixel]) return [];
+        for (let c = 0; c < channels; c++) gray[at]! += values[pixel * channels + c]! / channels;
+      }
+      return [{ values: gray, height: rows, width: columns }];
+    }),
+  );
+}
+
+/** Clipped shares and colour, from pixels that lie evenly over the photo. */
+function tones(
+  values: ArrayLike<number>,
+  [height, width, channels]: Shape,
+  top: number,
+  bottom: number,
+) {
+  const pixels = height * width;
+  const stride = Math.max(1, Math.floor(pixels / looked));
+  let [count, bright, dark] = [0, 0, 0];
+  let isGray = true;
+  for (let pixel = 0; pixel < pixels; pixel += stride) {
+    let [high, low] = [-Infinity, Infinity];
+    for (let c = 0; c < channels; c++) {
+      high = Math.max(high, values[pixel * channels + c]!);
+      low = Math.min(low, values[pixel * channels + c]!);
+    }
+    count++;
+    if (high >= top) bright++;
+    if (high <= bottom) dark++;
+    if (high - low > (top - bottom) / 100) isGray = false;
+  }
+  return { clipped: { bright: bright / count, dark: dark / count }, isGray };
+}
+
+/**
+ * Looks at a photo and says what may be wrong with it: noise, blur, clipped tones. It takes the same time
+ * for a photo of any size.
+ *
+ * @param values `[height, width, channels]` in [-1, 1] as plain numbers.
+ * @param missing Pixels that are not looked at: 1 = missing, row by row.
+ */
+export function diagnose(values: ArrayLike<number>, shape: Shape, missing?: Uint8Array): Diagnosis {
+  const noise = estimateNoise(values, shape, missing);
+  const blur = estimateBlur(grayWindows(values, shape, missing), noise?.std ?? 0);
+  return {
+    ...(noise && { noise }),
+    ...(blur && { blur }),
+    ...tones(values, shape, 1, -1),
+  };
+}
