@@ -38,7 +38,7 @@ export interface ForwardOperator {
 export interface LinearOperator extends ForwardOperator {
   /** `A'y`, with `<A x, y> = <x, A'y>`; differentiable in y. */
   adjoint(y: Tensor4D): Tensor4D;
-  /** An image that measures y exactly and looks natural, where `A⁺y` does not. */
+  /** An image as viewers show y, which nearly measures y; where `A⁺y` does not look natural. */
   decode?(y: Tensor4D): Tensor4D;
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse?(y: Tensor4D): Tensor4D;

@@ -13,8 +13,9 @@ export interface DpirOptions {
    */
   lambda?: number;
   /**
-   * z of the first step. `'zero'`: a grey image, as in the paper. `'measurement'`: an image that measures
-   * y exactly, for operators that see all coarse structure; the first x is then that image.
+   * z of the first step. `'zero'`: a grey image, as in the paper. `'measurement'`: the image
+   * that shows y (`decode` of the operator, else `A⁺y`), which is the first x as well; for operators
+   * that measure all coarse structure.
    * @default 'zero'
    */
   startFrom?: 'zero' | 'measurement';
@@ -56,10 +57,12 @@ export function dpir({
       const { decode, pseudoInverse } = operator;
       return { x: (decode ?? pseudoInverse)(measurement) };
     },
-    step: ({ x: z }, problem, { sigma }) =>
+    step: ({ x: z }, problem, { index, sigma }) =>
       tf.tidy(() => {
         const rho = (lambda * problem.noise.std ** 2) / sigma ** 2;
-        const cleaned = problem.denoiser.denoise(proximalStep(problem, z, rho), sigma);
+        const isShown = startFrom === 'measurement' && index === 0;
+        const x = isShown ? z : proximalStep(problem, z, rho);
+        const cleaned = problem.denoiser.denoise(x, sigma);
         return { state: { x: cleaned }, denoised: cleaned };
       }),
   };

@@ -4,23 +4,22 @@ import type { LinearOperator } from '../operators/operator';
 import type { InverseProblem } from './sampler';
 
 /**
- * x moved so that its measurement differs from y by no more than the noise can: `x + B (c - A x)`, c
- * the nearest to `A x` within the bound and `A B = I`. x as it is where the noise has no bound. The
+ * x moved so that its measurement differs from y by no more than the noise can: `x + A⁺(c - A x)`,
+ * c the nearest to `A x` within the bound. x as it is where the noise has no bound. The
  * caller disposes it.
  */
 export function withinBound(
   { operator, measurement, noise: { bound } }: Omit<InverseProblem, 'denoiser'>,
   x: Tensor4D,
 ): Tensor4D {
-  const { decode, pseudoInverse } = operator as LinearOperator;
-  const back = decode ?? pseudoInverse;
-  if (bound === undefined || !back) return tf.clone(x);
+  const { pseudoInverse } = operator as LinearOperator;
+  if (bound === undefined || !pseudoInverse) return tf.clone(x);
   return tf.tidy(() => {
     const predicted = operator.forward(x);
     const nearest = tf.minimum(
       tf.maximum(predicted, tf.sub(measurement, bound)),
       tf.add(measurement, bound),
     );
-    return tf.add<Tensor4D>(x, back(tf.sub<Tensor4D>(nearest, predicted)));
+    return tf.add<Tensor4D>(x, pseudoInverse(tf.sub<Tensor4D>(nearest, predicted)));
   });
 }

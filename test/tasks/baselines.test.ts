@@ -18,6 +18,7 @@ import {
   bicubic,
   hybridInputOutput,
   linearInterpolation,
+  noiseOf,
   tasks,
   wiener,
 } from 'spgd/tasks';
@@ -111,7 +112,8 @@ describe('the Wiener filter', () => {
   });
 
   test.each(['gaussian-blur', 'motion-blur', 'denoising'])('improves a photo: %s', async (name) => {
-    const { operator, noiseStd, baseline } = tasks[name]!;
+    const task = tasks[name]!;
+    const { operator, noiseStd, baseline } = task;
     const map = operator({ height: 64, width: 64 }, { seed: 1 });
     const clean = await readImage(photoPath('coffee'), { size: [64, 64] });
     const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 1 });
@@ -140,10 +142,11 @@ test('hybrid input-output finds an image with nearly the measured magnitudes', a
 test.each(Object.keys(tasks))(
   'every task has a baseline that runs and leaks nothing: %s',
   async (name) => {
-    const { operator, noiseStd, baseline } = tasks[name]!;
+    const task = tasks[name]!;
+    const { operator, noiseStd, baseline } = task;
     const map = operator({ height: 32, width: 32 });
     const clean = await readImage(photoPath('astronaut'), { size: [32, 32] });
-    const measurement = measure(map, clean, gaussianNoise(noiseStd), { seed: 0 });
+    const measurement = measure(map, clean, noiseOf(task), { seed: 0 });
     const problem = { operator: map, measurement, noiseStd, seed: 0 };
     (await baseline.restore(problem)).dispose();
     const before = tf.memory().numTensors;

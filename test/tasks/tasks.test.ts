@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { taskName, tasks } from 'spgd/tasks';
+import { scheduleOf, taskName, tasks } from 'spgd/tasks';
 import { expect, test } from 'vitest';
 import { useTestBackend } from '../support/backend';
 import { maxError } from '../support/close';
@@ -57,4 +57,19 @@ test('a mask and a kernel are drawn by their seed alone', () => {
     const [kept] = Object.values(drawn!(size, { seed: 3 }));
     expect(maxError(kept!, Object.values(drawn!(size, { seed: 3 }))[0]!)).toBe(0);
   }
+});
+
+test('the noise levels for a JPEG follow its table, and its picture is what decoders show', () => {
+  const { operator, level, noise, picture } = tasks.jpeg!;
+  expect(level!(operator(size))).toBe(1);
+  const fine = operator(size, { jpeg: { quality: 40, subsampling: '4:4:4' } });
+  expect(level!(fine)).toBeCloseTo(0.5, 1);
+  expect(scheduleOf({ steps: 2, sigmaMax: 0.4, sigmaMin: 0.2 }, 0.5)).toEqual([
+    0.2,
+    expect.closeTo(0.1, 6),
+    0,
+  ]);
+  expect(noise!().std).toBe(1);
+  const x = tf.fill<tf.Rank.R4>([1, 16, 16, 3], 0.25);
+  expect(maxError(picture!(fine.forward(x), fine), x)).toBeLessThan(1e-4);
 });

@@ -36,8 +36,8 @@ export const toYcc: readonly (readonly number[])[] = [
   [0.5, -0.587 / 1.402, -0.114 / 1.402],
 ];
 
-/** YCbCr to RGB. */
-const toRgb: readonly (readonly number[])[] = [
+/** YCbCr to RGB, as JFIF has it. */
+export const toRgb: readonly (readonly number[])[] = [
   [1, 0, 1.402],
   [1, (-0.114 * 1.772) / 0.587, (-0.299 * 1.402) / 0.587],
   [1, 1.772, 0],
@@ -108,7 +108,7 @@ function overPixels(
 export const forwardMatrix = (rows: readonly CellRow[]): Matrix =>
   overPixels(rows, ({ component, unit }, channel) => toYcc[component]![channel]! / unit);
 
-/** The picture of each coefficient as a decoder paints it, chrominance repeated: `A B' = I`. */
+/** The picture of each coefficient as a decoder shows it, colours repeated: `A B' = I`. */
 export const pictureMatrix = (rows: readonly CellRow[]): Matrix =>
   overPixels(
     rows,

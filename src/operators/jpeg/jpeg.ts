@@ -7,10 +7,13 @@ import type { SpectralOperator } from '../operator';
 import {
   cellRows,
   cellSide,
+  type Factors,
   factorsOf,
   forwardMatrix,
   pictureMatrix,
   type Subsampling,
+  toRgb,
+  toYcc,
 } from './cell';
 import { type CellSpectrum, cellSpectrum } from './cell-spectrum';
 import { errorLevelOf, type QuantizationTable, standardTables } from './tables';
@@ -41,7 +44,7 @@ export interface JpegOperator extends SpectralOperator {
   readonly cell: number;
   /** The noise level on [-1, 1] at which a denoiser cleans the decoded picture best. */
   readonly errorLevel: number;
-  /** The picture that a decoder shows for y, with one colour for pixels that share it: `A decode(y) = y`. */
+  /** The picture that a decoder shows for y, not clipped; colours are interpolated. */
   decode(y: Tensor4D): Tensor4D;
 }
 
@@ -86,6 +89,25 @@ const apply = (x: Tensor4D, { transposed, inputs, outputs }: Matrix): Tensor4D =
 
 const applyTransposed = (y: Tensor4D, { values, inputs, outputs }: Matrix): Tensor4D =>
   times(y, values, outputs, inputs);
+
+/** Colours by a matrix, `[3, 3]`. */
+const recolour = (x: Tensor4D, matrix: readonly (readonly number[])[]): Tensor4D => {
+  const [batch, height, width] = x.shape;
+  const flat = tf.reshape(x, [batch * height * width, 3]);
+  const product = tf.matMul(flat, tf.tensor2d(matrix.flat(), [3, 3]), false, true);
+  return tf.reshape(product, [batch, height, width, 3]);
+};
+
+/** A picture whose colours are repeated, with colours that are interpolated, as libjpeg does. */
+function interpolateColours(repeated: Tensor4D, [down, across]: Factors): Tensor4D {
+  if (down * across === 1) return repeated;
+  const [, height, width] = repeated.shape;
+  const ycc = recolour(repeated, toYcc);
+  const few = tf.avgPool(ycc, [down, across], [down, across], 'valid');
+  const smooth = tf.image.resizeBilinear(few, [height, width], false, true);
+  const luma = tf.slice(ycc, [0, 0, 0, 0], [-1, -1, -1, 1]);
+  return recolour(tf.concat([luma, tf.slice(smooth, [0, 0, 0, 1], [-1, -1, -1, 2])], 3), toRgb);
+}
 
 /**
  * JPEG before its rounding: the DCT of blocks of 8 x 8 samples of Y, Cb and Cr, each coefficient
@@ -138,6 +160,7 @@ export function jpeg({ subsampling = '4:2:0', ...steps }: JpegOptions): JpegOper
     ...operator,
     cell: side,
     errorLevel: errorLevelOf(tables[0]!),
-    decode: (y) => tf.tidy(() => fromCells(applyTransposed(y, picture), side)),
+    decode: (y) =>
+      tf.tidy(() => interpolateColours(fromCells(applyTransposed(y, picture), side), factors)),
   };
 }

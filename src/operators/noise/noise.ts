@@ -27,8 +27,7 @@ export interface Noise {
   readonly std?: number;
   /**
    * The largest error of a measurement, where there is one, on the [-1, 1] scale. A run ends with an
-   * image within it; the operator then needs `decode`, or independent measurements and
-   * `pseudoInverse`.
+   * image within it; the operator then needs independent measurements and `pseudoInverse`.
    */
   readonly bound?: number;
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { JpegOperator } from 'spgd';
 import type { Baseline } from './baseline';
 
-/** The picture of a JPEG as decoders show it, each sample of colour repeated. */
+/** The picture of a JPEG as decoders show it. */
 export const decoded: Baseline<JpegOperator> = {
   name: 'decoded',
   restore: ({ operator, measurement }) =>

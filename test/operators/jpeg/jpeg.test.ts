@@ -23,11 +23,22 @@ describe.each([
 
   describe('its picture', () => {
     useTestBackend('cpu');
-    it('measures y exactly', () => {
+    it('shows smooth images as they are', () => {
       tf.tidy(() => {
         const operator = jpeg({ tables, subsampling });
-        const y = operator.forward(tf.randomUniform([...shape], -1, 1, 'float32', 1));
-        expect(maxError(operator.forward(operator.decode(y)), y)).toBeLessThan(1e-3);
+        const ramp = (length: number, axis: 1 | 2) =>
+          tf.reshape(
+            tf.linspace(-0.5, 0.5, length),
+            axis === 1 ? [1, length, 1, 1] : [1, 1, length, 1],
+          );
+        const colours = tf.tensor4d([0.9, -0.4, 0.2], [1, 1, 1, 3]);
+        const plane = tf.add(ramp(shape[1], 1), ramp(shape[2], 2));
+        const x = tf.mul(plane, colours) as tf.Tensor4D;
+        const shown = operator.decode(operator.forward(x));
+        // Colours at the border have no neighbour to interpolate with.
+        const inside = (image: tf.Tensor4D) =>
+          tf.slice(image, [0, 1, 1, 0], [1, shape[1] - 2, shape[2] - 2, 3]);
+        expect(maxError(inside(shown), inside(x))).toBeLessThan(1e-4);
       });
     });
   });

@@ -82,6 +82,7 @@ describe('readJpeg', () => {
   it.each([
     ['4:4:4', 60],
     ['4:4:4', 97],
+    ['4:2:0', 60],
   ] as const)('has the pixels of libjpeg, %s at quality %i', async (subsampling, quality) => {
     const bytes = await written(subsampling, quality);
     const file = await readJpeg(bytes);
@@ -89,20 +90,8 @@ describe('readJpeg', () => {
       const picture = jpeg(file).decode(jpegMeasurement(file));
       return tf.clipByValue(tf.slice(picture, [0, 0, 0, 0], [1, height, width, 3]), -1, 1);
     });
-    // Two grey levels: libjpeg rounds Y, Cb and Cr, then R, G and B.
-    expect(maxError(own, await decoded(bytes))).toBeLessThan(2.1 / 127.5);
-  });
-
-  it('has the luminance of libjpeg where colours are averaged', async () => {
-    const bytes = await written('4:2:0', 60);
-    const file = await readJpeg(bytes);
-    const luma = (image: tf.Tensor4D) =>
-      tf.sum(
-        tf.mul(tf.slice(image, [0, 0, 0, 0], [1, height, width, 3]), [0.299, 0.587, 0.114]),
-        3,
-      );
-    const own = jpeg(file).decode(jpegMeasurement(file));
-    expect(maxError(luma(own), luma(await decoded(bytes)))).toBeLessThan(1.6 / 127.5);
+    // Two or three grey levels: libjpeg rounds Y, Cb and Cr, then R, G and B.
+    expect(maxError(own, await decoded(bytes))).toBeLessThan(2.6 / 127.5);
   });
 
   it.each(['4:4:4', '4:2:0'] as const)(
