@@ -63,7 +63,7 @@ interface Restoration {
 }
 
 async function restore({ task, operator, measurement, options, signal }: Restoration) {
-  const denoiser = await loadDenoiser(modelSource(priorNamed(options)));
+  const denoiser = await loadDenoiser(modelSource(priorNamed(options, options.task)));
   const { steps, warmupSteps, learningRate } = options;
   const given = { steps, warmupSteps, learningRate };
   const { sampler, settings } = chooseSettings(

@@ -94,9 +94,11 @@ const priors = {
   best: 'prior64',
 } as const satisfies Record<Quality, string>;
 
-/** The prior of the options: the one named, or that of the level of quality. */
-export const priorNamed = ({
-  model,
-  quality,
-}: Pick<MethodOptions, 'quality'> & { readonly model?: string }): string =>
-  model ?? priors[quality];
+/** Tasks in which the light prior is the better one (docs/model-card.md). */
+const lightTasks: readonly string[] = ['jpeg'];
+
+/** The prior of the options: the one named, or that of the task and the level of quality. */
+export const priorNamed = (
+  { model, quality }: Pick<MethodOptions, 'quality'> & { readonly model?: string },
+  task: string,
+): string => model ?? (lightTasks.includes(task) ? 'light' : priors[quality]);

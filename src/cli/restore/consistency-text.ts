@@ -2,19 +2,14 @@ import type { Consistency } from 'spgd';
 import type { Spread } from './photo-work';
 import { inventedBeyond } from './spread';
 
-/** A draw from the posterior lies about as far from y as the noise; half of it is an estimate that fits y. */
-const followed = 0.5;
-
 /** `explains the photo: …` or `does not explain the photo: …`, with the number. */
 export function consistencyText({ chiSquare, explains, limit, rms }: Consistency): string {
   if (chiSquare === undefined)
     return `lies ${rms.toFixed(4)} from what was measured; without noise there is nothing to compare with`;
-  const noise = chiSquare < followed ? '; so far below 1, it follows the noise' : '';
   const verdict = explains ? 'explains the photo' : 'does not explain the photo';
   return (
     `${verdict}: its squared distance from what was measured is ${chiSquare.toFixed(2)} times the ` +
-    `variance of the noise ` +
-    `(about 1 is expected, at most ${limit.toFixed(2)} explains it${noise})`
+    `variance of the noise (about 1 is expected, at most ${limit.toFixed(2)} explains it)`
   );
 }
 

@@ -23,8 +23,9 @@ const pixelsAtOnce = 4 * 64 ** 2;
 export async function startPrior(
   { workers: asked, tile, batch, ...rest }: RestoreOptions,
   backend: BackendName,
+  task: string,
 ): Promise<Prior> {
-  const model = priorNamed(rest);
+  const model = priorNamed(rest, task);
   const workers = asked ?? (backend === 'wasm' ? availableParallelism() : 1);
   const own = await loadDenoiser(modelSource(model));
   const size = tile ?? own.imageShape?.[0] ?? own.metadata?.size[0] ?? 256;

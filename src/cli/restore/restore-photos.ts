@@ -145,7 +145,7 @@ export async function restorePhotos(
   const [{ task, reason }] = orders as [Order];
   const { name: backend, reason: backendReason } = await useBackend(options.backend);
   say(`backend: ${backend} (${backendReason})`);
-  const prior = await startPrior(options, backend);
+  const prior = await startPrior(options, backend, task);
   const photos: PhotoWork[] = [];
   const journals = () => photos.flatMap(({ targets }) => targets.map(({ journal }) => journal));
   try {

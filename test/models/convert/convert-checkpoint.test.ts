@@ -54,6 +54,10 @@ describe('convertCheckpoint', () => {
           8,
           12,
         ],
+        "trainingSize": [
+          8,
+          8,
+        ],
         "version": 1,
       }
     `);
