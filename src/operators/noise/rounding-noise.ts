@@ -16,7 +16,7 @@ const step = Math.sqrt(12);
  *
  * @throws RangeError for two shapes that differ.
  */
-export function roundingNoise(): GaussianNoise & { readonly bound: number } {
+export function roundingNoise(): GaussianNoise & Required<Pick<GaussianNoise, 'bound'>> {
   const residual = (predicted: Tensor4D, y: Tensor4D) => {
     checkSameShape('roundingNoise', 'predicted', predicted, y);
     return squaredDistance(predicted, y);

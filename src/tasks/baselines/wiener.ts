@@ -6,7 +6,7 @@ import type { BaselineProblem, LinearBaseline } from './baseline';
  * Root mean square differences between neighbours, on the [-1, 1] scale, from smooth photos to rich
  * ones (0.17 is that of a typical photo at 64 x 64).
  */
-const smoothness = [0.06, 0.1, 0.17, 0.28, 0.47, 0.8];
+const smoothness: readonly number[] = [0.06, 0.1, 0.17, 0.28, 0.47, 0.8];
 
 /** How large the residual may be, in standard deviations of the noise. */
 const allowed = 0.95;
@@ -72,14 +72,17 @@ export const wiener: LinearBaseline = {
   name: 'Wiener filter',
   async restore(problem) {
     let best: { image: tf.Tensor4D; left: number } | undefined;
-    for (const step of smoothness) {
-      const image = filter(problem, step);
+    let candidates = smoothness;
+    while (candidates.length > 0) {
+      // What a smoothness leaves unexplained falls as it grows: bisection.
+      const middle = candidates.length >> 1;
+      const image = filter(problem, candidates[middle]!);
       const left = await residual(problem, image);
-      const better = !best || left < best.left;
-      if (better) best?.image.dispose();
-      else image.dispose();
+      const explains = left <= allowed;
+      candidates = explains ? candidates.slice(0, middle) : candidates.slice(middle + 1);
+      const better = !best || explains || left < best.left;
+      (better ? best?.image : image)?.dispose();
       if (better) best = { image, left };
-      if (left <= allowed) break;
     }
     return best!.image;
   },

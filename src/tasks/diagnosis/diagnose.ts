@@ -7,8 +7,13 @@ export interface Diagnosis {
   readonly noise?: NoiseEstimate;
   /** Undefined where the photo has too few edges. */
   readonly blur?: BlurEstimate;
-  /** Shares of pixels, in [0, 1], with a channel at the top of the scale and all at its bottom. */
-  readonly clipped: { readonly bright: number; readonly dark: number };
+  /** Shares of pixels at the ends of the scale, in [0, 1]. */
+  readonly clipped: {
+    /** With a channel at the top of the scale. */
+    readonly bright: number;
+    /** With all channels at the bottom of the scale. */
+    readonly dark: number;
+  };
   /** All channels are equal. */
   readonly isGray: boolean;
 }

@@ -1,7 +1,10 @@
 /** A grey image in plain numbers. */
 export interface GrayImage {
+  /** Row by row. */
   readonly values: ArrayLike<number>;
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 
