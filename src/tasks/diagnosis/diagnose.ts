@@ -85,7 +85,11 @@ function tones(
  * @param values `[height, width, channels]` in [-1, 1] as plain numbers.
  * @param missing Pixels that are not looked at: 1 = missing, row by row.
  */
-export function diagnose(values: ArrayLike<number>, shape: Shape, missing?: Uint8Array): Diagnosis {
+export function diagnose(
+  values: ArrayLike<number>,
+  shape: readonly [height: number, width: number, channels: number],
+  missing?: Uint8Array,
+): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
   const blur = estimateBlur(grayWindows(values, shape, missing), noise?.std ?? 0);
   return {
