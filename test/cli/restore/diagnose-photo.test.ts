@@ -1,0 +1,77 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { run } from '../../../src/cli/run';
+import { normalNumber, uniformGenerator } from '../../../src/internal/random';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'spgd-diagnose-'));
+});
+
+const [height, width] = [200, 264];
+
+/** Squares of two greys, softened by a blur and with noise in grey levels. */
+async function squares({ blur = 0, noise = 0 }) {
+  const plain = Uint8Array.from({ length: height * width }, (_, at) =>
+    (Math.floor(Math.floor(at / width) / 50) + Math.floor((at % width) / 66)) % 2 ? 170 : 90,
+  );
+  const raw = { width, height, channels: 1 } as const;
+  const soft = sharp(plain, { raw });
+  const values = await (blur ? soft.blur(blur) : soft).extractChannel(0).raw().toBuffer();
+  const uniform = uniformGenerator('measure', 3);
+  const noisy = values.map((v) => v + noise * normalNumber(uniform));
+  return sharp(noisy, { raw });
+}
+
+/** What `--dry-run` plans for a photo, and what it says of it. */
+async function planned(path: string) {
+  const [json, said] = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')].map((spy) =>
+    spy.mockImplementation(() => {}),
+  );
+  try {
+    expect(await run(['restore', path, '--dry-run'])).toBe(0);
+    const [found] = JSON.parse(json!.mock.calls.map(([text]) => String(text)).join('\n'));
+    return { ...found, said: said!.mock.calls.map(([text]) => String(text)).join('\n') };
+  } finally {
+    for (const spy of [json, said]) spy!.mockRestore();
+  }
+}
+
+it('sees noise', async () => {
+  const path = join(root, 'noisy.png');
+  await (await squares({ noise: 12 })).png().toFile(path);
+  const { plan, noise, said } = await planned(path);
+  expect(plan.task).toBe('denoising');
+  expect(noise.std * 127.5).toBeGreaterThan(0.85 * 12);
+  expect(noise.std * 127.5).toBeLessThan(1.15 * 12);
+  expect(said).toContain('visible noise');
+});
+
+it('sees a blur, and how wide it is', async () => {
+  const path = join(root, 'soft.png');
+  await (await squares({ blur: 2.5 })).png().toFile(path);
+  const { plan, said } = await planned(path);
+  expect(plan.task).toBe('gaussian-blur');
+  expect(plan.blurStd).toBeGreaterThan(2.1);
+  expect(plan.blurStd).toBeLessThan(2.9);
+  expect(said).toContain('edges blurred by');
+});
+
+it('sees the quality of a JPEG', async () => {
+  const path = join(root, 'small.jpg');
+  await (await squares({ blur: 0.8 })).jpeg({ quality: 15 }).toFile(path);
+  const { plan, jpeg } = await planned(path);
+  expect(plan.task).toBe('jpeg');
+  expect(jpeg).toContain('quality 15');
+});
+
+it('asks where it sees nothing that it could undo', async () => {
+  const path = join(root, 'sharp.png');
+  await (await squares({ noise: 0.3 })).png().toFile(path);
+  const { plan } = await planned(path);
+  expect(plan.task).toBeUndefined();
+  expect(plan.reason).toContain('--blur-std');
+});
