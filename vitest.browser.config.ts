@@ -22,6 +22,7 @@ const fixtures: Plugin = {
 /** Tests that read files of the repository, need `spgd/node`, or set what Node says of the memory. */
 const needNode = [
   'operators/noise/estimate-noise',
+  'operators/jpeg/read-jpeg',
   'operators/nonlinear-blur',
   'samplers/public-code',
   'models/checkpoint/**/*',
