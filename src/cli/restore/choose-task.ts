@@ -40,7 +40,10 @@ export function taskOf(options: RestoreOptions): ChosenTask | undefined {
   const names = described(options);
   const [first] = names;
   const task = options.task ?? (first && impliedBy[first]);
-  if (!task) return undefined;
+  if (!task)
+    return options.noiseStd === undefined
+      ? undefined
+      : { task: 'denoising', reason: '--noise-std is given' };
   for (const name of names) {
     const takers = Object.values(tasks).filter(({ describedBy }) => describedBy.includes(name));
     if (!takers.some((taker) => taker.name === task))

@@ -47,23 +47,21 @@ const leastBlur = 1;
 /** Weakest noise that is removed without being asked for: one and a half grey levels. */
 const leastNoise = 0.012;
 
+/** The noise that is more than that of the format; 0 where there is none. */
+const noiseOf = ({ treated, noise }: PhotoDiagnosis): number => (treated.isFound ? noise!.std : 0);
+
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** What is found, in one line. */
-export function diagnosisText({
-  treated,
-  noise,
-  blur,
-  clipped,
-  isGray,
-  jpeg,
-}: PhotoDiagnosis): string {
+export function diagnosisText(diagnosis: PhotoDiagnosis): string {
+  const { blur, clipped, isGray, jpeg } = diagnosis;
+  const noise = noiseOf(diagnosis);
   const found: string[] = [];
   if (jpeg && 'file' in jpeg) found.push(jpegText(jpeg.file));
   else if (isGray) found.push('a grey photo');
-  if (treated.isFound && noise && noise.std >= leastNoise) {
-    const [, strength] = strengths.find(([below]) => noise.std < below)!;
-    found.push(`${strength} noise of ${noise.std.toFixed(3)}`);
+  if (noise >= leastNoise) {
+    const [, strength] = strengths.find(([below]) => noise < below)!;
+    found.push(`${strength} noise of ${noise.toFixed(3)}`);
   } else found.push('hardly any noise');
   if (blur?.isBlurred) {
     const along = blur.direction === undefined ? '' : `, more along ${blur.direction}°`;
@@ -76,16 +74,16 @@ export function diagnosisText({
 
 /** The task of a photo that nothing else describes: its compression, its blur, or its noise. */
 export function taskFor(found: PhotoDiagnosis): ChosenTask {
-  const { path, treated, noise, blur, jpeg } = found;
-  const noiseFound = treated.isFound ? noise!.std : 0;
-  if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noiseFound))
+  const { path, treated, blur, jpeg } = found;
+  const noise = noiseOf(found);
+  if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise))
     return { task: 'jpeg', reason: `${jpegText(jpeg.file)} is found` };
   const std = blur?.isBlurred && blur.direction === undefined ? blur.std : 0;
-  if (std >= leastBlur && std > 10 * noiseFound) {
+  if (std >= leastBlur && std > 10 * noise) {
     const blurStd = Number(std.toFixed(1));
     return { task: 'gaussian-blur', blurStd, reason: `a blur of ${blurStd} pixels is found` };
   }
-  if (noiseFound >= leastNoise)
+  if (noise >= leastNoise)
     return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };
   throw usageError(
     `what happened to ${path}? Found: ${diagnosisText(found)}. Give --task, or --mask, --kernel, --scale or --blur-std`,

@@ -1,7 +1,7 @@
-import { readPixels } from 'spgd/node';
 import { type ChosenTask, taskOf } from './choose-task';
 import { diagnosePhoto, diagnosisText, type PhotoDiagnosis, taskFor } from './diagnose-photo';
 import { jpegText } from './jpeg-photo';
+import { readPhoto } from './read-photo';
 import type { RestoreOptions } from './restore-options';
 
 /** The task of a photo, or why none is chosen. */
@@ -19,11 +19,9 @@ export async function dryRun(
   options: RestoreOptions,
   say: (line: string) => void,
 ): Promise<void> {
-  const { size, grayscale = false, maxPixels } = options;
   const all: object[] = [];
   for (const path of paths) {
-    const asked = { grayscale, maxPixels, ...(size && { size }) };
-    const photo = await readPixels(path, { ...asked, colours: 'file' });
+    const photo = await readPhoto(path, options);
     const found = await diagnosePhoto(path, photo, options);
     say(`${path}: ${diagnosisText(found)}`);
     const { treated, jpeg, ...plain } = found;

@@ -42,12 +42,12 @@ export async function takeOrder(
 }
 
 function photoNoiseOf(
-  { photo, isLossy, task, map }: Order,
+  { photo, isLossy, task, map, noise }: Order,
   { simulate, noiseStd }: RestoreOptions,
 ): PhotoNoise {
   if (noiseStd !== undefined) return { std: noiseStd, source: 'given' };
   if (simulate) return { std: tasks[task]!.noiseStd, source: 'simulated' };
-  return photoNoise(photo, isLossy, map);
+  return noise ?? photoNoise(photo, isLossy, map);
 }
 
 const isInpainting = (task: string): boolean => tasks[task]!.describedBy.includes('mask');

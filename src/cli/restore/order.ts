@@ -13,6 +13,8 @@ export interface Order extends ChosenTask {
   readonly isLossy: boolean;
   readonly map?: DamageMap;
   readonly kernel?: number[][];
+  /** The noise, where the photo was looked at already. */
+  readonly noise?: PhotoNoise;
   /** Its coefficients, where they are what is restored. */
   readonly jpeg?: JpegFile;
 }

@@ -1,10 +1,10 @@
 import type { JpegFile, Sampler, StateOrigin } from 'spgd';
-import { type Pixels, readPixels, useBackend } from 'spgd/node';
+import { type Pixels, useBackend } from 'spgd/node';
 import { chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { printable } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
-import { type ChosenTask, taskOf } from './choose-task';
+import { taskOf } from './choose-task';
 import { consistencyText, spreadText } from './consistency-text';
 import { diagnosePhoto, diagnosisText, taskFor } from './diagnose-photo';
 import { dryRun } from './dry-run';
@@ -21,6 +21,7 @@ import { isLossy, photoNotes } from './photo-notes';
 import type { Outcome, PhotoWork, Target } from './photo-work';
 import { checkChannels, startPrior } from './prior';
 import { figuresText } from './rate';
+import { readPhoto } from './read-photo';
 import { methodOf, type RestoreOptions, usageError } from './restore-options';
 
 type Say = (line: string) => void;
@@ -49,11 +50,9 @@ async function tasked(
   options: RestoreOptions,
   say: Say,
 ): Promise<Omit<Order, 'map' | 'kernel'>> {
-  const { simulate, noiseStd } = options;
+  const { simulate } = options;
   const own = { path, photo, isLossy: isLossy(photo) };
-  const chosen: ChosenTask | undefined =
-    taskOf(options) ??
-    (noiseStd === undefined ? undefined : { task: 'denoising', reason: '--noise-std is given' });
+  const chosen = taskOf(options);
   if (simulate && !chosen) throw usageError('--simulate needs --task: what happens to the photo');
   if (chosen) {
     const isJpeg = chosen.task === 'jpeg' && !simulate;
@@ -62,7 +61,8 @@ async function tasked(
   const found = await diagnosePhoto(path, photo, options);
   say(`${path}: ${diagnosisText(found)}`);
   const task = taskFor(found);
-  return { ...own, ...task, ...(task.task === 'jpeg' && fileOf(path, found.jpeg)) };
+  const isJpeg = task.task === 'jpeg';
+  return { ...own, ...task, noise: found.treated, ...(isJpeg && fileOf(path, found.jpeg)) };
 }
 
 /** Reads all photos, and checks what can be checked before a backend is started. */
@@ -72,11 +72,9 @@ async function takeOrders(
   options: RestoreOptions,
   say: Say,
 ): Promise<Order[]> {
-  const { size, grayscale = false, maxPixels } = options;
   const orders: Order[] = [];
   for (const path of paths) {
-    const asked = { grayscale, maxPixels, ...(size && { size }) };
-    const photo = await readPixels(path, { ...asked, colours: 'file' });
+    const photo = await readPhoto(path, options);
     for (const note of photoNotes(path, photo, outOf(path))) say(`note: ${note}`);
     orders.push(await takeOrder(await tasked(path, photo, options, say), options));
   }

@@ -54,12 +54,7 @@ function grayWindows(
 }
 
 /** Clipped shares and colour, from pixels that lie evenly over the photo. */
-function tones(
-  values: ArrayLike<number>,
-  [height, width, channels]: Shape,
-  top: number,
-  bottom: number,
-) {
+function tones(values: ArrayLike<number>, [height, width, channels]: Shape) {
   const pixels = height * width;
   const stride = Math.max(1, Math.floor(pixels / looked));
   let [count, bright, dark] = [0, 0, 0];
@@ -71,9 +66,9 @@ function tones(
       low = Math.min(low, values[pixel * channels + c]!);
     }
     count++;
-    if (high >= top) bright++;
-    if (high <= bottom) dark++;
-    if (high - low > (top - bottom) / 100) isGray = false;
+    if (high >= 1) bright++;
+    if (high <= -1) dark++;
+    if (high - low > 0.02) isGray = false;
   }
   return { clipped: { bright: bright / count, dark: dark / count }, isGray };
 }
@@ -95,6 +90,6 @@ export function diagnose(
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
-    ...tones(values, shape, 1, -1),
+    ...tones(values, shape),
   };
 }

@@ -27,12 +27,12 @@ async function squares({ blur = 0, noise = 0 }) {
 }
 
 /** What `--dry-run` plans for a photo, and what it says of it. */
-async function planned(path: string) {
+async function planned(path: string, ...options: string[]) {
   const [json, said] = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')].map((spy) =>
     spy.mockImplementation(() => {}),
   );
   try {
-    expect(await run(['restore', path, '--dry-run'])).toBe(0);
+    expect(await run(['restore', path, '--dry-run', ...options])).toBe(0);
     const [found] = JSON.parse(json!.mock.calls.map(([text]) => String(text)).join('\n'));
     return { ...found, said: said!.mock.calls.map(([text]) => String(text)).join('\n') };
   } finally {
@@ -66,6 +66,13 @@ it('sees the quality of a JPEG', async () => {
   const { plan, jpeg } = await planned(path);
   expect(plan.task).toBe('jpeg');
   expect(jpeg).toContain('quality 15');
+});
+
+it('plans what the options say, as a run does', async () => {
+  const path = join(root, 'soft.png');
+  await (await squares({ blur: 2.5 })).png().toFile(path);
+  const { plan } = await planned(path, '--noise-std', '0.1');
+  expect(plan).toEqual({ task: 'denoising', reason: '--noise-std is given' });
 });
 
 it('asks where it sees nothing that it could undo', async () => {
