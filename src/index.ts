@@ -28,6 +28,7 @@ export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixtu
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export type { Precision } from './models/graph/op';
+export { grayscaleDenoiser } from './models/grayscale-denoiser';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
 export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';

@@ -6,7 +6,6 @@ import {
   inpainting,
   measure,
   type Shape4D,
-  type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { noiseOf, tasks } from 'spgd/tasks';
@@ -19,7 +18,7 @@ import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
 import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
 import { damagePieces } from './pieces';
-import type { Prior } from './prior';
+import { type Prior, priorFor } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
 import type { DamageMap } from './regions';
@@ -70,7 +69,9 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
   const { photo, task } = order;
   const noise = photoNoiseOf(order, options);
   const map = order.map ?? (await simulatedDamage(task, photo, options));
-  const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
+  const damaged = options.simulate
+    ? await damage(photo, map, noise.std, { ...options, channels: prior.channels })
+    : photo;
   return {
     noise,
     damaged,
@@ -89,13 +90,14 @@ async function damage(
   photo: Pixels,
   { missing }: DamageMap,
   std: number,
-  seed: number,
+  { seed, channels }: { seed: number; channels: number },
 ): Promise<Pixels> {
   const [height, width] = photo.shape;
   const degraded = tf.tidy(() => {
     const known = Float32Array.from(missing, (one) => 1 - one);
     const mask = tf.tensor4d(known, [1, height, width, 1]);
-    const noisy = measure(inpainting({ mask }), tensorOf(photo), gaussianNoise(std), { seed });
+    const image = tensorOf(photo, undefined, channels);
+    const noisy = measure(inpainting({ mask }), image, gaussianNoise(std), { seed });
     return tf.mul(noisy, mask);
   });
   const values = await degraded.data<'float32'>();
@@ -110,18 +112,12 @@ async function simulated(
   noise: GaussianNoise,
   { seed, channels }: { seed: number; channels: number },
 ): Promise<WholeMeasurement> {
-  const image = tensorOf(photo);
+  const image = tensorOf(photo, undefined, channels);
   const measurement = measure(operator, image, noise, { seed });
   const values = await measurement.data<'float32'>();
   const { shape } = measurement;
   tf.dispose([image, measurement]);
-  const crop = (box: Tile) =>
-    tf.tidy(() => {
-      const part = cropOf(values, shape, box);
-      // Of a gray photo the model may see equal channels.
-      return shape[3] > 1 || channels === 1 ? part : tf.tile(part, [1, 1, 1, channels]);
-    });
-  return { operator, noise, shape: [shape[0], shape[1], shape[2], channels], crop };
+  return { operator, noise, shape, crop: (box) => cropOf(values, shape, box) };
 }
 
 /** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
@@ -164,6 +160,7 @@ export async function makeJob(
   backend: string,
 ): Promise<Job> {
   if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
-  if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
-  return damageJob(order, options, prior);
+  const own = priorFor(order.photo, prior);
+  if (!isInpainting(order.task)) return wholeJob(order, options, own, backend);
+  return damageJob(order, options, own);
 }
