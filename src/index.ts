@@ -91,6 +91,10 @@ export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
 export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
+export {
+  type IndependentChannelsOptions,
+  independentChannels,
+} from './operators/noise/independent-channels';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
 export { roundingNoise } from './operators/noise/rounding-noise';

@@ -1,5 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { noiseBetween } from '../internal/noise-between';
 import type { Denoiser } from './denoiser';
 import { linearize } from './linearize';
 import { linearized } from './linearized';
@@ -16,9 +17,7 @@ const seed = 1;
 /** Equal channels with noise between them: together independent noise of `gain * sigma` in each. */
 function coloured(x: Tensor4D, sigma: number): Tensor4D {
   const [batch, height, width] = x.shape;
-  const shape: [number, number, number, number] = [1, height, width, channels];
-  const noise = tf.randomNormal(shape, 0, gain * sigma, 'float32', seed);
-  const between = tf.sub<Tensor4D>(noise, tf.mean(noise, 3, true));
+  const between = noiseBetween([1, height, width, channels], gain * sigma, seed);
   return tf.add(tf.tile(x, [1, 1, 1, channels]), tf.tile(between, [batch, 1, 1, 1]));
 }
 

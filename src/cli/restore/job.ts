@@ -3,9 +3,11 @@ import {
   type ForwardOperator,
   type GaussianNoise,
   gaussianNoise,
+  independentChannels,
   inpainting,
   measure,
   type Shape4D,
+  type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
 import { noiseOf, tasks } from 'spgd/tasks';
@@ -129,17 +131,25 @@ async function wholeJob(
 ): Promise<Job> {
   const { photo, task, kernel } = order;
   const [height, width] = photo.shape;
-  const noise = photoNoiseOf(order, options);
+  const { sharedStd, ...own } = photoNoiseOf(order, options);
+  const noise = { ...own, std: sharedStd ?? own.std };
   const { simulate, scale, seed } = options;
   const { blurStd = options.blurStd } = order;
   const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
   const { channels } = prior;
-  const own: Shape4D = [1, height, width, channels];
-  const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
+  const shape: Shape4D = [1, height, width, channels];
+  const [, h, w] = simulate ? shape : (operator.imageShape?.(shape) ?? shape);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const crop = (box: Tile) =>
+    tf.tidy(() => {
+      const part = tensorOf(photo, box, channels);
+      return sharedStd && channels > 1
+        ? independentChannels(part, { std: own.std, sharedStd, seed: box.top * width + box.left })
+        : part;
+    });
   const measurement: WholeMeasurement = simulate
     ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
-    : { operator, shape: own, crop: (box) => tensorOf(photo, box, channels) };
+    : { operator, shape, crop };
   const isSame = h === height && w === width;
   const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
   return {
