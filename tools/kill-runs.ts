@@ -30,7 +30,10 @@ interface Run {
 const running = new Set<ChildProcess>();
 
 function start(...args: string[]): Run {
-  const child = spawn(process.execPath, ['dist/cli.js', ...args]);
+  const child = spawn(process.execPath, ['dist/cli.js', ...args], {
+    // The process that works is killed, not one that watches it.
+    env: { ...process.env, SPGD_WATCHED: '1' },
+  });
   running.add(child);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -14,21 +14,26 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
+/** Signals nearer than this in milliseconds are one: a terminal sends Ctrl-C to each process of a run. */
+const sameSignal = 300;
+
 /** Runs `work`, which Ctrl-C tells to wind up; it ends by itself. A second Ctrl-C does not wait. */
 export async function interruptibleGently<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  let stopped = 0;
   const stop = () => {
-    process.once('SIGINT', end);
+    if (stopped && performance.now() - stopped > sameSignal) process.exit(130);
+    stopped ||= performance.now();
     controller.abort();
   };
-  const end = () => process.exit(130);
-  process.once('SIGINT', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   try {
     return await work(controller.signal);
   } finally {
     process.off('SIGINT', stop);
-    process.off('SIGINT', end);
+    process.off('SIGTERM', stop);
   }
 }

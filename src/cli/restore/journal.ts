@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadState, type Resume, type StateOrigin, saveState } from 'spgd';
 import { readInput } from 'spgd/node';
 import writeFileAtomic from 'write-file-atomic';
+import { tellWorking } from '../guard';
+import { folderOf, sayKept } from './leftovers';
 import { lockOut } from './out-lock';
 import { type RestoreOptions, usageError } from './restore-options';
 
@@ -58,13 +60,18 @@ export async function openJournal(
   origin: StateOrigin,
   { resume, yes }: Pick<RestoreOptions, 'resume' | 'yes'>,
 ): Promise<Journal> {
-  const folder = `${out}.resume`;
-  const found = await stat(folder).catch(() => undefined);
+  const folder = folderOf(out);
+  const found = (await readdir(folder).catch(() => [])).length > 0;
   if (found && !resume && !yes)
     throw usageError(
       `${folder} holds an unfinished run: add --resume to go on with it, or --yes to start again`,
     );
-  const release = await lockOut(out).catch(cannotWrite(out));
+  const unlockOut = await lockOut(out).catch(cannotWrite(out));
+  tellWorking(out, true);
+  const release = async () => {
+    await unlockOut();
+    tellWorking(out, false);
+  };
   const isNew = !found || !resume;
   const fileOf = (piece: number) => join(folder, `piece-${piece}.state`);
   let begun = false;
@@ -77,10 +84,7 @@ export async function openJournal(
     },
     async leave(say) {
       await release();
-      if (!begun) return;
-      const left = await readdir(folder).catch(() => []);
-      if (left.length > 0) say(`what is done is kept in ${folder}: go on with --resume`);
-      else await rmdir(folder).catch(() => {});
+      if (begun) await sayKept(out, say);
     },
     async load(piece) {
       if (isNew && !begun) return undefined;

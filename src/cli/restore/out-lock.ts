@@ -2,6 +2,7 @@ import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { lock } from 'proper-lockfile';
 import { isAlive } from '../is-alive';
+import { lockOf } from './leftovers';
 import { usageError } from './restore-options';
 
 /** Who holds a lock. */
@@ -28,8 +29,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
  * process that holds it; a process of this machine that died holds nothing.
  */
 export async function lockOut(out: string): Promise<() => Promise<void>> {
-  const lockfilePath = `${out}.lock`;
-  const holderPath = `${out}.lock.json`;
+  const { path: lockfilePath, holder: holderPath } = lockOf(out);
   const take = () => lock(out, { lockfilePath, realpath: false, stale, onCompromised: () => {} });
   const release = await take().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ELOCKED') throw error;

@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { sayKept, unlock } from './restore/leftovers';
+
+/** Set in the process that is watched. */
+const variable = 'SPGD_WATCHED';
+
+/** Milliseconds that a run has to end by itself after Ctrl-C. */
+const grace = 1500;
+
+/** What a run tells the process that watches it: that it works on a picture, or no longer. */
+interface Working {
+  readonly out: string;
+  readonly isWorking: boolean;
+}
+
+/** Tells the watching process, if there is one, that this one works on a picture, or no longer. */
+export function tellWorking(out: string, isWorking: boolean): void {
+  const working: Working = { out, isWorking };
+  if (process.connected) process.send?.(working);
+}
+
+/**
+ * Whether this process is the one to watch: a network pass blocks the thread that it runs in, and so the
+ * handling of Ctrl-C, for minutes on a large photo. Another process answers in that time.
+ */
+export const needsGuard = ([command]: readonly string[]): boolean =>
+  command === 'restore' && process.env[variable] === undefined;
+
+/** Ends a run that was asked to end and has not, frees its pictures, and says what is kept of them. */
+async function endNow(child: ChildProcess, pictures: ReadonlySet<string>): Promise<void> {
+  child.kill('SIGKILL');
+  for (const out of pictures) {
+    await sayKept(out, console.error);
+    await unlock(out);
+  }
+  console.error('spgd: interrupted');
+}
+
+/** Runs the command in a process of its own, and ends it within two seconds of Ctrl-C. Gives its exit code. */
+export async function guard(args: readonly string[]): Promise<number> {
+  const child = fork(process.argv[1]!, args, { env: { ...process.env, [variable]: '1' } });
+  const pictures = new Set<string>();
+  child.on('message', ({ out, isWorking }: Working) => {
+    if (isWorking) pictures.add(out);
+    else pictures.delete(out);
+  });
+  let ended: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    ended ??= endNow(child, pictures);
+  };
+  const stop = (signal: NodeJS.Signals) => {
+    if (timer) end();
+    else if (child.kill(signal)) timer = setTimeout(end, grace);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(timer);
+  await ended;
+  return code ?? (timer ? 130 : 1);
+}
+
+/** In the watched process: ends the run as Ctrl-C does, where the process that watches it is gone. */
+export function followGuard(): void {
+  if (!process.channel) return;
+  process.on('disconnect', () => process.emit('SIGINT', 'SIGINT'));
+  process.channel.unref();
+}
