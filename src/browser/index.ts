@@ -1,0 +1,9 @@
+export {
+  createRestorer,
+  type RestoreOptions,
+  type Restorer,
+  type RestorerOptions,
+} from './create-restorer';
+export type { BackendChoice, BackendName, RestorerInfo } from './messages';
+export type { PhotoJob, PhotoSettings, PhotoTask, Plan, Progress, Restored } from './photo-job';
+export { copyInto, cropPicture, type Picture } from './picture';
