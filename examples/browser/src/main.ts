@@ -402,12 +402,14 @@ async function take(file: Blob & { name?: string }): Promise<void> {
   }
 }
 
-async function takeSample({ clean: original, photo: damaged, mask, damage }: DamagedSample) {
+async function takeSample(sample: DamagedSample): Promise<void> {
+  const { clean: original, photo: damaged, mask, region, damage } = sample;
   isLossy = false;
   await open(damaged);
   clean = original;
   form.setDamage(damage);
   chooseTool(mask ? 'paint' : 'move');
+  tools.framed = region;
   if (mask) painter.fill(mask);
   past.clear();
   find('found').textContent =
@@ -415,7 +417,7 @@ async function takeSample({ clean: original, photo: damaged, mask, damage }: Dam
       ? 'Scratches, already marked in red. Press Restore.'
       : damage.task === 'denoise'
         ? 'Noise: very strong. Press Restore.'
-        : 'Blur: clear. Press Restore.';
+        : 'Blur: clear. The face is framed: press Restore.';
   find('diagnosis').hidden = false;
   forecast();
   find('restore').focus({ preventScroll: true });

@@ -1,3 +1,4 @@
+import type { Tile } from 'spgd';
 import type { PhotoTask, Picture } from 'spgd/browser';
 import astronaut from '../../../photos/astronaut.png?url';
 import chelsea from '../../../photos/chelsea.png?url';
@@ -12,6 +13,8 @@ export interface DamagedSample {
   readonly clean: Picture;
   readonly photo: Picture;
   readonly mask?: Uint8Array;
+  /** The part to restore first. */
+  readonly region?: Tile;
   readonly damage: {
     readonly task: PhotoTask;
     readonly noiseStd: number;
@@ -130,6 +133,7 @@ export const samples: readonly Sample[] = [
     damaged: (clean) => ({
       clean,
       photo: noisy(blurredAlong(blurredAlong(clean, 2, true), 2, false), 0.01),
+      region: { top: 40, left: 152, height: 144, width: 144 },
       damage: { task: 'deblur', noiseStd: 0.01, blurStd: 2 },
     }),
   },
