@@ -1,43 +1,7 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { defineConfig, type Options } from 'tsup';
+import { defineConfig } from 'tsup';
+import { browserAlias, browserEntry, workerEntry, workerPlugins } from './tools/browser-build';
 
 const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
-
-const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
-
-type Plugin = NonNullable<Options['esbuildPlugins']>[number];
-
-/** Files of WebAssembly lie beside the worker, which names them as every bundler understands. */
-const wasmFiles: Plugin = {
-  name: 'wasm-files',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?url$/ }, ({ path }) => ({
-      path: createRequire(import.meta.url).resolve(path.replace('?url', '')),
-      namespace: 'wasm',
-    }));
-    onLoad({ filter: /.*/, namespace: 'wasm' }, async ({ path }) => {
-      await mkdir('dist', { recursive: true });
-      await copyFile(path, `dist/${basename(path)}`);
-      return { contents: `export default new URL('./${basename(path)}', import.meta.url).href;` };
-    });
-  },
-};
-
-/**
- * TensorFlow.js hands a function of this file to its threads as text. Minified, that text names a
- * variable outside the function, which the threads do not have; without the variable it stands alone.
- */
-const threadsOfWasm: Plugin = {
-  name: 'threads-of-wasm',
-  setup({ onLoad }) {
-    onLoad({ filter: /tfjs-backend-wasm-threaded-simd\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/var _scriptDir = [^;]+;\s*if [^;]+;/, ''),
-    }));
-  },
-};
 
 // The command and the tasks are clients of the package like any other: they import it by name.
 export default defineConfig([
@@ -66,32 +30,28 @@ export default defineConfig([
     external: ['spgd'],
   },
   {
+    // Complete: a page without a bundler resolves no package names.
     ...shared,
-    entry: { browser: 'src/browser/index.ts' },
+    entry: browserEntry,
     format: ['esm', 'cjs'],
     dts: true,
-    external: ['spgd', 'spgd/tasks'],
+    noExternal: ['spgd/tasks'],
     esbuildOptions: (options) => {
+      options.alias = browserAlias;
       options.logOverride = { 'empty-import-meta': 'silent' };
     },
   },
   {
-    // Complete, with what it needs of TensorFlow.js: a worker resolves no package names.
     ...shared,
-    entry: { 'browser-worker': 'src/browser/browser-worker.ts' },
+    entry: workerEntry,
     format: ['esm'],
     platform: 'browser',
     minify: true,
     noExternal: [/.*/],
-    esbuildPlugins: [wasmFiles, threadsOfWasm],
+    esbuildPlugins: workerPlugins('dist'),
     esbuildOptions: (options) => {
       options.chunkNames = 'chunks/worker-[name]-[hash]';
-      options.alias = {
-        '@tensorflow/tfjs': source('browser/tfjs.ts'),
-        'spgd/convert': source('models/convert/index.ts'),
-        'spgd/tasks': source('tasks/index.ts'),
-        spgd: source('index.ts'),
-      };
+      options.alias = browserAlias;
     },
   },
   {

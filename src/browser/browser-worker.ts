@@ -38,6 +38,8 @@ async function start({
 }: Extract<Request, { kind: 'start' }>): Promise<Ready> {
   const clock = performance.now();
   const backend = await chooseBackend(backends, (message) => say({ kind: 'lost', message }));
+  const reason = why ? `${backend.reason}; ${why}` : backend.reason;
+  say({ kind: 'backend', backend: { ...backend, reason } });
   const started = performance.now() - clock;
   const prior = await loadPrior(model);
   const loaded = performance.now() - clock;
@@ -45,7 +47,6 @@ async function start({
   const batch = Math.max(1, Math.floor(pixelsAtOnce / size ** 2));
   const tiling = { size, overlap: Math.floor(size / 8), batch };
   const pass = await measurePass(prior);
-  const reason = why ? `${backend.reason}; ${why}` : backend.reason;
   const times = { backend: started, model: loaded, ...pass.times };
   say({ kind: 'ready', info: { backend: { ...backend, reason }, times } });
   return { prior, tiling, pass };

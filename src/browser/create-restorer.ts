@@ -1,7 +1,7 @@
 import type { Diagnosis } from 'spgd/tasks';
 import { cropDamage } from 'spgd/tasks';
 import { blocksOfJob, paintedOf } from './job-blocks';
-import type { BackendName, RestorerInfo } from './messages';
+import type { BackendChoice, BackendName, RestorerInfo } from './messages';
 import type { PhotoJob, Plan, Progress, Restored } from './photo-job';
 import { cropPicture, type Picture } from './picture';
 import { restorePhoto } from './restore-photo';
@@ -23,6 +23,8 @@ export interface RestorerOptions {
   readonly worker?: () => Worker;
   /** Called while the model loads, with bytes; `total` is 0 where it is unknown. */
   readonly onLoading?: (loaded: number, total: number) => void;
+  /** Called when a backend has started, before the model is loaded. */
+  readonly onBackend?: (backend: BackendChoice) => void;
   /** Called when the worker is ready, and again for a worker that replaces it. */
   readonly onReady?: (info: RestorerInfo) => void;
   /** Called when the graphics device is lost; a worker on WebAssembly replaces the first. */
@@ -64,12 +66,14 @@ const startWorker = () =>
  * and computes block by block, so that memory does not grow with the photo and the page stays usable.
  */
 export function createRestorer(options: RestorerOptions): Restorer {
-  const { model, backend, worker = startWorker, onLoading, onReady, onLost } = options;
+  const { model, backend, worker = startWorker, onLoading, onBackend } = options;
+  const { onReady, onLost } = options;
   const client = workerClient({
     model: new URL(model, document.baseURI).href,
     backends: backend ? [backend] : order,
     worker,
     onLoading,
+    onBackend,
     onReady,
     onLost,
   });

@@ -74,6 +74,7 @@ export type Request =
 /** The messages of the worker. */
 export type Report =
   | { readonly kind: 'loading'; readonly loaded: number; readonly total: number }
+  | { readonly kind: 'backend'; readonly backend: BackendChoice }
   | { readonly kind: 'ready'; readonly info: RestorerInfo }
   /** Nothing can be computed. */
   | { readonly kind: 'unusable'; readonly message: string }

@@ -1,4 +1,12 @@
-import type { BackendName, CallName, Calls, Report, Request, RestorerInfo } from './messages';
+import type {
+  BackendChoice,
+  BackendName,
+  CallName,
+  Calls,
+  Report,
+  Request,
+  RestorerInfo,
+} from './messages';
 import type { Picture } from './picture';
 
 /** What happens while a call runs. */
@@ -24,6 +32,7 @@ export interface WorkerClientOptions {
   readonly backends: readonly BackendName[];
   readonly worker: () => Worker;
   readonly onLoading?: ((loaded: number, total: number) => void) | undefined;
+  readonly onBackend?: ((backend: BackendChoice) => void) | undefined;
   readonly onReady?: ((info: RestorerInfo) => void) | undefined;
   readonly onLost?: ((message: string) => void) | undefined;
 }
@@ -51,7 +60,7 @@ const aborted = () => new DOMException('The restoration was cancelled.', 'AbortE
 
 /** Starts a worker, and another one where a worker is lost or does not answer a cancel. */
 export function workerClient(options: WorkerClientOptions): WorkerClient {
-  const { model, onLoading, onReady, onLost } = options;
+  const { model, onLoading, onBackend, onReady, onLost } = options;
   const pending = new Map<number, Pending>();
   let worker: Worker;
   let ready = deferred<RestorerInfo>();
@@ -68,6 +77,7 @@ export function workerClient(options: WorkerClientOptions): WorkerClient {
   };
   const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) => void } = {
     loading: ({ loaded, total }) => onLoading?.(loaded, total),
+    backend: ({ backend }) => onBackend?.(backend),
     ready({ info }) {
       ready.resolve(info);
       onReady?.(info);

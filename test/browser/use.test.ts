@@ -64,7 +64,8 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
       held.push(JSON.parse((await page.getAttribute('body', 'data-held'))!));
       await page.click('#next');
     }
-    expect(held.map(({ tensors }) => tensors)).toEqual(Array(5).fill(held[0]!.tensors));
+    // A forecast may be under way beside the first run.
+    expect(held.slice(1).map(({ tensors }) => tensors)).toEqual(Array(4).fill(held[1]!.tensors));
     expect(held[4]!.wasmBytes).toBe(held[1]!.wasmBytes);
     expect(errors).toEqual([]);
     await page.context().close();

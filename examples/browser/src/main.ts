@@ -148,10 +148,13 @@ const restorer = createRestorer({
     Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
     say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
   },
-  onReady({ backend, times }) {
+  onBackend(backend) {
     const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
     find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
-    Object.assign(document.body.dataset, { backend: backend.name, times: JSON.stringify(times) });
+    document.body.dataset.backend = backend.name;
+  },
+  onReady({ times }) {
+    document.body.dataset.times = JSON.stringify(times);
     isReady = true;
     find('loading').hidden = true;
     say('Ready.');
@@ -160,6 +163,7 @@ const restorer = createRestorer({
   },
   onLost(message) {
     isReady = false;
+    delete document.body.dataset.times;
     complain(
       `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
     );
