@@ -1,5 +1,5 @@
 /** Longest wait in milliseconds for the service worker, before the page starts without it. */
-const patience = 4000;
+const patience = 10_000;
 
 const reloaded = 'spgd-reloaded';
 
