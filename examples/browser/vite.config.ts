@@ -77,9 +77,11 @@ const offline: Plugin = {
   },
 };
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
+  // The development server has no service worker.
+  define: { IS_BUILT: command === 'build' },
   resolve: {
     alias: [
       // In a copy of this folder spgd comes from npm: remove these lines.
@@ -106,4 +108,4 @@ export default defineConfig({
   server: { headers, fs: { allow: [repository('')] } },
   preview: { headers },
   build: { outDir: repository('out/browser'), emptyOutDir: true, chunkSizeWarningLimit: 2000 },
-});
+}));

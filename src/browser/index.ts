@@ -5,5 +5,14 @@ export {
   type RestorerOptions,
 } from './create-restorer';
 export type { BackendChoice, BackendName, RestorerInfo } from './messages';
-export type { PhotoJob, PhotoSettings, PhotoTask, Plan, Progress, Restored } from './photo-job';
+export type {
+  Held,
+  PhotoJob,
+  PhotoSettings,
+  PhotoTask,
+  Plan,
+  Preview,
+  Progress,
+  Restored,
+} from './photo-job';
 export { copyInto, cropPicture, type Picture } from './picture';

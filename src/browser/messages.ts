@@ -1,5 +1,5 @@
 import type { Diagnosis, Settings } from 'spgd/tasks';
-import type { PhotoSettings, Plan } from './photo-job';
+import type { Held, PhotoSettings, Plan } from './photo-job';
 import type { Picture } from './picture';
 
 /** The ways to compute, the fastest first. */
@@ -43,7 +43,7 @@ export interface BlockResult {
   readonly rms: number;
   readonly sampler: string;
   readonly settings: Settings;
-  readonly held: { readonly tensors: number; readonly wasmBytes: number };
+  readonly held: Held;
 }
 
 /** What is asked of the worker, with what it answers. */

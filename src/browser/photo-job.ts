@@ -83,14 +83,32 @@ export interface Plan {
   readonly settings: Settings;
 }
 
-/** A part of a photo on its way. */
+/** A part of a result on its way. */
+export interface Preview {
+  /** The part, as it looks now. */
+  readonly picture: Picture;
+  /** Its first row in the result. */
+  readonly top: number;
+  /** Its first column in the result. */
+  readonly left: number;
+}
+
+/** What the worker holds after a run: the same after each. */
+export interface Held {
+  /** Number of tensors. */
+  readonly tensors: number;
+  /** Memory of WebAssembly in bytes; 0 on WebGPU. */
+  readonly wasmBytes: number;
+}
+
+/** How far a restoration has come. */
 export interface Progress {
   /** Share of the work that is done, from 0 to 1. */
   readonly share: number;
   /** What changes in the photo, at most. */
   readonly box: Tile;
-  /** The part that is being computed, as it looks now, and its place in the result; undefined between steps. */
-  readonly preview?: { readonly picture: Picture; readonly top: number; readonly left: number };
+  /** The part that is being computed; undefined between steps. */
+  readonly preview?: Preview;
 }
 
 /** The result of a job. */
@@ -111,6 +129,6 @@ export interface Restored {
   readonly settings: Settings;
   /** Time in milliseconds. */
   readonly milliseconds: number;
-  /** What the worker holds afterwards: the same after each run. */
-  readonly held: { readonly tensors: number; readonly wasmBytes: number };
+  /** What the worker holds afterwards. */
+  readonly held: Held;
 }

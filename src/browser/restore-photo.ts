@@ -2,7 +2,7 @@ import { type Block, clearDamage, cropDamage } from 'spgd/tasks';
 import { blocksOfJob, paintedOf } from './job-blocks';
 import { blockWeight, land, scaledBlock, type Weight } from './land';
 import type { BlockJob, BlockResult } from './messages';
-import type { PhotoJob, Progress, Restored } from './photo-job';
+import type { PhotoJob, Preview, Progress, Restored } from './photo-job';
 import { copyInto, cropPicture, type Picture, repeated } from './picture';
 
 /** What runs a window. */
@@ -99,7 +99,7 @@ function previewOf(
   origin: { top: number; left: number },
   patch: { picture: Picture; window: Block['window'] },
   weight: Weight,
-): NonNullable<Progress['preview']> {
+): Preview {
   const { window } = patch;
   const top = Math.max(window.top, origin.top);
   const left = Math.max(window.left, origin.left);

@@ -3,7 +3,7 @@ import type { CDPSession, Page } from 'playwright';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { chromiumNote, executablePath } from './chromium';
-import { pick, reach, set, useSite, useTool } from './page';
+import { chooseTool, pick, reach, set, useSite } from './page';
 import { noisyPhoto, squarePhoto } from './photos';
 
 const coffee = fileURLToPath(new URL('../../photos/coffee.png', import.meta.url));
@@ -26,7 +26,7 @@ describe.skipIf(!executablePath)(`hands on the page${chromiumNote}`, () => {
     const { page, errors } = await site.open('wasm', phone);
     await pick(page, 'photo.png', await squarePhoto(300, 240));
     await set(page, 'task', 'repair');
-    await useTool(page, 'paint');
+    await chooseTool(page, 'paint');
     await page.locator('#sheet').scrollIntoViewIfNeeded();
     const box = (await page.locator('#mask').boundingBox())!;
     const at = (x: number, y: number): Point => [box.x + x * box.width, box.y + y * box.height];
@@ -49,7 +49,7 @@ describe.skipIf(!executablePath)(`hands on the page${chromiumNote}`, () => {
     expect((at(0.5, 0.3)[0] - now.x) / now.width).toBeCloseTo(0.5, 1);
     expect(await page.isEnabled('#undo')).toBe(true);
 
-    await useTool(page, 'move');
+    await chooseTool(page, 'move');
     await touch(session, 'touchStart', [at(0.5, 0.5)]);
     await touch(session, 'touchMove', [at(0.3, 0.5)]);
     await touch(session, 'touchEnd', []);

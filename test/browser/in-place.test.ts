@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { chromiumNote, executablePath } from './chromium';
-import { download, pick, reach, set, stroke, useSite, useTool } from './page';
+import { chooseTool, download, pick, reach, set, stroke, useSite } from './page';
 import { noisyPhoto, pixelsOf } from './photos';
 
 const chelsea = fileURLToPath(new URL('../../photos/chelsea.png', import.meta.url));
@@ -54,7 +54,7 @@ describe.skipIf(!executablePath)(`a spot in a photo of 1203 x 801${chromiumNote}
     expect(await page.textContent('#caption')).toBe('1203 × 801 pixels');
     const wholePlan = await planOf(page);
 
-    await useTool(page, 'frame');
+    await chooseTool(page, 'frame');
     await stroke(page, [0.4, 0.4, 0.5, 0.5]);
     await page.waitForSelector('#status:has-text("is framed")');
     const plan = await planOf(page, wholePlan);

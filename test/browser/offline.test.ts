@@ -54,8 +54,8 @@ describe.skipIf(!executablePath)(`a static host without headers${chromiumNote}`,
       { timeout: 30_000 },
     );
     const first = server.sent();
-    if (process.env.SPGD_REPORT) console.log(`first visit: ${first} bytes, not compressed`);
-    expect(first).toBeLessThan(8e6);
+    if (process.env.SPGD_REPORT) console.log(`first visit: ${first} bytes`);
+    expect(first).toBeLessThan(6e6);
 
     await server.close();
     await page.goto('about:blank');

@@ -116,7 +116,7 @@ export async function reach(page: Page, state: string): Promise<void> {
 }
 
 /** Chooses what a pointer does. */
-export const useTool = (page: Page, tool: 'move' | 'paint' | 'frame') =>
+export const chooseTool = (page: Page, tool: 'move' | 'paint' | 'frame') =>
   page.check(`[name=tool][value=${tool}]`, { force: true });
 
 /** Drags with the mouse, from corner to corner of a rectangle in shares of the picture. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const kinds: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -18,7 +19,7 @@ const kinds: Readonly<Record<string, string>> = {
 export interface StaticServer {
   /** Ends in a slash. */
   readonly address: string;
-  /** Bytes of the bodies that were sent. */
+  /** Bytes of the bodies that were sent, compressed as static hosts do. */
   readonly sent: () => number;
   close(): Promise<void>;
 }
@@ -38,7 +39,9 @@ export async function serveFolders(
       response.writeHead(404).end();
       return;
     }
-    const body = readFileSync(file);
+    const isText = !/\.(bin|png|webp)$/.test(file);
+    const body = isText ? gzipSync(readFileSync(file)) : readFileSync(file);
+    if (isText) response.setHeader('content-encoding', 'gzip');
     response.setHeader('content-type', kinds[extname(file)] ?? 'application/octet-stream');
     response.setHeader('content-length', body.length);
     response.setHeader('last-modified', statSync(file).mtime.toUTCString());

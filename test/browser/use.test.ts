@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { chromiumNote, executablePath } from './chromium';
-import { pick, reach, set, stroke, useSite, useTool } from './page';
+import { chooseTool, pick, reach, set, stroke, useSite } from './page';
 import { squarePhoto } from './photos';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -88,7 +88,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     const { page } = await site.open('wasm');
     await pick(page, 'photo.png', await squarePhoto(120, 60));
     await set(page, 'task', 'repair');
-    await useTool(page, 'paint');
+    await chooseTool(page, 'paint');
     const marked = async () => (await page.textContent('#status'))!;
     await page.fill('#brush-size', '20'); // a radius of 4 of 120 pixels
     await stroke(page, [0.25, 0.5, 0.75, 0.5]);
@@ -155,7 +155,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     await page.click('summary');
     expect(await violations(page)).toEqual([]);
     for (const tool of ['paint', 'frame'] as const) {
-      await useTool(page, tool);
+      await chooseTool(page, tool);
       expect(await violations(page)).toEqual([]);
     }
     await quick(page);
@@ -180,7 +180,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
     }
     const box = (await page.locator('#mask').boundingBox())!;
     expect(box.width / box.height).toBeCloseTo(200 / 90, 1);
-    await useTool(page, 'paint');
+    await chooseTool(page, 'paint');
     await stroke(page, [0.2, 0.2, 0.8, 0.8]);
     await page.waitForSelector('#status:has-text("pixels are marked")');
     await page.context().close();

@@ -4,7 +4,7 @@ const patience = 10_000;
 const reloaded = 'spgd-reloaded';
 
 const register = () =>
-  import.meta.env.PROD && 'serviceWorker' in navigator
+  IS_BUILT && 'serviceWorker' in navigator
     ? navigator.serviceWorker
         .register(new URL('./service-worker.js', document.baseURI), { scope: './' })
         .catch(() => undefined)
@@ -28,7 +28,7 @@ export async function startOffline(): Promise<boolean> {
 
 /** Keeps what the page has loaded, for the next visit without a network. */
 export async function keepOffline(): Promise<void> {
-  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  if (!IS_BUILT || !('serviceWorker' in navigator)) return;
   const { active } = await navigator.serviceWorker.ready;
   const urls = performance.getEntriesByType('resource').map(({ name }) => name);
   active?.postMessage({ keep: [document.baseURI, ...urls] });
