@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { browserAlias, browserEntry, workerEntry, workerPlugins } from './tools/browser-build';
 
 const shared = { target: 'es2022', sourcemap: false, outDir: 'dist' } as const;
 
@@ -27,6 +28,31 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     dts: true,
     external: ['spgd'],
+  },
+  {
+    // Complete: a page without a bundler resolves no package names.
+    ...shared,
+    entry: browserEntry,
+    format: ['esm', 'cjs'],
+    dts: true,
+    noExternal: ['spgd/tasks'],
+    esbuildOptions: (options) => {
+      options.alias = browserAlias;
+      options.logOverride = { 'empty-import-meta': 'silent' };
+    },
+  },
+  {
+    ...shared,
+    entry: workerEntry,
+    format: ['esm'],
+    platform: 'browser',
+    minify: true,
+    noExternal: [/.*/],
+    esbuildPlugins: workerPlugins('dist'),
+    esbuildOptions: (options) => {
+      options.chunkNames = 'chunks/worker-[name]-[hash]';
+      options.alias = browserAlias;
+    },
   },
   {
     ...shared,

@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^spgd$/, replacement: source('src/index.ts') },
+      { find: /^spgd\/browser$/, replacement: source('src/browser/index.ts') },
       { find: /^spgd\/convert$/, replacement: source('src/models/convert/index.ts') },
       { find: /^spgd\/node$/, replacement: source('src/node/index.ts') },
       { find: /^spgd\/tasks$/, replacement: source('src/tasks/index.ts') },

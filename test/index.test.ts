@@ -1,4 +1,5 @@
 import * as core from 'spgd';
+import * as browser from 'spgd/browser';
 import * as convert from 'spgd/convert';
 import * as node from 'spgd/node';
 import { expect, it } from 'vitest';
@@ -102,6 +103,16 @@ it('spgd exports these names and no others', () => {
       "vpDenoiser",
       "vpSchedule",
       "watchedDenoiser",
+    ]
+  `);
+});
+
+it('spgd/browser exports these names and no others', () => {
+  expect(Object.keys(browser).sort()).toMatchInlineSnapshot(`
+    [
+      "copyInto",
+      "createRestorer",
+      "cropPicture",
     ]
   `);
 });

@@ -14,6 +14,15 @@ export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
 export { type Method, type Methods, type Quality, qualities } from './quality';
 export {
+  clearDamage,
+  cropDamage,
+  type DamageMap,
+  hasDamage,
+  type Region,
+  type RegionOptions,
+  regionsOf,
+} from './regions';
+export {
   type NamedSampler,
   type SamplerParts,
   samplerNamed,

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
@@ -21,6 +21,8 @@ export interface OpenPage {
   readonly errors: string[];
   /** The addresses of all that it asked for. */
   readonly requests: string[];
+  /** What the policy of the page forbade. */
+  readonly violations: string[];
 }
 
 /** A browser on the built page, for the tests of a file. */
@@ -62,18 +64,36 @@ export function useSite(flags: readonly string[] = []): Site {
       const page = await context.newPage();
       const errors: string[] = [];
       const requests: string[] = [];
+      const violations: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) violations.push(message.text());
+      });
       context.on('request', (request) => requests.push(request.url()));
       await page.goto(`${address}?backend=${backend}`);
       await page.waitForSelector(ready, { timeout: 90_000 });
-      return { page, errors, requests };
+      return { page, errors, requests, violations };
     },
   };
 }
 
-/** Gives the page a file, as a user who picks one. */
-export const pick = (page: Page, name: string, buffer: Buffer, mimeType = 'image/png') =>
-  page.setInputFiles('#file', { name, mimeType, buffer });
+/** Gives the page a file, as a user who picks one, and waits until it was looked at. */
+export async function pick(
+  page: Page,
+  name: string,
+  buffer: Buffer,
+  mimeType = 'image/png',
+): Promise<void> {
+  await page.evaluate(() => document.querySelector('#diagnosis')!.setAttribute('hidden', ''));
+  await page.setInputFiles('#file', { name, mimeType, buffer });
+  await page.waitForSelector('#diagnosis:not([hidden]), #error:not(:empty)', { timeout: 30_000 });
+}
+
+/** A file that a link of the page leads to. */
+export async function download(page: Page, click: string): Promise<Buffer> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click(click)]);
+  return readFile(await file.path());
+}
 
 /** Sets a field of the form, in the part that is folded away too. */
 export async function set(page: Page, name: string, value: string): Promise<void> {
@@ -95,7 +115,11 @@ export async function reach(page: Page, state: string): Promise<void> {
   if (complaint) throw new Error(complaint);
 }
 
-/** Draws a line with the brush, from corner to corner of a rectangle in shares of the picture. */
+/** Chooses what a pointer does. */
+export const chooseTool = (page: Page, tool: 'move' | 'paint' | 'frame') =>
+  page.check(`[name=tool][value=${tool}]`, { force: true });
+
+/** Drags with the mouse, from corner to corner of a rectangle in shares of the picture. */
 export async function stroke(page: Page, [x0, y0, x1, y1]: readonly number[]): Promise<void> {
   const box = (await page.locator('#mask').boundingBox())!;
   const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;

@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { Page } from 'playwright';
 import sharp from 'sharp';
-import { psnr } from 'spgd';
 import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/close';
 import { chromiumNote, executablePath } from './chromium';
-import { type OpenPage, pick, reach, set, softwareWebgpu, stroke, useSite } from './page';
+import { download, type OpenPage, pick, set, softwareWebgpu, stroke, useSite } from './page';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(repository, 'out', `equivalent-${process.pid}`);
@@ -21,12 +19,6 @@ const smallPhoto = (name: string, size = 64) =>
     .resize(size, size)
     .png()
     .toBuffer();
-
-/** What a link of the page leads to. */
-async function download(page: Page, click: string): Promise<Buffer> {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.click(click)]);
-  return readFile(await file.path());
-}
 
 /** Runs a program of Node that the page gave, in a folder with its files. */
 async function runInNode(code: string, files: Record<string, Buffer>): Promise<Buffer> {
@@ -62,12 +54,12 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
   });
 
   const cases = [
-    { backend: 'wasm-threads', task: 'repair', mode: 'damaged', method: 'diffpir', steps: '4' },
-    { backend: 'wasm-threads', task: 'denoise', mode: 'clean', method: 'dps', steps: '2' },
-    { backend: 'wasm-threads', task: 'denoise', mode: 'damaged', method: 'balanced', steps: '1' },
-    { backend: 'wasm-threads', task: 'exposure', mode: 'clean', method: 'spgd', steps: '2' },
-    { backend: 'wasm', task: 'enlarge', mode: 'clean', method: 'ddrm', steps: '3' },
-    { backend: 'wasm', task: 'deblur', mode: 'clean', method: 'spgd', steps: '2' },
+    { backend: 'wasm-threads', task: 'repair', method: 'diffpir', steps: '4' },
+    { backend: 'wasm-threads', task: 'denoise', method: 'dps', steps: '2' },
+    { backend: 'wasm-threads', task: 'denoise', method: 'balanced', steps: '1' },
+    { backend: 'wasm-threads', task: 'exposure', method: 'spgd', steps: '2' },
+    { backend: 'wasm', task: 'enlarge', method: 'ddrm', steps: '3' },
+    { backend: 'wasm', task: 'deblur', method: 'spgd', steps: '2' },
   ];
   const pages = new Map<string, Promise<OpenPage>>();
   const openOnce = (backend: string) => {
@@ -89,26 +81,20 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
       files['mask.png'] = await download(page, '#save-mask');
     }
     await page.click('#restore');
-    await reach(page, 'done');
+    // So few steps of DPS explain no photo, which the page says.
+    await page.waitForSelector('body[data-state=done]', { timeout: 90_000 });
     await page.click('#copy');
     await page.waitForSelector('#status:has-text("clipboard")');
     const code = await page.evaluate(() => navigator.clipboard.readText());
 
-    const clean = await imageOf(photo);
     const inPage = await imageOf(await download(page, '#download'));
     const inNode = await imageOf(await runInNode(code, files));
-    const [ownRatio, nodeRatio] = [inPage, inNode].map(
-      (image) => psnr(image, clean).dataSync()[0]!,
-    );
     const levels = maxError(inPage, inNode) * 127.5;
-    if (process.env.SPGD_REPORT)
-      console.log(
-        `${settings.task}: page ${ownRatio} dB, Node ${nodeRatio} dB, ${levels} levels apart`,
-      );
-    expect(Math.abs(ownRatio! - nodeRatio!)).toBeLessThan(0.1);
+    if (process.env.SPGD_REPORT) console.log(`${settings.task}: ${levels} levels from Node`);
     expect(levels).toBeLessThan(2.5);
     expect(errors).toEqual([]);
-    expect(inPage.shape).toEqual([1, 64, 64, 3]);
+    const side = settings.task === 'enlarge' ? 128 : 64;
+    expect(inPage.shape).toEqual([1, side, side, 3]);
   });
 
   it('takes WebGPU if it computes rightly, and WebAssembly once the device is lost', async ({

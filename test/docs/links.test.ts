@@ -79,9 +79,12 @@ describe('the package', () => {
     expect([...new Set(missing)].sort()).toEqual([
       'bench/cuda.sh',
       'examples/browser/README.md',
+      'examples/browser/service-worker.js',
       'examples/custom-operator.ts',
       'examples/custom-prior.ts',
       'examples/custom-sampler.ts',
+      'examples/plain/index.html',
+      'examples/react/photo-denoiser.tsx',
       'tools/train-prior/README.md',
     ]);
   });

@@ -22,6 +22,8 @@ const groupOf = (name) =>
 
 const packages = {
   index: 'spgd',
+  'browser/index': 'spgd/browser',
+  browser: 'spgd/browser',
   'node/index': 'spgd/node',
   node: 'spgd/node',
   'tasks/index': 'spgd/tasks',
@@ -41,6 +43,7 @@ const categories = {
   'models/convert': 'Converters',
   metrics: 'Metrics',
   node: 'Node',
+  browser: 'Browser',
   tasks: 'Tasks',
 };
 

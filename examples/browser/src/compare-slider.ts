@@ -8,11 +8,11 @@ export interface CompareSlider {
 /** Lets a range input decide how much of the upper picture is cut off, from the left. */
 export function compareSlider(
   input: HTMLInputElement,
-  sheet: HTMLElement,
+  patch: HTMLElement,
   tags: readonly HTMLElement[],
 ): CompareSlider {
   const update = () => {
-    sheet.style.setProperty('--split', `${input.value}%`);
+    patch.style.setProperty('--split', `${input.value}%`);
     input.setAttribute('aria-valuetext', `${input.value} % before, ${100 - +input.value} % after`);
   };
   const set = (isShown: boolean) => {

@@ -1,13 +1,22 @@
+import type { PhotoSettings, PhotoTask, Restored } from 'spgd/browser';
 import { samplerParts } from 'spgd/tasks';
-import type { Job } from './messages';
-import type { TaskName } from './tasks';
+
+/** A job on a whole photo, with what its method chose. */
+export interface WholeJob {
+  readonly settings: PhotoSettings;
+  readonly chosen: Pick<Restored, 'sampler' | 'settings'>;
+  readonly height: number;
+  readonly width: number;
+}
 
 /** What a task says of its operator, with the name that it imports for it. */
-const operators: Readonly<Record<TaskName, (job: Job) => readonly [string, string]>> = {
+const operators: Readonly<
+  Record<PhotoTask, (settings: PhotoSettings) => readonly [string, string]>
+> = {
   repair: () => ['inpainting', 'inpainting({ mask })'],
   denoise: () => ['identity', 'identity()'],
   enlarge: ({ scale }) => ['superResolution', `superResolution({ scale: ${scale} })`],
-  deblur: ({ blurStd: std }) => [
+  deblur: ({ blurStd: std = 1.5 }) => [
     'gaussianBlur',
     `gaussianBlur({ kernelSize: ${2 * Math.ceil(4 * std) + 1}, std: ${std} })`,
   ],
@@ -25,7 +34,7 @@ const literal = (options: object): string => {
 const exportOf = (name: string) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
 /** The sampler of a job as an expression, and what it imports. */
-function samplerText({ sampler, settings }: Job): readonly [string, string[]] {
+function samplerText({ sampler, settings }: WholeJob['chosen']): readonly [string, string[]] {
   const { base: name, own, guided } = samplerParts(sampler, settings);
   const base = exportOf(name);
   const inner = `${base}(${literal(own)})`;
@@ -40,32 +49,27 @@ const mask = tf.tidy(() => tf.cast(tf.less(tf.mean<tf.Tensor4D>(painted, 3, true
  * A program in TypeScript for Node that does what the page does with a job. It reads `photo.png` and,
  * for `repair`, `mask.png`, and writes `restored.png`.
  */
-export function equivalentCode(job: Job): string {
-  const { task, photo, isDamaged, noiseStd, seed, settings } = job;
+export function equivalentCode({ settings: job, chosen, height, width }: WholeJob): string {
+  const { task, noiseStd, seed } = job;
   const [operator, operatorExpression] = operators[task](job);
-  const [samplerExpression, samplerNames] = samplerText(job);
+  const [samplerExpression, samplerNames] = samplerText(chosen);
   const isRepair = task === 'repair';
-  const { steps, sigmaMax, sigmaMin } = settings;
+  const { steps, sigmaMax, sigmaMin } = chosen.settings;
   const names = [
     ...['edmSchedule', 'gaussianNoise', 'loadDenoiser', 'sample', 'tiledDenoiser'],
-    ...[operator, ...samplerNames, ...(isDamaged && !isRepair ? [] : ['measure'])],
+    ...[operator, ...samplerNames, ...(isRepair ? ['measure'] : [])],
   ].sort();
-  const measured = isDamaged && !isRepair ? 'photo' : 'measure(operator, photo, noise, { seed })';
-  const damage =
-    isRepair && isDamaged
-      ? 'measure(operator, photo)'
-      : measured.replace('seed }', `seed: ${seed} }`);
   return `${isRepair ? "import * as tf from '@tensorflow/tfjs';\n" : ''}import { ${names.join(', ')} } from 'spgd';
 import { bundledPriors, readImage, useBackend, writeImage } from 'spgd/node';
 
 await useBackend();
 const prior = await loadDenoiser(bundledPriors.light);
 const size = prior.metadata!.size[0];
-const [height, width] = [${photo.height}, ${photo.width}];
+const [height, width] = [${height}, ${width}];
 const photo = await readImage('photo.png', { size: [height, width] });
 ${isRepair ? maskText : ''}const operator = ${operatorExpression};
 const noise = gaussianNoise(${noiseStd});
-const measurement = ${damage};
+const measurement = ${isRepair ? 'measure(operator, photo)' : 'photo'};
 
 const { sample: restored } = await sample(
   ${samplerExpression},

@@ -1,113 +1,135 @@
-import { estimateNoise, type TaskSettings } from 'spgd';
-import { chooseSettings } from 'spgd/tasks';
-import type { Job, Picture } from './messages';
-import { type MethodName, type TaskName, tasks } from './tasks';
-
-/** What the form holds, without the photo. */
-export type Choices = Omit<Job, 'photo' | 'missing'> & { readonly side: number };
+import type { PhotoSettings, PhotoTask, Plan } from 'spgd/browser';
+import type { Diagnosis } from 'spgd/tasks';
+import { blurWords, noiseOf, noiseWords, suggested, wordFor } from './words';
 
 /** The form of a job. */
 export interface JobForm {
-  choices(): Choices;
-  /** Takes the settings that a model has for each task. */
-  setTuned(tuned: TaskSettings): void;
-  /** Fills in what depends on the photo. */
-  setPhoto(photo: Picture, isLossy: boolean): void;
+  /** What the form says, without the photo. */
+  settings(): PhotoSettings;
+  /** Fills in what was found in a photo. */
+  setDiagnosis(diagnosis: Diagnosis, isLossy: boolean): void;
+  /** Fills in what is known of a damage. */
+  setDamage(damage: { task: PhotoTask; noiseStd: number; blurStd?: number }): void;
+  /** Shows which settings the method chose. */
+  setPlan(plan: Plan): void;
 }
 
-const methodTitles: Readonly<Record<MethodName, string>> = {
+const methodTitles: Readonly<Record<string, string>> = {
   balanced: 'Balanced',
   fast: 'Fast',
+  best: 'Best',
   spgd: 'SPGD',
   diffpir: 'DiffPIR',
   ddrm: 'DDRM',
   dps: 'DPS',
 };
 
-/** Noise of an 8-bit file is never smaller than its rounding, nor that of a JPEG than its errors. */
-const leastNoise = (isLossy: boolean) => (isLossy ? 0.03 : 0.0025);
+/** The methods for a task, the default one first. */
+const methodsFor = (task: PhotoTask): readonly string[] =>
+  task === 'exposure'
+    ? ['spgd', 'dps']
+    : Object.keys(methodTitles).sort(
+        (a, b) => Number(b === usual(task)) - Number(a === usual(task)),
+      );
 
-function noiseOf({ values, width, height }: Picture, isLossy: boolean): number {
-  const side = Math.min(1024, width, height);
-  const gray = Float32Array.from(
-    { length: side * side },
-    (_, at) => values[4 * (Math.floor(at / side) * width + (at % side)) + 1]! / 127.5 - 1,
-  );
-  return Math.max(leastNoise(isLossy), estimateNoise(gray, [side, side, 1])?.std ?? 0);
-}
+/** Filling in takes many steps, so the quick method is the usual one. */
+const usual = (task: PhotoTask) => (task === 'repair' ? 'fast' : 'balanced');
 
 /** Reads and fills the form; `onChange` is called after each change that a job depends on. */
 export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
-  let tuned: TaskSettings = {};
-  let measuredNoise = 0.01;
-  /** Steps were chosen by hand: the settings of the model, which load later, must not undo them. */
-  let isChosen = false;
   const field = (name: string) =>
     form.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement & RadioNodeList;
   const number = (name: string) => Number(field(name).value);
-  const task = () => field('task').value as TaskName;
-  const method = () => field('method').value as MethodName;
-  const isDamaged = () => field('mode').value === 'damaged';
+  const task = () => field('task').value as PhotoTask;
+  const method = () => field('method').value;
+  /** A method was chosen by hand: another task must not undo it. */
+  let isChosen = false;
+  const isGuided = () => ['spgd', 'best'].includes(method());
 
-  const chosen = () => chooseSettings(tasks[task()].task.name, method(), { settings: tuned });
+  /** A choice in words and the number behind it, each of which sets the other. */
+  const words = (
+    name: string,
+    numberName: string,
+    list: readonly { word: string; std: number; below: number }[],
+  ) => {
+    field(name).replaceChildren(...list.map(({ word }) => new Option(word, word)));
+    const set = (value: number) => {
+      field(numberName).value = String(Number(value.toPrecision(3)));
+      field(name).value = wordFor(list, value).word;
+    };
+    field(name).addEventListener('change', () => {
+      set(list.find(({ word }) => word === field(name).value)!.std);
+    });
+    field(numberName).addEventListener('change', () => set(number(numberName)));
+    set(number(numberName));
+    return set;
+  };
+  const setNoise = words('noise', 'noiseStd', noiseWords);
+  const setBlur = words('blur', 'blurStd', blurWords);
 
-  const fillSettings = () => {
-    isChosen = false;
-    const { sampler, settings } = chosen();
-    const { steps, warmupSteps = 5 } = settings;
-    field('steps').value = String(steps);
-    field('warmupSteps').value = String(warmupSteps);
-    form.querySelector<HTMLElement>('#warmup')!.hidden = sampler !== 'spgd';
-  };
-  const fillNoise = () => {
-    const std = isDamaged() ? measuredNoise : tasks[task()].task.noiseStd;
-    field('noise').value = String(Number(std.toPrecision(3)));
-  };
   const fillTask = () => {
+    const methods = methodsFor(task());
+    const kept = isChosen ? method() : methods[0]!;
     field('method').replaceChildren(
-      ...tasks[task()].methods.map((name) => new Option(methodTitles[name], name)),
+      ...methods.map((name) => new Option(methodTitles[name]!, name)),
     );
+    if (methods.includes(kept)) field('method').value = kept;
     for (const part of form.querySelectorAll<HTMLElement>('[data-tasks]'))
       part.hidden = part.dataset.tasks !== task();
-    fillNoise();
-    fillSettings();
+    fillMethod();
+  };
+  const fillMethod = () => {
+    for (const name of ['steps', 'warmupSteps']) field(name).value = '';
+    form.querySelector<HTMLElement>('[data-methods]')!.hidden = !isGuided();
   };
   form.addEventListener('change', ({ target }) => {
     const { name } = target as HTMLInputElement;
     if (name === 'task') fillTask();
-    if (name === 'mode') fillNoise();
-    if (name === 'method') fillSettings();
-    if (name === 'steps' || name === 'warmupSteps') isChosen = true;
+    if (name === 'method') {
+      isChosen = true;
+      fillMethod();
+    }
     onChange();
   });
   fillTask();
 
   return {
-    choices() {
-      const { sampler, settings } = chosen();
+    settings() {
+      const steps = number('steps');
+      const samples = number('samples');
+      const isQuick = ['balanced', 'fast'].includes(method());
       return {
         task: task(),
-        isDamaged: isDamaged(),
         scale: task() === 'exposure' ? number('exposure') : number('enlarge'),
         blurStd: number('blurStd'),
-        noiseStd: number('noise'),
-        sampler,
+        noiseStd: number('noiseStd'),
+        // What is tuned for one good picture spreads too little for samples.
+        method: samples > 1 && isQuick ? 'samples' : method(),
         settings: {
-          ...settings,
-          steps: number('steps'),
-          ...(sampler === 'spgd' && { warmupSteps: number('warmupSteps') }),
+          ...(steps > 0 && { steps }),
+          ...(isGuided() && field('warmupSteps').value && { warmupSteps: number('warmupSteps') }),
         },
         seed: number('seed'),
-        side: number('size'),
+        samples,
       };
     },
-    setTuned(given) {
-      tuned = given;
-      if (!isChosen) fillSettings();
+    setDiagnosis(diagnosis, isLossy) {
+      setNoise(noiseOf(diagnosis, isLossy));
+      if (diagnosis.blur?.isBlurred) setBlur(Math.min(8, Math.max(0.5, diagnosis.blur.std)));
+      const guess = suggested(diagnosis);
+      if (!guess) return;
+      field('task').value = guess;
+      fillTask();
     },
-    setPhoto(photo, isLossy) {
-      measuredNoise = noiseOf(photo, isLossy);
-      fillNoise();
+    setDamage({ task: name, noiseStd, blurStd }) {
+      field('task').value = name;
+      setNoise(noiseStd);
+      if (blurStd) setBlur(blurStd);
+      fillTask();
+    },
+    setPlan({ settings: { steps, warmupSteps } }) {
+      field('steps').placeholder = String(steps);
+      field('warmupSteps').placeholder = String(warmupSteps ?? '');
     },
   };
 }

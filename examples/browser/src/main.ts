@@ -1,31 +1,43 @@
-import astronaut from '../../../photos/astronaut.png?url';
-import chelsea from '../../../photos/chelsea.png?url';
-import coffee from '../../../photos/coffee.png?url';
-import smallAstronaut from '../thumbnails/astronaut.webp';
-import smallChelsea from '../thumbnails/chelsea.webp';
-import smallCoffee from '../thumbnails/coffee.webp';
+import {
+  type BackendName,
+  copyInto,
+  createRestorer,
+  cropPicture,
+  type PhotoJob,
+  type Picture,
+  type Restored,
+} from 'spgd/browser';
 import { compareSlider } from './compare-slider';
-import { equivalentCode } from './equivalent-code';
+import { history } from './history';
 import { jobForm } from './job-form';
 import { maskPainter } from './mask-painter';
-import type { BackendName, Job, Picture, Plan, Report } from './messages';
-import { fitted, pngOf, readPhoto, show } from './photo';
-import { startRestorer } from './restorer';
+import { keepOffline, startOffline } from './offline';
+import { pngOf, readPhoto, show } from './photo';
+import { photoView } from './photo-view';
+import { type DamagedSample, decibels, samples } from './samples';
+import { photoTools, type Tool } from './tools';
+import { uncertaintyMap } from './uncertainty-map';
+import { found, megabytes, spoken } from './words';
+
+// Nothing starts in a page that is about to load again.
+if (!(await startOffline())) await new Promise(() => {});
 
 type State = 'empty' | 'ready' | 'running' | 'done';
 
 const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
-const [before, after, maskCanvas] = ['before', 'after', 'mask'].map(find<HTMLCanvasElement>);
+const canvasOf = (id: string) => find<HTMLCanvasElement>(id);
+const [before, after, maskCanvas] = [canvasOf('before'), canvasOf('after'), canvasOf('mask')];
 const panel = find<HTMLFormElement>('panel');
-const sheet = find('sheet');
+const [sheet, patch, scroller] = [find('sheet'), find('patch'), find('scroller')];
 
 let state: State = 'empty';
-/** The photo as it was read, and at the size that is worked on. */
+/** The photo as it is now, with all that was restored in it. */
 let photo: Picture | undefined;
-let working: Picture | undefined;
-let job: Job | undefined;
-let started = 0;
+let clean: Picture | undefined;
+let restored: Restored | undefined;
+let running: AbortController | undefined;
 let isReady = false;
+let isLossy = false;
 
 const say = (text: string) => {
   find('status').textContent = text;
@@ -34,244 +46,509 @@ const complain = (text: string) => {
   find('error').textContent = text;
 };
 
-/** A time as a person says it. */
-function spoken(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-const megabytes = (bytes: number) =>
-  bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-
-const isRepair = () => form.choices().task === 'repair';
+const chosenTool = () =>
+  (document.querySelector('[name=tool]:checked') as HTMLInputElement).value as Tool;
+const chooseTool = (tool: Tool) => {
+  document.querySelector<HTMLInputElement>(`[name=tool][value=${tool}]`)!.checked = true;
+};
 
 function enter(next: State): void {
   state = next;
   document.body.dataset.state = next;
   for (const part of document.querySelectorAll<HTMLElement>('[data-when]'))
     part.hidden = !part.dataset.when!.split(' ').includes(next);
-  const paints = next === 'ready' && isRepair();
-  maskCanvas!.hidden = find('brush').hidden = !paints;
-  after!.hidden = next === 'empty' || next === 'ready';
-  if (next !== 'done') slider.hide();
+  maskCanvas.hidden = next !== 'ready';
+  if (next === 'ready' || next === 'empty') {
+    patch.hidden = true;
+    slider.hide();
+  }
   for (const part of panel.querySelectorAll('fieldset, input, select'))
     (part as HTMLInputElement).disabled = next === 'running';
-  find('restore').toggleAttribute('disabled', next === 'running' || next === 'empty' || !isReady);
+  find('restore').toggleAttribute('disabled', next !== 'ready' || !isReady);
+  update();
 }
 
-function sized({ width, height }: Picture): void {
-  sheet.style.setProperty('--ratio', String(width / height));
+/** Shows what belongs to the tool, and what can be undone. */
+function update(): void {
+  const isEditing = state === 'ready';
+  find('brush').hidden = !isEditing || chosenTool() !== 'paint';
+  find('frame-bar').hidden = !isEditing || (chosenTool() !== 'frame' && !tools.framed);
+  for (const part of document.querySelectorAll<HTMLInputElement>('[name=tool]'))
+    part.disabled = state === 'running';
+  find('undo').toggleAttribute('disabled', state === 'running' || !past.canUndo);
+  find('redo').toggleAttribute('disabled', state === 'running' || !past.canRedo);
+  find('clear').toggleAttribute('disabled', painter.painted === 0);
+  tools.update();
 }
 
-const slider = compareSlider(find('split'), sheet, [find('tag-before'), find('tag-after')]);
-
-const painter = maskPainter(
-  maskCanvas!,
-  () => ({
-    radius: (Number(find<HTMLInputElement>('brush-size').value) * before!.width) / 600,
-    erases: find<HTMLInputElement>('erase').checked,
-  }),
-  (painted) => {
-    if (state !== 'ready' || !isRepair()) return;
-    say(painted ? `${painted} pixels are marked.` : 'Nothing is marked.');
+const past = history(() => update());
+const slider = compareSlider(find('split') as HTMLInputElement, patch, [
+  find('tag-before'),
+  find('tag-after'),
+]);
+const view = photoView(scroller, sheet, find<HTMLInputElement>('zoom'), () => tools.abandon());
+const brush = () => ({
+  radius:
+    (Number(find<HTMLInputElement>('brush-size').value) * (photo?.width ?? 1)) / (600 * view.zoom),
+  erases: find<HTMLInputElement>('erase').checked,
+});
+const painter = maskPainter(maskCanvas, brush, (action) => {
+  if (action) past.add(action);
+  say(painter.painted ? `${painter.painted} pixels are marked.` : 'Nothing is marked.');
+  update();
+  forecast();
+});
+const tools = photoTools({
+  canvas: maskCanvas,
+  scroller,
+  circle: find('circle'),
+  frame: find('frame'),
+  painter,
+  brush,
+  tool: chosenTool,
+  size: () => photo ?? { width: 1, height: 1 },
+  onFrame() {
+    const { framed } = tools;
+    say(framed ? `A part of ${framed.width} × ${framed.height} pixels is framed.` : 'No frame.');
+    update();
     forecast();
   },
-);
-
+});
 const form = jobForm(panel, () => {
-  if (!photo) return;
-  prepare();
+  if (state === 'empty') return;
+  if (state === 'done') settle();
+  if (needsMask() && painter.painted === 0) chooseTool('paint');
+  update();
+  forecast();
 });
 
-/** Shows the photo at the size that is worked on. */
-function prepare(): void {
-  const { side, task, isDamaged, scale } = form.choices();
-  working = fitted(photo!, side, task === 'enlarge' && !isDamaged ? scale : 1);
-  show(before!, working);
-  sized(working);
-  painter.resize(working.width, working.height);
-  find('caption').textContent = `${working.width} × ${working.height} pixels`;
-  enter('ready');
-  forecast();
+const needsMask = () => form.settings().task === 'repair';
+
+function jobNow(): PhotoJob {
+  return {
+    ...form.settings(),
+    photo: photo!,
+    ...(tools.framed && { region: tools.framed }),
+    ...(painter.painted > 0 && { mask: painter.missing }),
+  };
 }
 
-function jobNow(): Job {
-  const { side: _, ...choices } = form.choices();
-  const missing = choices.task === 'repair' ? { missing: painter.missing.slice() } : {};
-  return { ...choices, photo: working!, ...missing };
+/** Shows the photo anew, at its size. */
+function draw(): void {
+  const { width, height } = photo!;
+  show(before, photo!);
+  sheet.style.setProperty('--ratio', String(width / height));
+  find('caption').textContent = `${width} × ${height} pixels`;
 }
 
-let due: ReturnType<typeof setTimeout> | undefined;
-function forecast(): void {
-  clearTimeout(due);
-  const unpainted = isRepair() && !painter.missing.includes(1);
-  find('estimate').textContent = unpainted ? 'Paint over what is to be repaired.' : '';
-  find('restore').toggleAttribute('disabled', unpainted || !isReady || state === 'running');
-  if (!isReady || state !== 'ready' || unpainted || !panel.checkValidity()) return;
-  due = setTimeout(() => restorer.plan(jobNow()), 150);
-}
-
-function showPlan({ seconds, bytes, tiles, passes }: Plan): void {
-  find('estimate').textContent =
-    `About ${spoken(seconds)} and ${megabytes(bytes)} of memory: ` +
-    `${passes} passes over ${tiles} tile${tiles > 1 ? 's' : ''}.`;
-}
-
-const decibels = (psnr: number | null) => (psnr === null ? '' : `, ${psnr.toFixed(1)} dB`);
-
-async function finish(report: Extract<Report, { kind: 'done' }>): Promise<void> {
-  show(after!, report.picture);
-  sized(report.picture);
-  find('tag-after').textContent = `After${decibels(report.psnr)}`;
-  find<HTMLAnchorElement>('download').href = await pngOf(after!);
-  document.body.dataset.held = JSON.stringify(report.held);
-  document.body.dataset.psnr = String(report.psnr);
-  enter('done');
-  slider.show();
-  say(`Restored in ${spoken(report.milliseconds / 1000)}.`);
-  find('split').focus({ preventScroll: true });
-}
-
-const handlers: { [K in Report['kind']]: (report: Extract<Report, { kind: K }>) => void } = {
-  loading({ loaded, total }) {
+const restorer = createRestorer({
+  model: './light/model.json',
+  ...backendWanted(),
+  onLoading(loaded, total) {
     Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
     say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
   },
-  backend({ backend }) {
+  onBackend(backend) {
     const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
     find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
     document.body.dataset.backend = backend.name;
   },
-  ready({ tuned, times }) {
+  onReady({ times }) {
+    document.body.dataset.times = JSON.stringify(times);
     isReady = true;
     find('loading').hidden = true;
-    document.body.dataset.times = JSON.stringify(times);
-    form.setTuned(tuned);
     say('Ready.');
-    if (state === 'ready') forecast();
+    if (state !== 'ready') return;
+    forecast();
   },
-  plan: ({ plan }) => showPlan(plan),
-  measurement({ picture, psnr }) {
-    show(before!, picture);
-    show(after!, picture);
-    find('tag-before').textContent = `Before${decibels(psnr)}`;
+  onLost(message) {
+    isReady = false;
+    delete document.body.dataset.times;
+    complain(
+      `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
+    );
+    watchStart();
   },
-  progress({ share }) {
-    const elapsed = (performance.now() - started) / 1000;
-    find<HTMLProgressElement>('progress').value = share;
-    find('eta').textContent = `about ${spoken((elapsed * (1 - share)) / share)} left`;
-  },
-  step({ step, steps, picture }) {
-    show(after!, picture);
-    sized(picture);
-    say(`Step ${step} of ${steps}`);
-  },
-  done: finish,
-  cancelled() {
-    prepare();
-    say('Cancelled.');
-  },
-  failed({ message }) {
+});
+
+function backendWanted(): { backend?: BackendName } {
+  const backend = new URLSearchParams(location.search).get('backend') as BackendName | null;
+  return backend ? { backend } : {};
+}
+
+function watchStart(): void {
+  restorer.ready.catch(({ message }: Error) => {
     complain(message);
     find('loading').hidden = true;
-    say(isReady ? 'Not restored.' : 'Nothing can be computed here.');
-    if (state === 'running') prepare();
-  },
-  lost({ message }) {
-    isReady = false;
-    complain(
-      `WebGPU stopped (${message}). The page goes on with WebAssembly: press Restore again.`,
-    );
-    if (state === 'running') prepare();
-  },
-};
+    say('Nothing can be computed here.');
+  });
+}
+watchStart();
 
-const wanted = new URLSearchParams(location.search).get('backend') as BackendName | null;
-const restorer = startRestorer(
-  new URL('light/model.json', document.baseURI).href,
-  wanted ? [wanted] : undefined,
-  (report) => handlers[report.kind](report as never),
-);
+let latest = 0;
+let due: ReturnType<typeof setTimeout> | undefined;
+/** Forecasts the job; an answer to an earlier one is dropped. */
+function forecast(): void {
+  clearTimeout(due);
+  const token = ++latest;
+  const isUnmarked = needsMask() && painter.painted === 0;
+  find('estimate').textContent = isUnmarked ? 'Paint over what is to be repaired.' : '';
+  find('restore').toggleAttribute('disabled', isUnmarked || !isReady || state !== 'ready');
+  if (!isReady || state !== 'ready' || isUnmarked || !panel.checkValidity()) return;
+  due = setTimeout(async () => {
+    try {
+      const plan = await restorer.estimate(jobNow());
+      if (token !== latest) return;
+      const { seconds, bytes } = plan;
+      form.setPlan(plan);
+      const advice =
+        seconds > 120 && !tools.framed && !needsMask() ? ' Frame a spot to restore it sooner.' : '';
+      find('estimate').textContent =
+        `About ${spoken(seconds)} and ${megabytes(bytes)} of memory.${advice}`;
+      document.body.dataset.plan = JSON.stringify(plan);
+    } catch (error) {
+      if (token === latest) find('estimate').textContent = (error as Error).message;
+    }
+  }, 150);
+}
+
+/** Lays the part at a place of the photo, in pixels of the photo. */
+function placePatch({ top, left, height, width }: Restored['box']): void {
+  const share = (value: number, whole: number) => `${(100 * value) / whole}%`;
+  Object.assign(patch.style, {
+    top: share(top, photo!.height),
+    left: share(left, photo!.width),
+    width: share(width, photo!.width),
+    height: share(height, photo!.height),
+  });
+  patch.hidden = false;
+}
+
+/** Replaces the photo, or a part of it, as an action. */
+function landed({ picture, box }: Restored): void {
+  const old = photo!;
+  const isSameSize = picture.width === box.width;
+  const [was, now] = isSameSize ? [cropPicture(old, box), picture] : [old, picture];
+  const apply = (part: Picture) => () => {
+    if (isSameSize) copyInto(photo!, part, box);
+    else replace(part);
+    restored = undefined;
+    if (state !== 'empty') edit();
+  };
+  if (isSameSize) copyInto(photo!, picture, box);
+  else photo = picture;
+  past.add({ undo: apply(was), redo: apply(now) });
+}
+
+/** Takes a photo of another size in place of this one. */
+function replace(next: Picture): void {
+  photo = next;
+  clean = undefined;
+  tools.framed = undefined;
+  painter.resize(next.width, next.height);
+}
+
+/** Back to choosing and painting, with the photo as it is now. */
+function edit(): void {
+  draw();
+  enter('ready');
+  forecast();
+}
+
+/** The result is kept, and the next spot can follow. */
+function settle(): void {
+  restored = undefined;
+  tools.framed = undefined;
+  painter.resize(photo!.width, photo!.height);
+  if (clean && clean.width !== photo!.width) clean = undefined;
+  edit();
+}
+
+async function finish(result: Restored, was: Picture): Promise<void> {
+  restored = result;
+  const { picture, box, departs, milliseconds, deviation } = result;
+  const reference = clean && picture.width === box.width ? cropPicture(clean, box) : undefined;
+  const rated =
+    reference && [cropPicture(was, box), picture].map((one) => decibels(one, reference));
+  landed(result);
+  if (picture.width !== box.width) {
+    show(before, cropPicture(was, box));
+    placePatch({ top: 0, left: 0, height: photo!.height, width: photo!.width });
+    sheet.style.setProperty('--ratio', String(picture.width / picture.height));
+    find('caption').textContent = `${picture.width} × ${picture.height} pixels`;
+  } else placePatch(box);
+  show(after, picture);
+  if (deviation) show(canvasOf('uncertainty'), uncertaintyMap(picture, deviation));
+  find('show-uncertainty').hidden = !deviation || form.settings().samples! < 4;
+  showUncertainty(false);
+  Object.assign(document.body.dataset, {
+    held: JSON.stringify(result.held),
+    decibels: JSON.stringify(rated ?? null),
+    box: JSON.stringify(box),
+    departs: String(departs),
+  });
+  enter('done');
+  slider.show();
+  const gain = rated ? ` ${rated[0]!.toFixed(1)} dB became ${rated[1]!.toFixed(1)} dB.` : '';
+  if (departs)
+    complain(
+      'The result departs from what the photo shows. Compare it, and undo it unless it is better; the noise or the blur may be set wrongly.',
+    );
+  say(departs ? 'Not restored well.' : `Restored in ${spoken(milliseconds / 1000)}.${gain}`);
+  find('copy').hidden =
+    Boolean(lastJob?.region) || (lastJob?.task !== 'repair' && Boolean(lastJob?.mask));
+  find('split').focus({ preventScroll: true });
+}
+
+let lastJob: PhotoJob | undefined;
+async function restore(): Promise<void> {
+  complain('');
+  clearTimeout(due);
+  latest++;
+  const job = jobNow();
+  lastJob = { ...job, ...(job.mask && { mask: job.mask.slice() }) };
+  const was = { ...job.photo, values: job.photo.values.slice() };
+  const started = performance.now();
+  running = new AbortController();
+  find('eta').textContent = 'starting';
+  find<HTMLProgressElement>('progress').value = 0;
+  enter('running');
+  find('cancel').focus({ preventScroll: true });
+  let hasBegun = false;
+  try {
+    const result = await restorer.restore(job, {
+      signal: running.signal,
+      onProgress({ share, box, preview }) {
+        const elapsed = (performance.now() - started) / 1000;
+        find<HTMLProgressElement>('progress').value = share;
+        find('eta').textContent = `about ${spoken((elapsed * (1 - share)) / share)} left`;
+        if (!preview) return;
+        if (!hasBegun) {
+          const scale = job.task === 'enlarge' ? job.scale! : 1;
+          Object.assign(after, { width: scale * box.width, height: scale * box.height });
+          placePatch(box);
+          hasBegun = true;
+        }
+        const { picture, left, top } = preview;
+        const image = new ImageData(picture.values, picture.width, picture.height);
+        after.getContext('2d')!.putImageData(image, left, top);
+        say(`Restoring: ${Math.round(100 * share)} %`);
+      },
+    });
+    await finish(result, was);
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') complain((error as Error).message);
+    edit();
+    say((error as Error).name === 'AbortError' ? 'Cancelled.' : 'Not restored.');
+  }
+}
+
+const askToReduce = (
+  large: { width: number; height: number },
+  small: { width: number; height: number },
+) =>
+  new Promise<boolean>((resolve) => {
+    const millions = Math.round((large.width * large.height) / 1e6);
+    find('consent-text').textContent =
+      `This photo has ${millions} megapixels, more than the page can hold. Reduce it from ` +
+      `${large.width} × ${large.height} to ${small.width} × ${small.height} pixels?`;
+    find('consent').hidden = false;
+    const answer = (isAgreed: boolean) => () => {
+      find('consent').hidden = true;
+      resolve(isAgreed);
+    };
+    find('reduce').onclick = answer(true);
+    find('keep-out').onclick = answer(false);
+    find('reduce').focus();
+  });
+
+/** Opens a photo, and says what it finds in it. */
+async function open(next: Picture): Promise<void> {
+  running?.abort();
+  photo = next;
+  clean = restored = undefined;
+  tools.framed = undefined;
+  painter.resize(next.width, next.height);
+  past.clear();
+  view.setZoom(1);
+  edit();
+  say('Photo ready.');
+  find('diagnosis').hidden = true;
+}
+
+async function diagnose(): Promise<void> {
+  const own = photo!;
+  try {
+    const diagnosis = await restorer.diagnose(own);
+    if (photo !== own) return;
+    form.setDiagnosis(diagnosis, isLossy);
+    find('found').textContent = found(diagnosis);
+    find('diagnosis').hidden = false;
+    if (needsMask()) chooseTool('paint');
+    update();
+    forecast();
+  } catch {
+    // A photo too small to be judged is restored all the same.
+  }
+}
 
 async function take(file: Blob & { name?: string }): Promise<void> {
+  if (state === 'running') return;
   complain('');
   try {
-    photo = await readPhoto(file);
+    const read = await readPhoto(file, askToReduce);
+    if (!read) return;
+    isLossy = file.type === 'image/jpeg';
+    await open(read);
+    await diagnose();
   } catch (error) {
     complain((error as Error).message);
-    return;
   }
-  form.setPhoto(photo, file.type === 'image/jpeg');
-  painter.clear();
-  prepare();
-  say('Photo ready.');
+}
+
+async function takeSample(sample: DamagedSample): Promise<void> {
+  const { clean: original, photo: damaged, mask, region, damage } = sample;
+  isLossy = false;
+  await open(damaged);
+  clean = original;
+  form.setDamage(damage);
+  chooseTool(mask ? 'paint' : 'move');
+  tools.framed = region;
+  if (mask) painter.fill(mask);
+  past.clear();
+  find('found').textContent =
+    damage.task === 'repair'
+      ? 'Scratches, already marked in red. Press Restore.'
+      : damage.task === 'denoise'
+        ? 'Noise: very strong. Press Restore.'
+        : 'Blur: clear. The face is framed: press Restore.';
+  find('diagnosis').hidden = false;
+  forecast();
+  find('restore').focus({ preventScroll: true });
 }
 
 panel.addEventListener('submit', (event) => {
   event.preventDefault();
-  complain('');
-  clearTimeout(due);
-  job = jobNow();
-  started = performance.now();
-  find('eta').textContent = 'starting';
-  find<HTMLProgressElement>('progress').value = 0;
-  show(after!, working!);
-  enter('running');
-  restorer.restore(job);
-  find('cancel').focus({ preventScroll: true });
+  restore();
 });
 
 const on = (id: string, act: () => void) => find(id).addEventListener('click', act);
 on('cancel', () => {
   say('Cancelling…');
-  restorer.cancel();
+  running?.abort();
 });
-on('clear', () => painter.clear());
-on('again', prepare);
+on('undo', () => past.undo());
+on('redo', () => past.redo());
+on('clear', () => painter.fill(new Uint8Array(painter.missing.length)));
+on('clear-frame', () => {
+  tools.framed = undefined;
+  say('The whole photo is restored.');
+  update();
+  forecast();
+});
+on('next', settle);
 on('other', () => {
-  if (state === 'running') restorer.cancel();
+  running?.abort();
   photo = undefined;
+  past.clear();
+  complain('');
   enter('empty');
 });
 on('copy', async () => {
-  await navigator.clipboard.writeText(equivalentCode(job!));
+  const { equivalentCode } = await import('./equivalent-code');
+  const {
+    photo: { height, width },
+    ...settings
+  } = lastJob!;
+  const code = equivalentCode({ settings, chosen: restored!, height, width });
+  await navigator.clipboard.writeText(code);
   say('The code is in the clipboard.');
 });
+find('download').addEventListener('click', async (event) => {
+  const link = event.currentTarget as HTMLAnchorElement;
+  if (link.href.startsWith('blob:')) {
+    setTimeout(() => {
+      URL.revokeObjectURL(link.href);
+      link.href = '#result';
+    }, 1000);
+    return;
+  }
+  event.preventDefault();
+  link.href = await asPng(photo!);
+  link.click();
+});
 on('save-mask', async () => {
-  const { width, height } = maskCanvas!;
+  const { width, height } = photo!;
   const values = new Uint8ClampedArray(width * height * 4).fill(255);
   for (const [at, one] of painter.missing.entries()) values.fill(one * 255, 4 * at, 4 * at + 3);
-  const canvas = document.createElement('canvas');
-  show(canvas, { width, height, values });
-  Object.assign(document.createElement('a'), {
-    href: await pngOf(canvas),
-    download: 'mask.png',
-  }).click();
+  const href = await asPng({ width, height, values });
+  Object.assign(document.createElement('a'), { href, download: 'mask.png' }).click();
 });
-find<HTMLInputElement>('zoom').addEventListener('input', ({ target }) =>
-  sheet.style.setProperty('--zoom', (target as HTMLInputElement).value),
+
+function asPng(picture: Picture): Promise<string> {
+  const canvas = document.createElement('canvas');
+  show(canvas, picture);
+  return pngOf(canvas);
+}
+
+function showUncertainty(isShown: boolean): void {
+  find<HTMLInputElement>('uncertain').checked = isShown;
+  find('uncertainty').hidden = find('uncertainty-help').hidden = !isShown;
+}
+find('uncertain').addEventListener('change', ({ target }) =>
+  showUncertainty((target as HTMLInputElement).checked),
 );
+find('tool').addEventListener('change', update);
+find('brush').addEventListener('input', () => tools.update());
 find<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
   const [file] = (target as HTMLInputElement).files!;
   if (file) take(file);
   (target as HTMLInputElement).value = '';
 });
-document.addEventListener('dragover', (event) => event.preventDefault());
+
+document.addEventListener('keydown', (event) => {
+  const isText = (event.target as HTMLElement).matches?.('[type=number]');
+  if (!(event.ctrlKey || event.metaKey) || isText || state === 'running') return;
+  const key = event.key.toLowerCase();
+  if (key === 'z') {
+    event.preventDefault();
+    if (event.shiftKey) past.redo();
+    else past.undo();
+  } else if (key === 'y') {
+    event.preventDefault();
+    past.redo();
+  }
+});
+document.addEventListener('paste', ({ clipboardData }) => {
+  const file = [...(clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+  if (file) take(file);
+});
+const highlight = (isOver: boolean) => document.body.toggleAttribute('data-drop', isOver);
+document.addEventListener('dragover', (event) => {
+  event.preventDefault();
+  highlight(state !== 'running');
+});
+document.addEventListener('dragleave', ({ relatedTarget }) => {
+  if (!relatedTarget) highlight(false);
+});
 document.addEventListener('drop', (event) => {
   event.preventDefault();
+  highlight(false);
   const file = event.dataTransfer?.files[0];
-  if (file && state !== 'running') take(file);
+  if (file) take(file);
 });
 
-const samples = [
-  { title: 'Chelsea the cat', url: chelsea, small: smallChelsea },
-  { title: 'A cup of coffee', url: coffee, small: smallCoffee },
-  { title: 'Eileen Collins', url: astronaut, small: smallAstronaut },
-];
-for (const { title, url, small } of samples) {
+for (const sample of samples) {
   const button = Object.assign(document.createElement('button'), { type: 'button' });
-  button.append(Object.assign(new Image(), { src: small, alt: title }));
-  button.addEventListener('click', async () => take(await (await fetch(url)).blob()));
+  const label = Object.assign(document.createElement('span'), { textContent: sample.title });
+  button.append(Object.assign(new Image(), { src: sample.small, alt: '' }), label);
+  button.addEventListener('click', async () => {
+    complain('');
+    const file = await (await fetch(sample.url)).blob();
+    const read = await readPhoto(file, askToReduce);
+    if (read) await takeSample(sample.damaged(read));
+  });
   find('samples').append(button);
 }
 enter('empty');
+restorer.ready.then(keepOffline, () => {});

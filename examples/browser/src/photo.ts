@@ -1,48 +1,52 @@
-import type { Picture } from './messages';
+import type { Picture } from 'spgd/browser';
 
-/** Largest number of pixels that is read. */
+/** Largest number of pixels that is opened without asking. */
 const largest = 40e6;
 
-/** The pixels of a bitmap at some size, what is transparent laid over white. */
-function pixelsOf(bitmap: ImageBitmap | HTMLCanvasElement, width: number, height: number): Picture {
+/** Asks whether a photo may be reduced to this size; resolves with the answer. */
+export type AskToReduce = (
+  photo: { width: number; height: number },
+  reduced: { width: number; height: number },
+) => Promise<boolean>;
+
+const isHeic = ({ type, name = '' }: Blob & { name?: string }) =>
+  /hei[cf]/.test(type) || /\.hei[cf]$/i.test(name);
+
+/** The pixels of a bitmap at some size, with their alpha. */
+export function pixelsOf(bitmap: CanvasImageSource, width: number, height: number): Picture {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
   return { width, height, values: data };
 }
 
-/** Reads a file of an image. Rejects with a message for the user. */
-export async function readPhoto(file: Blob & { name?: string }): Promise<Picture> {
+/**
+ * Reads a file of an image, upright and at its own size; a photo of more than 40 megapixels is reduced
+ * if the user agrees. Resolves with undefined if not; rejects with a message for the user.
+ */
+export async function readPhoto(
+  file: Blob & { name?: string },
+  ask: AskToReduce,
+): Promise<Picture | undefined> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error(`${file.name ?? 'This file'} is not a picture that this browser can read.`);
+    const name = file.name ?? 'This file';
+    throw new Error(
+      isHeic(file)
+        ? `${name} is HEIC, which this browser cannot read: share it from the phone as JPEG, or set the camera to “Most compatible”.`
+        : `${name} is not a picture that this browser can read.`,
+    );
   });
-  const { width, height } = bitmap;
   try {
-    if (width * height > largest) throw new Error('This photo has more than 40 megapixels.');
-    return pixelsOf(bitmap, width, height);
+    const { width, height } = bitmap;
+    const scale = Math.min(1, Math.sqrt(largest / (width * height)));
+    const [w, h] = [Math.floor(width * scale), Math.floor(height * scale)];
+    const isAgreed = scale === 1 || (await ask({ width, height }, { width: w, height: h }));
+    return isAgreed ? pixelsOf(bitmap, w, h) : undefined;
   } finally {
     bitmap.close();
   }
-}
-
-/**
- * A picture made smaller, if its longest side is longer than `side` (0 leaves it as it is), to sides
- * that divide by `multiple`.
- */
-export function fitted(picture: Picture, side: number, multiple: number): Picture {
-  const { width, height } = picture;
-  const scale = side === 0 ? 1 : Math.min(1, side / Math.max(width, height));
-  const [w, h] = [width, height].map(
-    (length) => Math.max(1, Math.floor(Math.round(length * scale) / multiple)) * multiple,
-  ) as [number, number];
-  if (w === width && h === height) return picture;
-  const canvas = document.createElement('canvas');
-  show(canvas, picture);
-  return pixelsOf(canvas, w, h);
 }
 
 /** Draws a picture on a canvas of its size. */

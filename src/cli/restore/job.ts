@@ -10,6 +10,7 @@ import {
   type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
+import type { DamageMap } from 'spgd/tasks';
 import { noiseOf, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
@@ -23,7 +24,6 @@ import { damagePieces } from './pieces';
 import { type Prior, priorFor } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
-import type { DamageMap } from './regions';
 import type { RestoreOptions } from './restore-options';
 
 /** Checks an order as far as it can be checked without a network. */

@@ -1,9 +1,9 @@
 import type { JpegFile } from 'spgd';
 import type { Pixels } from 'spgd/node';
+import type { DamageMap } from 'spgd/tasks';
 import type { ChosenTask } from './choose-task';
 import type { PhotoNoise } from './photo-noise';
 import type { Piece } from './pieces';
-import type { DamageMap } from './regions';
 
 /** A photo with what is to be done to it, before any backend is started. */
 export interface Order extends ChosenTask {

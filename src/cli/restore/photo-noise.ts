@@ -1,7 +1,7 @@
 import { estimateNoise, type NoiseEstimate, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
+import { cropDamage, type DamageMap } from 'spgd/tasks';
 import { centreOf, coloursOf, isGray, valuesOf } from './photo-pixels';
-import { cropMap, type DamageMap } from './regions';
 
 /** Noise of a measurement on the [-1, 1] scale, and where the number comes from. */
 export interface PhotoNoise {
@@ -41,7 +41,7 @@ const trusted = 0.8;
 /** Pixels that say nothing of the noise: missing, or not opaque. */
 export function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
   const [, width, stored] = photo.shape;
-  const missing = map && cropMap(map, box).missing;
+  const missing = map && cropDamage(map, box).missing;
   if (stored % 2) return missing;
   const marked = missing ?? new Uint8Array(box.height * box.width);
   for (let at = 0; at < marked.length; at++) {

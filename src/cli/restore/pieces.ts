@@ -10,9 +10,9 @@ import {
   tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
+import { clearDamage, cropDamage, type DamageMap, hasDamage, regionsOf } from 'spgd/tasks';
 import { blend, copyOf, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
-import { clear, cropMap, type DamageMap, hasDamage, regionsOf } from './regions';
 
 /** What a piece asks of a sampler; `dispose` frees it. */
 export interface PieceProblem {
@@ -68,16 +68,16 @@ function regionPiece(
   };
   const paste = (into: Pixels, values: ArrayLike<number>) =>
     blend(into, window, values, isMissing, { opaque: true });
-  const known = (image: tf.Tensor4D, part = cropMap(map, window)) => ({
+  const known = (image: tf.Tensor4D, part = cropDamage(map, window)) => ({
     image,
     covers: (tile: Tile) => !hasDamage(part, tile),
   });
   const shape: Shape4D = [1, window.height, window.width, prior.channels];
-  const part = cropMap(map, window);
+  const part = cropDamage(map, window);
   return {
     tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
     problem() {
-      const part = cropMap(map, window);
+      const part = cropDamage(map, window);
       const mask = tf.tensor4d(
         Float32Array.from(part.missing, (missing) => 1 - missing),
         [1, window.height, window.width, 1],
@@ -101,7 +101,7 @@ function regionPiece(
     },
     accept(values) {
       paste(picture, values);
-      clear(map, core);
+      clearDamage(map, core);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { readPixels } from 'spgd/node';
-import type { DamageMap } from './regions';
+import type { DamageMap } from 'spgd/tasks';
 import { usageError } from './restore-options';
 
 /** How strongly a pixel must be painted to count as missing, of 1. */

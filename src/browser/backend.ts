@@ -4,10 +4,10 @@ import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.
 import wasmThreads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import type { BackendChoice, BackendName } from './messages';
 
-/** Told when a backend that works stops working. */
+/** Called when a backend that worked stops working. */
 export type OnLost = (message: string) => void;
 
-/** What newer browsers tell of a device, and the types of TypeScript do not know yet. */
+/** What newer browsers report of a device, and the types of TypeScript do not know yet. */
 interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
@@ -18,14 +18,14 @@ async function startWebgpu(onLost: OnLost, isWanted: boolean): Promise<string> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('this browser has no WebGPU');
   const { info } = adapter as unknown as { info: AdapterInfo };
-  // One that a processor imitates is slower than WebAssembly.
+  // Software WebGPU is slower than WebAssembly.
   if (info.isFallbackAdapter && !isWanted) throw new Error('there is no graphics device');
   await import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
   if (!(await tf.setBackend('webgpu'))) throw new Error('WebGPU does not start');
   await tf.ready();
   const { device } = tf.backend() as unknown as { device: GPUDevice };
-  // A failed allocation is told here and nowhere else: the numbers are zeros from then on.
+  // A failed allocation is reported only here: the numbers are zeros from then on.
   device.addEventListener('uncapturederror', (event) =>
     onLost((event as GPUUncapturedErrorEvent).error.message),
   );
@@ -51,7 +51,7 @@ async function startWasm(threads: boolean): Promise<string> {
   return `${count} thread${count > 1 ? 's' : ''}`;
 }
 
-/** Starts a backend, also one that only somebody who names it wants, and says what it runs on. */
+/** Starts a backend and returns what it runs on; `isWanted` where it was named. */
 type Start = (onLost: OnLost, isWanted: boolean) => Promise<string>;
 
 const starters: Readonly<Record<BackendName, Start>> = {
@@ -74,10 +74,10 @@ export async function checkNumbers(): Promise<void> {
   });
   const numbers = await found.data();
   found.dispose();
-  // Ones everywhere; at the corner the taps 5, 6, 8, 9 of the filter, and 1, 2, 4, 5 turned round.
+  // Ones everywhere; at the corner the taps 5, 6, 8, 9 of the filter, and 1, 2, 4, 5 flipped.
   const right = [1, 28 / 45, 1, 12 / 45];
   if (right.some((value, i) => !(Math.abs(value - numbers[i]!) < 1e-4)))
-    throw new Error(`a check came out wrong (${Array.from(numbers).join(', ')})`);
+    throw new Error(`a check gave wrong numbers (${Array.from(numbers).join(', ')})`);
 }
 
 const titles: Readonly<Record<BackendName, string>> = {
@@ -86,7 +86,7 @@ const titles: Readonly<Record<BackendName, string>> = {
   wasm: 'WebAssembly',
 };
 
-/** Starts the first of these backends that computes rightly, and says why not those before it. */
+/** Starts the first of these backends that computes correctly, and reports why the others were rejected. */
 export async function chooseBackend(
   names: readonly BackendName[],
   onLost: OnLost,
@@ -101,5 +101,5 @@ export async function chooseBackend(
       refused.push(`not ${titles[name]}: ${(error as Error).message}`);
     }
   }
-  throw new Error(`No way to compute works here. ${refused.join('; ')}.`);
+  throw new Error(`No backend works here. ${refused.join('; ')}.`);
 }

@@ -1,4 +1,4 @@
-/** Told how many bytes of a file have come, of how many; 0 where that is not known. */
+/** Called with the bytes of a file that have come, and their total; 0 where that is unknown. */
 export type OnBytes = (loaded: number, total: number) => void;
 
 const name = 'spgd-models';
@@ -17,7 +17,7 @@ async function stored(cache: Cache, url: string): Promise<Response | undefined> 
   return !now || isSame(kept, now) ? kept : undefined;
 }
 
-/** An answer that tells how much of its body has come. */
+/** A response that reports how much of its body has come. */
 function counted(response: Response, onBytes: OnBytes): Response {
   const total = Number(response.headers.get('content-length') ?? 0);
   let loaded = 0;

@@ -1,10 +1,13 @@
 import type { Tile } from 'spgd';
-import { blocksOf } from 'spgd/tasks';
+import { blocksOf } from './blocks';
 
 /** Which pixels are missing, row by row. */
 export interface DamageMap {
+  /** A byte for each pixel: 1 = missing. */
   readonly missing: Uint8Array;
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 
@@ -16,6 +19,7 @@ export interface Region {
   readonly core: Tile;
 }
 
+/** Options of `regionsOf`. */
 export interface RegionOptions {
   /** Side of a tile: no window is smaller, where the photo is not. */
   readonly tile: number;
@@ -130,13 +134,13 @@ export function regionsOf(map: DamageMap, options: RegionOptions): Region[] {
     .flatMap((part) => {
       const core = tightened(rest, part);
       if (!core) return [];
-      clear(rest, core);
+      clearDamage(rest, core);
       return [{ core, window: windowOf(core, map, options) }];
     });
 }
 
 /** Marks a rectangle as known. */
-export function clear({ missing, width }: DamageMap, box: Tile): void {
+export function clearDamage({ missing, width }: DamageMap, box: Tile): void {
   for (let row = box.top; row < box.top + box.height; row++) {
     const from = row * width + box.left;
     missing.fill(0, from, from + box.width);
@@ -144,7 +148,7 @@ export function clear({ missing, width }: DamageMap, box: Tile): void {
 }
 
 /** The part of a map inside a rectangle. */
-export function cropMap({ missing, width }: DamageMap, box: Tile): DamageMap {
+export function cropDamage({ missing, width }: DamageMap, box: Tile): DamageMap {
   const part = new Uint8Array(box.height * box.width);
   for (let row = 0; row < box.height; row++) {
     const from = (box.top + row) * width + box.left;

@@ -1,6 +1,6 @@
 import type { Tile } from 'spgd';
+import { type DamageMap, regionsOf } from 'spgd/tasks';
 import { expect, test } from 'vitest';
-import { type DamageMap, regionsOf } from '../../../src/cli/restore/regions';
 
 const options = { tile: 64, context: 16, largest: 128 };
 

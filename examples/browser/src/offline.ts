@@ -1,0 +1,35 @@
+/** Longest wait in milliseconds for the service worker, before the page starts without it. */
+const patience = 10_000;
+
+const reloaded = 'spgd-reloaded';
+
+const register = () =>
+  IS_BUILT && 'serviceWorker' in navigator
+    ? navigator.serviceWorker
+        .register(new URL('./service-worker.js', document.baseURI), { scope: './' })
+        .catch(() => undefined)
+    : Promise.resolve(undefined);
+
+/**
+ * Installs the service worker. Where the server does not isolate the page, the service worker does,
+ * from the next load on: then the page loads once more, before it starts anything. Resolves with false
+ * if it does.
+ */
+export async function startOffline(): Promise<boolean> {
+  const registration = register();
+  if (crossOriginIsolated || sessionStorage.getItem(reloaded)) return true;
+  const isActive = registration.then((found) => found && navigator.serviceWorker.ready);
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined));
+  if (!(await Promise.race([isActive, late]))) return true;
+  sessionStorage.setItem(reloaded, 'yes');
+  location.reload();
+  return false;
+}
+
+/** Keeps what the page has loaded, for the next visit without a network. */
+export async function keepOffline(): Promise<void> {
+  if (!IS_BUILT || !('serviceWorker' in navigator)) return;
+  const { active } = await navigator.serviceWorker.ready;
+  const urls = performance.getEntriesByType('resource').map(({ name }) => name);
+  active?.postMessage({ keep: [document.baseURI, ...urls] });
+}
