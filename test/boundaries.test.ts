@@ -94,11 +94,14 @@ it('the core runs in any browser: it imports no Node module, nor src/node or src
   expect(wrong).toEqual([]);
 });
 
-it.each(['browser', 'cli', 'tasks'])('src/%s is a client of the package: it imports spgd by name', (room) => {
-  const wrong = sourceFiles
-    .filter((path) => path.startsWith(`${room}/`))
-    .flatMap((path) => importsOf(path).map((name) => ({ path, name })))
-    .filter(({ name }) => name.startsWith('.') && !name.endsWith('/package.json'))
-    .filter(({ path, name }) => !importedFile(path, name)?.startsWith(`${room}/`));
-  expect(wrong).toEqual([]);
-});
+it.each(['browser', 'cli', 'tasks'])(
+  'src/%s is a client of the package: it imports spgd by name',
+  (room) => {
+    const wrong = sourceFiles
+      .filter((path) => path.startsWith(`${room}/`))
+      .flatMap((path) => importsOf(path).map((name) => ({ path, name })))
+      .filter(({ name }) => name.startsWith('.') && !name.endsWith('/package.json'))
+      .filter(({ path, name }) => !importedFile(path, name)?.startsWith(`${room}/`));
+    expect(wrong).toEqual([]);
+  },
+);
