@@ -26,6 +26,11 @@ export function addRestore(program: Command): void {
     )
     .option('--blur-std <pixels>', 'standard deviation of the blur, > 0', flag(positive))
     .option(
+      '--blur-radius <pixels>',
+      'radius of the disc of a lens out of focus, > 0',
+      flag(positive),
+    )
+    .option(
       '--scale <n>',
       'how many times smaller (or brighter) the photo is, >= 2',
       flag(integer(2)),

@@ -1,6 +1,6 @@
 export type { Baseline, BaselineProblem, LinearBaseline } from './baselines/baseline';
 export { bicubic } from './baselines/bicubic';
-export { decoded } from './baselines/decoded';
+export { type DecodingOperator, decoded } from './baselines/decoded';
 export { hybridInputOutput } from './baselines/hybrid-input-output';
 export { linearInterpolation } from './baselines/linear-interpolation';
 export { rescaled } from './baselines/rescaled';

@@ -31,6 +31,11 @@ export interface Damage {
    */
   readonly blurStd?: number | undefined;
   /**
+   * Radius of the disc of a defocus blur in pixels, > 0.
+   * @default 5, or 2.5 below 128 pixels
+   */
+  readonly blurRadius?: number | undefined;
+  /**
    * Kernel of a motion blur: rows of numbers with the sum 1, of odd size, as `motionBlur` takes it.
    * @default drawn from `seed`
    */

@@ -9,7 +9,7 @@ import {
   type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { noiseOf, tasks } from 'spgd/tasks';
+import { type Damage, noiseOf, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
@@ -27,18 +27,18 @@ import type { RestoreOptions } from './restore-options';
 
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
-  described: Omit<Order, 'map' | 'kernel'>,
-  given: RestoreOptions,
+  described: Omit<Order, 'map'>,
+  { mask, kernel: kernelPath, maxPixels, ...options }: RestoreOptions,
 ): Promise<Order> {
-  const { photo, task, blurStd } = described;
-  const options = blurStd === undefined ? given : { ...given, blurStd };
-  const { mask, kernel: kernelPath, maxPixels } = options;
-  checkDescribed(task, options);
+  const { photo, task } = described;
   const [height, width] = photo.shape;
-  const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
-  checkFits(task, { height, width }, options, kernel);
+  const kernel = kernelPath === undefined ? described.kernel : await readKernel(kernelPath);
+  const { blurStd = options.blurStd, blurRadius = options.blurRadius } = described;
+  const blur = { blurStd, blurRadius, kernel };
+  checkDescribed(task, { ...options, mask, ...blur });
+  checkFits(task, { height, width }, { ...options, ...blur });
   const map = mask === undefined ? undefined : await readMask(mask, [height, width], maxPixels);
-  return { ...described, ...(map && { map }), ...(kernel && { kernel }) };
+  return { ...described, ...blur, ...(map && { map }) };
 }
 
 function photoNoiseOf(
@@ -131,12 +131,12 @@ async function wholeJob(
   prior: Prior,
   backend: string,
 ): Promise<Job> {
-  const { photo, task, kernel } = order;
+  const { photo, task, blurStd, blurRadius, kernel } = order;
   const [height, width] = photo.shape;
   const noise = photoNoiseOf(order, options);
   const { simulate, scale, seed } = options;
-  const { blurStd = options.blurStd } = order;
-  const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
+  const damage: Damage = { scale, blurStd, blurRadius, kernel, seed };
+  const operator = tasks[task]!.operator({ height, width }, damage);
   const { channels } = prior;
   const own: Shape4D = [1, height, width, channels];
   const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);

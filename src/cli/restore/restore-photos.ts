@@ -49,7 +49,7 @@ async function tasked(
   photo: Pixels,
   options: RestoreOptions,
   say: Say,
-): Promise<Omit<Order, 'map' | 'kernel'>> {
+): Promise<Omit<Order, 'map'>> {
   const { simulate } = options;
   const own = { path, photo, isLossy: isLossy(photo) };
   const chosen = taskOf(options);
