@@ -48,7 +48,7 @@ describe('colorization', () => {
 
   it('names the option, the rule and the value that broke it', () => {
     expect(() => colorization({ weights: [0.5, 0.6, -0.1] })).toThrow(
-      errorNaming('RangeError', 'colorization: weights', '3 numbers >= 0 of sum 1', '-0.1'),
+      errorNaming('RangeError', 'colorization: weights', '3 numbers >= 0 of sum 1', '0.6, -0.1]'),
     );
     expect(() => colorization().forward(tf.zeros([1, 4, 5, 1]))).toThrow(
       errorNaming(

@@ -29,6 +29,9 @@ export interface ChosenTask extends Pick<Damage, 'blurStd' | 'blurRadius' | 'ker
   readonly reason?: string;
 }
 
+/** `--kernel auto`: the blur is looked for in the photo. */
+export const isBlind = ({ kernel }: Pick<RestoreOptions, 'kernel'>): boolean => kernel === 'auto';
+
 /** The flags that describe a damage, as far as they are given. */
 const described = (options: RestoreOptions): Description[] =>
   (Object.keys(impliedBy) as Description[]).filter((name) => options[name] !== undefined);

@@ -13,7 +13,7 @@ import { type Damage, noiseOf, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
-import { checkDescribed } from './choose-task';
+import { checkDescribed, isBlind } from './choose-task';
 import { jpegJob } from './jpeg-job';
 import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
@@ -32,7 +32,10 @@ export async function takeOrder(
 ): Promise<Order> {
   const { photo, task } = described;
   const [height, width] = photo.shape;
-  const kernel = kernelPath === undefined ? described.kernel : await readKernel(kernelPath);
+  const kernel =
+    kernelPath === undefined || isBlind({ kernel: kernelPath })
+      ? described.kernel
+      : await readKernel(kernelPath);
   const { blurStd = options.blurStd, blurRadius = options.blurRadius } = described;
   const blur = { blurStd, blurRadius, kernel };
   checkDescribed(task, { ...options, mask, ...blur });
