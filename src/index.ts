@@ -28,6 +28,7 @@ export { type GaussianComponent, gaussianMixture } from './models/gaussian-mixtu
 export { type GaussianPriorOptions, gaussianPrior } from './models/gaussian-prior';
 export type { Layer, OpName, Program } from './models/graph/layer';
 export type { Precision } from './models/graph/op';
+export { grayscaleDenoiser } from './models/grayscale-denoiser';
 export { type IddpmOptions, iddpmDenoiser } from './models/iddpm-denoiser';
 export { linearize } from './models/linearize';
 export { type LoadBlurNetworkOptions, loadBlurNetwork } from './models/load-blur-network';
@@ -103,6 +104,10 @@ export { type MotionBlurOptions, motionBlur } from './operators/motion-blur';
 export { type MotionKernelOptions, motionKernel } from './operators/motion-kernel';
 export { estimateNoise, type NoiseEstimate } from './operators/noise/estimate-noise';
 export { gaussianNoise } from './operators/noise/gaussian-noise';
+export {
+  type IndependentChannelsOptions,
+  independentChannels,
+} from './operators/noise/independent-channels';
 export type { GaussianNoise, Noise, Random } from './operators/noise/noise';
 export { type PoissonNoiseOptions, poissonNoise } from './operators/noise/poisson-noise';
 export { roundingNoise } from './operators/noise/rounding-noise';

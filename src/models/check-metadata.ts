@@ -1,11 +1,12 @@
 import { checkInteger, checkRange, checkType } from '../internal/check';
 import { plainText } from '../internal/plain-text';
-import type { ModelMetadata, ProgramMetadata } from './model-metadata';
+import type { ModelMetadata, Preconditioning, ProgramMetadata } from './model-metadata';
 import { checkTaskSettings } from './task-settings';
 
 const largestSide = 65_536;
 const longestText = 64;
-const processes = ['vp', 'edm', 've', 'iddpm', 'noise-level'];
+const processes = ['vp', 'edm', 've', 'iddpm', 'noise-level', 'ddpm'];
+const largestNumber = 1e6;
 const longestTold = 400;
 
 /** An integer that no network exceeds. */
@@ -42,18 +43,30 @@ function checkTold(model: string, { origin, license, trainingSize }: ModelMetada
   for (const side of trainingSize) checkCount(model, 'metadata trainingSize', side, 1);
 }
 
+/** Checks how a network is used: a process known here, and numbers that a training can have. */
+function checkPreconditioning(model: string, preconditioning: Preconditioning): void {
+  if (!processes.includes(preconditioning.name))
+    throw new RangeError(
+      `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
+    );
+  for (const [field, value] of Object.entries(preconditioning)) {
+    const isSound = typeof value !== 'number' || (value >= 0 && value <= largestNumber);
+    checkRange(isSound, model, `metadata ${field}`, `from 0 to ${largestNumber}`, shown(value));
+  }
+  if (preconditioning.name !== 'ddpm') return;
+  const { betas } = preconditioning;
+  checkType(Array.isArray(betas), model, 'metadata betas', 'a list', shown(betas));
+  const isShort = betas.length <= largestNumber;
+  checkRange(isShort, model, 'metadata betas', `at most ${largestNumber} numbers`, betas.length);
+}
+
 /** Checks what the model of a denoiser says of itself, which comes from a file. */
 export function checkModelMetadata(model: string, metadata: ModelMetadata): void {
   const { inChannels, multipleOf, classes, preconditioning, settings } = metadata;
   checkCount(model, 'metadata inChannels', inChannels, 1);
   checkCount(model, 'metadata multipleOf', multipleOf, 1);
   checkCount(model, 'metadata classes', classes, 0);
-  if (preconditioning?.name === 'ddpm')
-    checkType(Array.isArray(preconditioning.betas), model, 'metadata betas', 'a list', 'no list');
-  else if (preconditioning && !processes.includes(preconditioning.name))
-    throw new RangeError(
-      `${model}: unknown preconditioning ${shown(Object(preconditioning).name)}`,
-    );
+  if (preconditioning) checkPreconditioning(model, preconditioning);
   checkTold(model, metadata);
   if (settings !== undefined) checkTaskSettings(model, settings);
 }

@@ -16,9 +16,16 @@ export interface DenoiserLawCase {
    * @default [0.02, 0.7, 30]
    */
   sigmas?: readonly number[];
+  /**
+   * Channels of its images.
+   * @default 3
+   */
+  channels?: number;
 }
 
-const shape: [number, number, number, number] = [3, 5, 7, 3];
+type Shape = [number, number, number, number];
+
+const shapeOf = ({ channels = 3 }: DenoiserLawCase): Shape => [3, 5, 7, channels];
 
 /**
  * A network with curvature, a time and a learned variance (6 channels), and its own gradient:
@@ -45,7 +52,7 @@ export function syntheticNetwork(): Network {
   return Object.assign(apply, { linearize });
 }
 
-const image = (seed: number, sigma = 0): Tensor4D =>
+const imageOf = (shape: Shape, seed: number, sigma = 0): Tensor4D =>
   tf.randomNormal(shape, 0.1, Math.hypot(0.5, sigma), 'float32', seed);
 
 /** Runs with a denoiser, and checks that nothing is left of it. */
@@ -58,6 +65,9 @@ function withDenoiser({ make }: DenoiserLawCase, run: (denoiser: Denoiser) => vo
 }
 
 function lawsAt(law: DenoiserLawCase, sigma: number): void {
+  const shape = shapeOf(law);
+  const image = (seed: number, level?: number) => imageOf(shape, seed, level);
+
   it('has a linearize that equals the tape', () => {
     withDenoiser(law, (denoiser) => {
       const x = image(1, sigma);
@@ -115,7 +125,7 @@ function lawsAt(law: DenoiserLawCase, sigma: number): void {
     const denoiser = law.make();
     const x = image(1, sigma);
     const NaNs = tf.fill<tf.Rank.R4>(shape, Number.NaN);
-    const wrong = tf.zeros<tf.Rank.R4>([3, 2, 2, 1]);
+    const wrong = tf.zeros<tf.Rank.R4>([3, 2, 2, 2]);
     tf.dispose({ ...bothPasses(denoiser, x, sigma, x) }); // The first gradient prepares weights.
     const start = tf.memory().numTensors;
     const left = (call: () => tf.TensorContainer): number => {

@@ -271,6 +271,14 @@ describe('a model of convertCheckpoint', () => {
     expect(
       await refusal(saying({ preconditioning: { name: 'vp', betaD: 'x', betaMin: 1 } })),
     ).toMatch(naming('RangeError: vpDenoiser: betaD', '> 0', 'got x'));
+    const endless = { name: 'vp', betaD: 19.9, betaMin: 0.1, steps: 1e15 };
+    expect(await refusal(saying({ preconditioning: endless }))).toMatch(
+      naming(
+        'RangeError: loadDenoiser: metadata steps',
+        'from 0 to 1000000',
+        'got 1000000000000000',
+      ),
+    );
     const preconditioning = { name: 'vp', betaD: 1, betaMin: 1, prediction: 'valueOf' };
     expect(await refusal(saying({ preconditioning }))).toMatch(
       naming('RangeError: vpDenoiser: prediction', 'noise, velocity, image', 'got valueOf'),

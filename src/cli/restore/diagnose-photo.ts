@@ -5,7 +5,7 @@ import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
 import { judgeNoise, type PhotoNoise, unseen } from './photo-noise';
 import { isLossy } from './photo-notes';
-import { centreOf, coloursOf, valuesOf } from './photo-pixels';
+import { centreOf, coloursOf, isGray, valuesOf } from './photo-pixels';
 import { type RestoreOptions, usageError } from './restore-options';
 
 /** What was found out about a photo that nobody described. */
@@ -26,8 +26,8 @@ export async function diagnosePhoto(
   options: RestoreOptions,
 ): Promise<PhotoDiagnosis> {
   const box = centreOf(photo);
-  const shape = [box.height, box.width, coloursOf(photo)] as const;
-  const diagnosis = diagnose(valuesOf(photo, box), shape, unseen(photo, box));
+  const shape = [box.height, box.width, isGray(photo) ? 1 : coloursOf(photo)] as const;
+  const diagnosis = diagnose(valuesOf(photo, box, shape[2]), shape, unseen(photo, box));
   const jpeg = await jpegOf(path, photo, options);
   const [height, width] = photo.shape;
   const treated = judgeNoise(diagnosis.noise, isLossy(photo));

@@ -3,6 +3,7 @@ import {
   type ForwardOperator,
   type GaussianNoise,
   gaussianNoise,
+  independentChannels,
   inpainting,
   measure,
   type Shape4D,
@@ -19,7 +20,7 @@ import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
 import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
 import { damagePieces } from './pieces';
-import type { Prior } from './prior';
+import { type Prior, priorFor } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
 import type { DamageMap } from './regions';
@@ -73,7 +74,9 @@ async function damageJob(order: Order, options: RestoreOptions, prior: Prior): P
   const { photo, task } = order;
   const noise = photoNoiseOf(order, options);
   const map = order.map ?? (await simulatedDamage(task, photo, options));
-  const damaged = options.simulate ? await damage(photo, map, noise.std, options.seed) : photo;
+  const damaged = options.simulate
+    ? await damage(photo, map, noise.std, { ...options, channels: prior.channels })
+    : photo;
   return {
     noise,
     damaged,
@@ -92,13 +95,14 @@ async function damage(
   photo: Pixels,
   { missing }: DamageMap,
   std: number,
-  seed: number,
+  { seed, channels }: { seed: number; channels: number },
 ): Promise<Pixels> {
   const [height, width] = photo.shape;
   const degraded = tf.tidy(() => {
     const known = Float32Array.from(missing, (one) => 1 - one);
     const mask = tf.tensor4d(known, [1, height, width, 1]);
-    const noisy = measure(inpainting({ mask }), tensorOf(photo), gaussianNoise(std), { seed });
+    const image = tensorOf(photo, undefined, channels);
+    const noisy = measure(inpainting({ mask }), image, gaussianNoise(std), { seed });
     return tf.mul(noisy, mask);
   });
   const values = await degraded.data<'float32'>();
@@ -113,18 +117,12 @@ async function simulated(
   noise: GaussianNoise,
   { seed, channels }: { seed: number; channels: number },
 ): Promise<WholeMeasurement> {
-  const image = tensorOf(photo);
+  const image = tensorOf(photo, undefined, channels);
   const measurement = measure(operator, image, noise, { seed });
   const values = await measurement.data<'float32'>();
   const { shape } = measurement;
   tf.dispose([image, measurement]);
-  const crop = (box: Tile) =>
-    tf.tidy(() => {
-      const part = cropOf(values, shape, box);
-      // Of a gray photo the model may see equal channels.
-      return shape[3] > 1 || channels === 1 ? part : tf.tile(part, [1, 1, 1, channels]);
-    });
-  return { operator, noise, shape: [shape[0], shape[1], shape[2], channels], crop };
+  return { operator, noise, shape, crop: (box) => cropOf(values, shape, box) };
 }
 
 /** Any other damage: the operator acts on the whole photo, in blocks where it is local. */
@@ -136,17 +134,25 @@ async function wholeJob(
 ): Promise<Job> {
   const { photo, task, blurStd, blurRadius, kernel } = order;
   const [height, width] = photo.shape;
-  const noise = photoNoiseOf(order, options);
+  const { sharedStd, ...own } = photoNoiseOf(order, options);
+  const noise = { ...own, std: sharedStd ?? own.std };
   const { simulate, scale, seed } = options;
   const damage: Damage = { scale, blurStd, blurRadius, kernel, seed };
   const operator = tasks[task]!.operator({ height, width }, damage);
   const { channels } = prior;
-  const own: Shape4D = [1, height, width, channels];
-  const [, h, w] = simulate ? own : (operator.imageShape?.(own) ?? own);
+  const shape: Shape4D = [1, height, width, channels];
+  const [, h, w] = simulate ? shape : (operator.imageShape?.(shape) ?? shape);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const crop = (box: Tile) =>
+    tf.tidy(() => {
+      const part = tensorOf(photo, box, channels);
+      return sharedStd && channels > 1
+        ? independentChannels(part, { std: own.std, sharedStd, seed: box.top * width + box.left })
+        : part;
+    });
   const measurement: WholeMeasurement = simulate
     ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
-    : { operator, shape: own, crop: (box) => tensorOf(photo, box, channels) };
+    : { operator, shape, crop };
   const isSame = h === height && w === width;
   const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
   return {
@@ -167,6 +173,7 @@ export async function makeJob(
   backend: string,
 ): Promise<Job> {
   if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
-  if (!isInpainting(order.task)) return wholeJob(order, options, prior, backend);
-  return damageJob(order, options, prior);
+  const own = priorFor(order.photo, prior);
+  if (!isInpainting(order.task)) return wholeJob(order, options, own, backend);
+  return damageJob(order, options, own);
 }

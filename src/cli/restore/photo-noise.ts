@@ -1,12 +1,14 @@
 import { estimateNoise, type NoiseEstimate, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { centreOf, coloursOf, valuesOf } from './photo-pixels';
+import { centreOf, coloursOf, isGray, valuesOf } from './photo-pixels';
 import { cropMap, type DamageMap } from './regions';
 
 /** Noise of a measurement on the [-1, 1] scale, and where the number comes from. */
 export interface PhotoNoise {
   readonly std: number;
   readonly source: string;
+  /** The noise that its channels share, where it is more than `std`; see `independentChannels`. */
+  readonly sharedStd?: number;
   /** What a person should know of it. */
   readonly note?: string;
 }
@@ -29,6 +31,9 @@ const leastNoise = 0.0025;
  * 0.04 at the qualities that cameras use.
  */
 const leastLossyNoise = 0.03;
+
+/** Channels share noise where `sharedStd` is this many times `std`; in estimates of white noise it is not. */
+const leastShared = 1.2;
 
 /** Confidence below which an estimate of noise is doubted. */
 const trusted = 0.8;
@@ -58,13 +63,15 @@ export function judgeNoise(
     return { std: least, source, isFound: false };
   }
   const found = { source: 'estimated', isFound: true };
-  const { std, correlated, signalDependent, confidence } = estimate;
+  const { std, sharedStd, correlated, signalDependent, confidence } = estimate;
   if (correlated && std >= leastGrain)
     return {
       ...found,
       std: correlatedFactor * std,
       note: `the grain is larger than a pixel: noise of ${std.toFixed(4)} is treated as ${correlatedFactor} times as strong`,
     };
+  if (sharedStd > leastShared * std)
+    return { ...found, std, sharedStd, note: 'the noise is more of brightness than of colour' };
   if (signalDependent)
     return { ...found, std, note: 'the noise grows with brightness; its mean is used' };
   if (confidence < trusted)
@@ -79,6 +86,7 @@ export function photoNoise(
   map?: DamageMap,
 ): PhotoNoise & { readonly isFound: boolean } {
   const box = centreOf(photo);
-  const shape = [box.height, box.width, coloursOf(photo)] as const;
-  return judgeNoise(estimateNoise(valuesOf(photo, box), shape, unseen(photo, box, map)), isLossy);
+  const shape = [box.height, box.width, isGray(photo) ? 1 : coloursOf(photo)] as const;
+  const values = valuesOf(photo, box, shape[2]);
+  return judgeNoise(estimateNoise(values, shape, unseen(photo, box, map)), isLossy);
 }

@@ -5,6 +5,14 @@ import type { Pixels } from 'spgd/node';
 /** Channels of colour: alpha is no colour. */
 export const coloursOf = ({ shape }: Pick<Pixels, 'shape'>): 1 | 3 => (shape[2] < 3 ? 1 : 3);
 
+/** Whether a picture has no colours: one channel, or three that are equal everywhere. */
+export function isGray({ values, shape: [height, width, stored] }: Pixels): boolean {
+  if (stored < 3) return true;
+  for (let at = 0; at < height * width * stored; at += stored)
+    if (values[at] !== values[at + 1] || values[at] !== values[at + 2]) return false;
+  return true;
+}
+
 /** The whole of a picture as a rectangle. */
 export const wholeOf = ({ shape: [height, width] }: Pick<Pixels, 'shape'>): Tile => ({
   top: 0,
@@ -34,7 +42,7 @@ const alphaOf = ({ values, shape: [, , stored], white }: Pixels, at: number): nu
 
 /**
  * A rectangle in [-1, 1], colours only, with what is transparent laid over white. A gray picture gives
- * as many equal channels as are asked for.
+ * as many equal channels as are asked for; one in colour its first channels.
  */
 export function valuesOf(
   pixels: Pixels,
@@ -54,14 +62,17 @@ export function valuesOf(
   return result;
 }
 
-/** Reads the level of a colour of a picture from values in [-1, 1]; a gray one is the mean of channels. */
+/**
+ * Reads the level of a colour of a picture from values in [-1, 1]: a gray picture gets the mean of their
+ * channels, a picture in colour the one channel that there is.
+ */
 function levels(values: ArrayLike<number>, box: Tile, pixels: Pixels) {
   const colours = coloursOf(pixels);
   const channels = values.length / (box.height * box.width);
   const isMean = colours < channels;
   return (inside: number, colour: number, alpha: number): number => {
     const from = inside * channels;
-    let value = values[from + colour]!;
+    let value = values[from + Math.min(colour, channels - 1)]!;
     if (isMean) {
       value = 0;
       for (let channel = 0; channel < channels; channel++) value += values[from + channel]!;

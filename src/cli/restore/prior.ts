@@ -1,9 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { type LoadedDenoiser, loadDenoiser, type TiledDenoiserOptions } from 'spgd';
+import {
+  grayscaleDenoiser,
+  type LoadedDenoiser,
+  loadDenoiser,
+  type TiledDenoiserOptions,
+} from 'spgd';
 import { type BackendName, type Pixels, workerDenoiser } from 'spgd/node';
 import { modelSource, modelUrl } from '../model-source';
 import { priorNamed } from '../shared-options';
-import { coloursOf } from './photo-pixels';
+import { coloursOf, isGray } from './photo-pixels';
 import { type RestoreOptions, usageError } from './restore-options';
 
 /** The prior, in this thread or in others, and how its tiles are laid. */
@@ -38,6 +43,14 @@ export async function startPrior(
   const options = { workers, batch: groupSize, backend };
   const denoiser = await workerDenoiser(modelUrl(model), options);
   return { ...common, denoiser, batch: Infinity };
+}
+
+/** The prior as a photo needs it: of one channel for a gray photo, whatever the channels of its file. */
+export function priorFor(photo: Pixels, prior: Prior): Prior {
+  const { denoiser, channels } = prior;
+  if (channels !== 3 || !isGray(photo)) return prior;
+  const gray = { ...denoiser, ...grayscaleDenoiser(denoiser) };
+  return { ...prior, denoiser: { ...gray, dispose: denoiser.dispose }, channels: 1 };
 }
 
 /** Rejects a photo in colour where the model takes gray ones; a gray photo is for both. */

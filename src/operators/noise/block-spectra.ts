@@ -11,6 +11,8 @@ const most = 8192;
 export interface BlockSpectrum {
   /** Squared coefficients of the orthonormal transform, row by row, a channel after the other. */
   readonly power: Float32Array;
+  /** The same of the sum of the n channels, divided by n: as `power`, where they are independent. */
+  readonly shared: Float32Array;
   /** Mean value. */
   readonly level: number;
 }
@@ -103,11 +105,15 @@ export function blockSpectra(
 
 function spectrumOf(block: readonly Float64Array[]): BlockSpectrum {
   const power = new Float32Array(block.length * coefficients);
+  const sum = new Float64Array(coefficients);
   let level = 0;
   for (const [channel, plane] of block.entries()) {
     const transformed = transformRows(transformRows(plane));
     level += transformed[0]! / blockSize / block.length;
-    for (let i = 0; i < coefficients; i++) power[channel * coefficients + i] = transformed[i]! ** 2;
+    for (let i = 0; i < coefficients; i++) {
+      power[channel * coefficients + i] = transformed[i]! ** 2;
+      sum[i]! += transformed[i]!;
+    }
   }
-  return { power, level };
+  return { power, shared: Float32Array.from(sum, (value) => value ** 2 / block.length), level };
 }

@@ -5,6 +5,12 @@ export interface NoiseEstimate {
   /** Standard deviation of a pixel, on the scale of the values. */
   readonly std: number;
   /**
+   * `std` of the sum of the n channels, divided by the root of n. It equals `std` where each channel has
+   * noise of its own. It is larger where they share it: after JPEG with few colours, or where all
+   * channels are equal. `independentChannels` helps there.
+   */
+  readonly sharedStd: number;
+  /**
    * The grain is larger than a pixel, as after demosaicing, resizing or JPEG compression. A denoiser
    * for white noise removes it at a level of about `1.7 std`.
    */
@@ -33,12 +39,19 @@ function band(spectrum: Spectrum, least: number, most: number): number {
 
 const highest = 2 * (blockSize - 1);
 
+/** How much weaker the high frequencies are than those below them. */
+const fallOf = (spectrum: Spectrum): number =>
+  band(spectrum, 3, 6) / band(spectrum, blockSize, highest);
+
 /**
  * The spectrum of the smoothest blocks. Each half of the frequencies, interleaved, is measured in the
  * blocks where the other half is weakest: noise is independent between them, so that the choice does
  * not make it smaller, and texture is not.
  */
-function smoothest(blocks: readonly BlockSpectrum[], share: number): Spectrum {
+function smoothest(
+  blocks: readonly Pick<BlockSpectrum, 'power' | 'level'>[],
+  share: number,
+): Spectrum {
   const count = Math.min(blocks.length, Math.max(16, Math.round(share * blocks.length)));
   const spectrum = new Float64Array(coefficients);
   for (const half of [0, 1]) {
@@ -125,11 +138,13 @@ export function estimateNoise(
   const blocks = blockSpectra(values, shape, missing);
   if (!blocks) return undefined;
   if (blocks.length === 0)
-    return { std: 0, correlated: false, signalDependent: false, confidence: 0 };
-  const spectrum = smoothest(blocks, smoothShare);
+    return { std: 0, sharedStd: 0, correlated: false, signalDependent: false, confidence: 0 };
+  const shared = blocks.map(({ shared: power, level }) => ({ power, level }));
+  const [spectrum, ofSum] = [smoothest(blocks, smoothShare), smoothest(shared, smoothShare)];
   const more = smoothest(blocks, 3 * smoothShare);
   const agreement = Math.sqrt(band(spectrum, 3, 6) / band(more, 3, 6));
-  const fall = band(spectrum, 3, 6) / band(spectrum, blockSize, highest);
+  // Colours that were stored at half the size fall alone: what channels share shows the grain.
+  const fall = Math.min(fallOf(spectrum), fallOf(ofSum));
   const correlated = blocks.length >= 64 && fall > 2.2 && agreement > 0.88;
   const groups = correlated || blocks.length < 256 ? [] : byBrightness(blocks, 4);
   const variances = groups.map((group) => varianceOf(group, false));
@@ -137,8 +152,10 @@ export function estimateNoise(
   const variance = signalDependent
     ? variances.reduce((a, b) => a + b) / variances.length
     : varianceOf(spectrum, correlated);
+  const ratio = varianceOf(ofSum, correlated) / varianceOf(spectrum, correlated);
   return {
     std: Math.sqrt(variance),
+    sharedStd: Math.sqrt(ratio * variance),
     correlated,
     signalDependent,
     confidence: Math.min(1, agreement, blocks.length / 64),

@@ -138,6 +138,31 @@ describe.each([['coffee'], ['chelsea']])('noise within 15 % on %s', (name) => {
     const file = await sharp(noisy, { raw }).jpeg({ quality: 90 }).toBuffer();
     const decoded = Float32Array.from(await sharp(file).raw().toBuffer(), (v) => v / 127.5 - 1);
     expectClose(found(decoded, clean).ratio);
+    const { sharedStd, std, correlated } = estimateNoise(decoded, shape)!;
+    const ofMean = (values: Float32Array) =>
+      Float32Array.from({ length: height * width }, (_, i) =>
+        values.subarray(channels * i, channels * (i + 1)).reduce((a, b) => a + b / channels, 0),
+      );
+    expectClose(sharedStd / (Math.sqrt(channels) * deviation(ofMean(decoded), ofMean(clean))));
+    expect(sharedStd).toBeGreaterThan(1.2 * std);
+    expect(correlated).toBe(false);
+  });
+
+  test.each([16, 17])('independent, and shared by the channels, seed %d', async (seed) => {
+    const clean = await photo(name);
+    const normal = normals(seed);
+    const independent = estimateNoise(
+      clean.map((value) => value + 0.1 * normal()),
+      shape,
+    )!;
+    expectClose(independent.sharedStd / independent.std);
+    let same = 0;
+    const equal = clean.map((value, i) => {
+      if (i % shape[2] === 0) same = 0.1 * normal();
+      return value + same;
+    });
+    const { std, sharedStd } = estimateNoise(equal, shape)!;
+    expectClose(sharedStd / (Math.sqrt(3) * std));
   });
 
   test('a border without noise, of half the picture', async () => {
@@ -175,6 +200,7 @@ test('looks at known pixels only', () => {
 test('is 0 without confidence where all is flat, and undefined where no block is whole', () => {
   expect(estimateNoise(new Float32Array(31 * 37).fill(0.5), [31, 37, 1])).toEqual({
     std: 0,
+    sharedStd: 0,
     correlated: false,
     signalDependent: false,
     confidence: 0,
