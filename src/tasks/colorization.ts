@@ -1,6 +1,6 @@
 import { type ColorizationOperator, colorization } from 'spgd';
 import { decoded } from './baselines/decoded';
-import { filling } from './quality';
+import { coloured } from './quality';
 import type { Task } from './task';
 
 /** Inventing the colours of a grey photo. The released code has no such task; its settings are ours. */
@@ -8,9 +8,10 @@ export const colorizationTask: Task<ColorizationOperator> = {
   name: 'colorization',
   summary: 'a grey photo, to be given colours',
   describedBy: [],
+  fromGray: true,
   noiseStd: 0.01,
   settings: { learningRate: 1 },
-  methods: filling,
+  methods: coloured,
   baseline: { ...decoded, name: 'grey copy' },
   operator: () => colorization(),
   picture: (measurement, operator) => operator.decode(measurement),

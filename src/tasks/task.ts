@@ -60,6 +60,8 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly summary: string;
   /** The fields of `Damage` that describe it. */
   readonly describedBy: readonly Exclude<keyof Damage, 'seed' | 'jpeg'>[];
+  /** The measurement has one channel, and the image three. */
+  readonly fromGray?: true;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
   /** The noise, where it is not Gaussian of `noiseStd`. */

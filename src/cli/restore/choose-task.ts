@@ -64,8 +64,8 @@ export function checkDescribed(
   options: Pick<RestoreOptions, 'simulate'> & { readonly [K in Description]?: unknown },
 ): void {
   if (options.simulate) return;
-  if (task === 'phase-retrieval')
-    throw usageError('phase-retrieval is for no photo: add --simulate to measure a clean one');
+  if (['phase-retrieval', 'demosaicing'].includes(task))
+    throw usageError(`${task} is for no photo: add --simulate to measure a clean one`);
   const missing = tasks[task]!.describedBy.find(
     (name) => name !== 'scale' && options[name] === undefined,
   );

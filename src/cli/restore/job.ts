@@ -18,13 +18,21 @@ import { checkDescribed, isBlind } from './choose-task';
 import { jpegJob } from './jpeg-job';
 import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
-import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
+import {
+  blankPixels,
+  copyOf,
+  cropOf,
+  isGray,
+  recoloured,
+  resizedBlank,
+  tensorOf,
+} from './photo-pixels';
 import { damagePieces } from './pieces';
 import { type Prior, priorFor } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
 import type { DamageMap } from './regions';
-import type { RestoreOptions } from './restore-options';
+import { type RestoreOptions, usageError } from './restore-options';
 
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
@@ -143,10 +151,13 @@ async function wholeJob(
   const shape: Shape4D = [1, height, width, channels];
   const [, h, w] = simulate ? shape : (operator.imageShape?.(shape) ?? shape);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const isColoured = tasks[task]!.fromGray && !simulate;
+  if (isColoured && !isGray(photo))
+    throw usageError(`${task} is for a grey photo, and ${order.path} has colours`);
   const crop = (box: Tile) =>
     tf.tidy(() => {
-      const part = tensorOf(photo, box, channels);
-      return sharedStd && channels > 1
+      const part = tensorOf(photo, box, isColoured ? 1 : channels);
+      return sharedStd && part.shape[3] > 1
         ? independentChannels(part, { std: own.std, sharedStd, seed: box.top * width + box.left })
         : part;
     });
@@ -154,7 +165,11 @@ async function wholeJob(
     ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
     : { operator, shape, crop };
   const isSame = h === height && w === width;
-  const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
+  const blank = isColoured
+    ? blankPixels([h, w, 3], photo.white)
+    : isSame
+      ? photo
+      : await resizedBlank(photo, [h, w]);
   return {
     noise,
     ...(simulate ? { clean: photo } : { damaged: photo }),
@@ -173,7 +188,7 @@ export async function makeJob(
   backend: string,
 ): Promise<Job> {
   if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
-  const own = priorFor(order.photo, prior);
+  const own = tasks[order.task]!.fromGray ? prior : priorFor(order.photo, prior);
   if (!isInpainting(order.task)) return wholeJob(order, options, own, backend);
   return damageJob(order, options, own);
 }
