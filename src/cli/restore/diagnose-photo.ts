@@ -73,7 +73,7 @@ export function taskFor(found: PhotoDiagnosis): ChosenTask {
   const { path, treated, blur, jpeg } = found;
   const noise = noiseOf(found);
   if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise))
-    return { task: 'jpeg', reason: `${jpegText(jpeg.file)} is found` };
+    return { task: 'jpeg', reason: 'its losses are found' };
   const blurred = foundBlur(blur);
   if (blurred && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
   if (noise >= leastNoise)

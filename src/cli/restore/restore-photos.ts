@@ -98,7 +98,7 @@ async function takeOrders(
 }
 
 function sayJob(
-  { path, photo }: Order,
+  { path, photo, noise: seen }: Order,
   { missing, noise, found }: Job,
   { mask }: RestoreOptions,
   say: Say,
@@ -112,7 +112,8 @@ function sayJob(
       say('note: more than half is missing; is the mask inverted? Painted is missing');
   }
   if (found) {
-    say(`${path}: ${found}`);
+    // Where the photo was looked at, this was said.
+    if (!seen) say(`${path}: ${found}`);
     return;
   }
   say(`noise: standard deviation ${noise.std.toFixed(4)} on [-1, 1], ${noise.source}`);
