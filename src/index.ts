@@ -67,8 +67,21 @@ export { type AveragePoolingOptions, averagePooling } from './operators/average-
 export type { BlurKernel, GivenKernel } from './operators/blur-kernel';
 export { type BoxMaskOptions, boxMask } from './operators/box-mask';
 export { type CircularBlurOptions, circularBlur } from './operators/circular-blur';
+export {
+  type ColorizationOperator,
+  type ColorizationOptions,
+  colorization,
+} from './operators/colorization';
 export { compose } from './operators/compose';
 export { type Autoencoder, decoder } from './operators/decoder';
+export { type DefocusBlurOptions, defocusBlur } from './operators/defocus-blur';
+export {
+  type BayerPattern,
+  type DemosaicingOperator,
+  type DemosaicingOptions,
+  demosaicing,
+} from './operators/demosaicing';
+export { discKernel } from './operators/disc-kernel';
 export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blur';
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { type IdentityOperator, identity } from './operators/identity';

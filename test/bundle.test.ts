@@ -12,6 +12,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     'samplers/loop/sampling-error',
     'samplers/loop/steps',
   ],
+  defocusBlur: ['operators/disc-kernel'],
   daps: ['operators/noise/gaussian-noise'],
   gradientAngles: ['samplers/directional-momentum'],
   jpeg: ['operators/jpeg/tables'],

@@ -22,9 +22,14 @@ export function addRestore(program: Command): void {
     .option('--mask <file>', 'picture as large as the photo: what is painted in it is missing')
     .option(
       '--kernel <file>',
-      'the streak that a point of light left, with the point at its centre: a picture, white on black, or .json with rows',
+      'the streak that a point of light left, with the point at its centre: a picture, white on black, or .json with rows; auto looks for the blur in the photo',
     )
     .option('--blur-std <pixels>', 'standard deviation of the blur, > 0', flag(positive))
+    .option(
+      '--blur-radius <pixels>',
+      'radius of the disc of a lens out of focus, > 0',
+      flag(positive),
+    )
     .option(
       '--scale <n>',
       'how many times smaller (or brighter) the photo is, >= 2',

@@ -71,6 +71,41 @@ export const compressed: Methods = {
   samples: { ...fromMeasurement, steps: 10, sigmaMax: 0.3, temperature: 1 },
 };
 
+const fromBilinear = {
+  sampler: 'dpir',
+  startFrom: 'measurement',
+  lambda: 0.1,
+  sigmaMax: 0.1,
+  sigmaMin: 0.03,
+} as const;
+
+/**
+ * A mosaic: from its bilinear interpolation in many small steps, since each pulls two thirds of the
+ * values by the prior alone.
+ */
+export const interpolated: Methods = {
+  fast: { ...fromBilinear, steps: 8 },
+  balanced: { ...fromBilinear, steps: 16 },
+  best: { ...fromBilinear, steps: 24 },
+  samples: drawing,
+};
+
+const fromGrayCopy = {
+  sampler: 'dpir',
+  startFrom: 'measurement',
+  lambda: 1,
+  sigmaMax: 0.3,
+  sigmaMin: 0.03,
+} as const;
+
+/** Colours from a grey image: from its grey copy, since the prior knows little of colours. */
+export const coloured: Methods = {
+  fast: { ...fromGrayCopy, steps: 4 },
+  balanced: { ...fromGrayCopy, steps: 8 },
+  best: { ...fromGrayCopy, steps: 8 },
+  samples: drawing,
+};
+
 /** Operators without a solver: SPGD. */
 export const guided: Methods = {
   fast: { sampler: 'spgd' },

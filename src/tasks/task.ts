@@ -31,6 +31,11 @@ export interface Damage {
    */
   readonly blurStd?: number | undefined;
   /**
+   * Radius of the disc of a defocus blur in pixels, > 0.
+   * @default 5, or 2.5 below 128 pixels
+   */
+  readonly blurRadius?: number | undefined;
+  /**
    * Kernel of a motion blur: rows of numbers with the sum 1, of odd size, as `motionBlur` takes it.
    * @default drawn from `seed`
    */
@@ -55,6 +60,8 @@ export interface Task<Operator extends ForwardOperator = ForwardOperator> {
   readonly summary: string;
   /** The fields of `Damage` that describe it. */
   readonly describedBy: readonly Exclude<keyof Damage, 'seed' | 'jpeg'>[];
+  /** The measurement has one channel, and the image three. */
+  readonly fromGray?: true;
   /** Standard deviation of the noise on the [-1, 1] scale. */
   readonly noiseStd: number;
   /** The noise, where it is not Gaussian of `noiseStd`. */

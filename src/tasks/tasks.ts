@@ -1,3 +1,6 @@
+import { colorizationTask } from './colorization';
+import { defocusBlurTask } from './defocus-blur';
+import { demosaicingTask } from './demosaicing';
 import { denoisingTask } from './denoising';
 import { gaussianBlurTask } from './gaussian-blur';
 import { highDynamicRangeTask } from './high-dynamic-range';
@@ -13,11 +16,14 @@ const all: readonly Task[] = [
   randomInpaintingTask,
   boxInpaintingTask,
   gaussianBlurTask,
+  defocusBlurTask,
   motionBlurTask,
   phaseRetrievalTask,
   highDynamicRangeTask,
   denoisingTask,
   jpegTask,
+  colorizationTask,
+  demosaicingTask,
 ];
 
 /** The tasks that need no network but the prior, by their names. */

@@ -84,7 +84,7 @@ test('wrong usage and bad input give 2 and one line', async () => {
     "2 spgd: missing required argument 'photos'
     2 spgd: option '--steps <n>' argument 'many' is invalid. It must be an integer >= 1, got many.
     2 spgd: option '--learning-rate <x>' argument '-1' is invalid. It must be a number > 0, got -1.
-    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are super-resolution, random-inpainting, box-inpainting, gaussian-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising, jpeg.
+    2 spgd: option '--task <name>' argument 'toothache' is invalid. Allowed choices are super-resolution, random-inpainting, box-inpainting, gaussian-blur, defocus-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising, jpeg, colorization, demosaicing.
     2 spgd: writeImage: path must be a file name that ends with .png, .jpg, .jpeg, .webp, .tif, .tiff, got <root>/a.bmp
     2 spgd: writeImage: cannot write <root>/no/a.png: there is no folder <root>/no; make it first
     2 spgd: readImage: cannot read <root>/x.png: there is no such file

@@ -1,6 +1,6 @@
 import type { PhotoSettings, PhotoTask, Plan } from 'spgd/browser';
 import type { Diagnosis } from 'spgd/tasks';
-import { blurWords, noiseOf, noiseWords, suggested, wordFor } from './words';
+import { blurWords, noiseOf, noiseWords, softness, suggested, wordFor } from './words';
 
 /** The form of a job. */
 export interface JobForm {
@@ -115,7 +115,8 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     },
     setDiagnosis(diagnosis, isLossy) {
       setNoise(noiseOf(diagnosis, isLossy));
-      if (diagnosis.blur?.isBlurred) setBlur(Math.min(8, Math.max(0.5, diagnosis.blur.std)));
+      const spread = softness(diagnosis.blur);
+      if (spread) setBlur(Math.min(8, Math.max(0.5, spread)));
       const guess = suggested(diagnosis);
       if (!guess) return;
       field('task').value = guess;

@@ -1,4 +1,4 @@
-import type { Diagnosis } from 'spgd/tasks';
+import { type Diagnosis, spreadOf } from 'spgd/tasks';
 
 /** A time as a person says it. */
 export function spoken(seconds: number): string {
@@ -46,8 +46,8 @@ export function found(diagnosis: Diagnosis): string {
   if (!blur) parts.push('sharpness: too few edges to tell');
   else if (!blur.isBlurred) parts.push('edges: sharp');
   else {
-    const moved = blur.direction === undefined ? '' : ', as after a movement';
-    parts.push(`blur: ${wordFor(blurWords, blur.std).word}${moved}`);
+    const moved = blur.blur?.kind === 'line' ? ', as after a movement' : '';
+    parts.push(`blur: ${wordFor(blurWords, spreadOf(blur.blur!)).word}${moved}`);
   }
   if (clipped.bright > 0.01) parts.push(`over-exposed: ${percent(clipped.bright)}`);
   if (clipped.dark > 0.1) parts.push(`black: ${percent(clipped.dark)}`);
@@ -55,10 +55,16 @@ export function found(diagnosis: Diagnosis): string {
   return `${parts.join('; ')}.`;
 }
 
+/** The standard deviation in pixels of a blur that is the same in all directions; 0 where there is none. */
+export const softness = (estimate: Diagnosis['blur']): number =>
+  estimate?.isBlurred && estimate.blur && estimate.blur.kind !== 'line'
+    ? spreadOf(estimate.blur)
+    : 0;
+
 /** The task that a diagnosis suggests; undefined where nothing is wrong. */
 export function suggested({ noise, blur }: Diagnosis): 'denoise' | 'deblur' | undefined {
   const std = noise?.std ?? 0;
-  const isSoft = blur?.isBlurred && blur.direction === undefined && blur.std >= 1;
-  if (isSoft && blur.std > 10 * std) return 'deblur';
+  const spread = softness(blur);
+  if (spread >= 1 && spread > 10 * std) return 'deblur';
   return std >= 0.012 ? 'denoise' : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Size } from 'spgd/tasks';
+import type { Damage, Size } from 'spgd/tasks';
 import { type RestoreOptions, usageError } from './restore-options';
 
 /** The largest side below this one that divides. */
@@ -8,11 +8,17 @@ const sideFor = (length: number, by: number): number => Math.max(by, length - (l
 export function checkFits(
   task: string,
   { height, width }: Size,
-  { scale = 4, blurStd, simulate }: RestoreOptions,
-  kernel?: number[][],
+  {
+    scale = 4,
+    blurStd = 0,
+    blurRadius = 0,
+    kernel = [],
+    simulate,
+  }: Pick<RestoreOptions, 'scale' | 'simulate'> & Damage,
 ): void {
-  const side = kernel?.length ?? (blurStd === undefined ? 0 : 2 * Math.ceil(4 * blurStd) + 1);
-  if (side / 2 >= Math.min(height, width))
+  const reach = Math.max(Math.ceil(4 * blurStd), Math.ceil(blurRadius - 0.5));
+  const side = Math.max(kernel.length, 2 * reach + 1);
+  if (side > 1 && side / 2 >= Math.min(height, width))
     throw usageError(
       `a blur of ${side} x ${side} pixels is too large for a photo of ${width} x ${height}: ` +
         'cut the kernel, or check that it belongs to this photo',

@@ -6,27 +6,31 @@ const impliedBy = {
   mask: 'box-inpainting',
   kernel: 'motion-blur',
   blurStd: 'gaussian-blur',
+  blurRadius: 'defocus-blur',
   scale: 'super-resolution',
 } as const satisfies Partial<Record<keyof Damage, string>>;
 
 type Description = keyof typeof impliedBy;
 
-const flagOf = (name: Description): string => `--${name === 'blurStd' ? 'blur-std' : name}`;
+const flagOf = (name: Description): string =>
+  `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
 
 const whatToGive: Readonly<Record<Description, string>> = {
   mask: 'a picture as large as the photo with what is missing painted',
   kernel: 'the streak that a point of light left, as a picture or as JSON',
   blurStd: 'the standard deviation of the blur in pixels',
+  blurRadius: 'the radius of the disc in pixels',
   scale: 'how many times smaller or brighter the photo became',
 };
 
-/** A task, and why it was chosen where nobody named it. */
-export interface ChosenTask {
+/** A task, why it was chosen where nobody named it, and the blur that was found where nobody gave one. */
+export interface ChosenTask extends Pick<Damage, 'blurStd' | 'blurRadius' | 'kernel'> {
   readonly task: string;
   readonly reason?: string;
-  /** The blur that was found, where nobody gave one. */
-  readonly blurStd?: number;
 }
+
+/** `--kernel auto`: the blur is looked for in the photo. */
+export const isBlind = ({ kernel }: Pick<RestoreOptions, 'kernel'>): boolean => kernel === 'auto';
 
 /** The flags that describe a damage, as far as they are given. */
 const described = (options: RestoreOptions): Description[] =>
@@ -55,10 +59,13 @@ export function taskOf(options: RestoreOptions): ChosenTask | undefined {
 }
 
 /** Checks that what must be known of a damaged photo is given. */
-export function checkDescribed(task: string, options: RestoreOptions): void {
+export function checkDescribed(
+  task: string,
+  options: Pick<RestoreOptions, 'simulate'> & { readonly [K in Description]?: unknown },
+): void {
   if (options.simulate) return;
-  if (task === 'phase-retrieval')
-    throw usageError('phase-retrieval is for no photo: add --simulate to measure a clean one');
+  if (['phase-retrieval', 'demosaicing'].includes(task))
+    throw usageError(`${task} is for no photo: add --simulate to measure a clean one`);
   const missing = tasks[task]!.describedBy.find(
     (name) => name !== 'scale' && options[name] === undefined,
   );

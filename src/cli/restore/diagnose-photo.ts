@@ -1,6 +1,7 @@
 import type { Pixels } from 'spgd/node';
-import { type Diagnosis, diagnose } from 'spgd/tasks';
+import { type Diagnosis, diagnose, spreadOf } from 'spgd/tasks';
 import type { ChosenTask } from './choose-task';
+import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
 import { judgeNoise, type PhotoNoise, unseen } from './photo-noise';
 import { isLossy } from './photo-notes';
@@ -41,9 +42,6 @@ const strengths = [
   [Infinity, 'very strong'],
 ] as const;
 
-/** Least width of a blur that is undone without being asked for, in pixels. */
-const leastBlur = 1;
-
 /** Weakest noise that is removed without being asked for: one and a half grey levels. */
 const leastNoise = 0.012;
 
@@ -63,10 +61,8 @@ export function diagnosisText(diagnosis: PhotoDiagnosis): string {
     const [, strength] = strengths.find(([below]) => noise < below)!;
     found.push(`${strength} noise of ${noise.toFixed(3)}`);
   } else found.push('hardly any noise');
-  if (blur?.isBlurred) {
-    const along = blur.direction === undefined ? '' : `, more along ${blur.direction}°`;
-    found.push(`edges blurred by ${blur.std.toFixed(1)} pixels${along}`);
-  } else found.push(blur ? 'sharp edges' : 'too few edges to judge its sharpness');
+  if (!blur) found.push('too small to judge its sharpness');
+  else found.push(foundBlur(blur) ? blurText(blur) : 'hardly any blur');
   if (clipped.bright > 0.01) found.push(`${percent(clipped.bright)} of it over-exposed`);
   if (clipped.dark > 0.1) found.push(`${percent(clipped.dark)} of it black`);
   return found.join('; ');
@@ -77,12 +73,9 @@ export function taskFor(found: PhotoDiagnosis): ChosenTask {
   const { path, treated, blur, jpeg } = found;
   const noise = noiseOf(found);
   if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise))
-    return { task: 'jpeg', reason: `${jpegText(jpeg.file)} is found` };
-  const std = blur?.isBlurred && blur.direction === undefined ? blur.std : 0;
-  if (std >= leastBlur && std > 10 * noise) {
-    const blurStd = Number(std.toFixed(1));
-    return { task: 'gaussian-blur', blurStd, reason: `a blur of ${blurStd} pixels is found` };
-  }
+    return { task: 'jpeg', reason: 'its losses are found' };
+  const blurred = foundBlur(blur);
+  if (blurred && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
   if (noise >= leastNoise)
     return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };
   throw usageError(

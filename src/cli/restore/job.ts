@@ -10,36 +10,46 @@ import {
   type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import type { DamageMap } from 'spgd/tasks';
-import { noiseOf, tasks } from 'spgd/tasks';
+import { type Damage, type DamageMap, noiseOf, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
-import { checkDescribed } from './choose-task';
+import { checkDescribed, isBlind } from './choose-task';
 import { jpegJob } from './jpeg-job';
 import type { Job, Order } from './order';
 import { type PhotoNoise, photoNoise } from './photo-noise';
-import { copyOf, cropOf, recoloured, resizedBlank, tensorOf } from './photo-pixels';
+import {
+  blankPixels,
+  copyOf,
+  cropOf,
+  isGray,
+  recoloured,
+  resizedBlank,
+  tensorOf,
+} from './photo-pixels';
 import { damagePieces } from './pieces';
 import { type Prior, priorFor } from './prior';
 import { readKernel } from './read-kernel';
 import { missingIn, readMask } from './read-mask';
-import type { RestoreOptions } from './restore-options';
+import { type RestoreOptions, usageError } from './restore-options';
 
 /** Checks an order as far as it can be checked without a network. */
 export async function takeOrder(
-  described: Omit<Order, 'map' | 'kernel'>,
-  given: RestoreOptions,
+  described: Omit<Order, 'map'>,
+  { mask, kernel: kernelPath, maxPixels, ...options }: RestoreOptions,
 ): Promise<Order> {
-  const { photo, task, blurStd } = described;
-  const options = blurStd === undefined ? given : { ...given, blurStd };
-  const { mask, kernel: kernelPath, maxPixels } = options;
-  checkDescribed(task, options);
+  const { photo, task } = described;
   const [height, width] = photo.shape;
-  const kernel = kernelPath === undefined ? undefined : await readKernel(kernelPath);
-  checkFits(task, { height, width }, options, kernel);
+  const kernel =
+    kernelPath === undefined || isBlind({ kernel: kernelPath })
+      ? described.kernel
+      : await readKernel(kernelPath);
+  const { blurStd = options.blurStd, blurRadius = options.blurRadius } = described;
+  const blur = { blurStd, blurRadius, kernel };
+  checkDescribed(task, { ...options, mask, ...blur });
+  checkFits(task, { height, width }, { ...options, ...blur });
   const map = mask === undefined ? undefined : await readMask(mask, [height, width], maxPixels);
-  return { ...described, ...(map && { map }), ...(kernel && { kernel }) };
+  return { ...described, ...blur, ...(map && { map }) };
 }
 
 function photoNoiseOf(
@@ -129,21 +139,24 @@ async function wholeJob(
   prior: Prior,
   backend: string,
 ): Promise<Job> {
-  const { photo, task, kernel } = order;
+  const { photo, task, blurStd, blurRadius, kernel } = order;
   const [height, width] = photo.shape;
   const { sharedStd, ...own } = photoNoiseOf(order, options);
   const noise = { ...own, std: sharedStd ?? own.std };
   const { simulate, scale, seed } = options;
-  const { blurStd = options.blurStd } = order;
-  const operator = tasks[task]!.operator({ height, width }, { scale, blurStd, kernel, seed });
+  const damage: Damage = { scale, blurStd, blurRadius, kernel, seed };
+  const operator = tasks[task]!.operator({ height, width }, damage);
   const { channels } = prior;
   const shape: Shape4D = [1, height, width, channels];
   const [, h, w] = simulate ? shape : (operator.imageShape?.(shape) ?? shape);
   if (simulate || operator.reach === undefined) checkMemory([1, h, w, channels], backend);
+  const isColoured = tasks[task]!.fromGray && !simulate;
+  if (isColoured && !isGray(photo))
+    throw usageError(`${task} is for a grey photo, and ${order.path} has colours`);
   const crop = (box: Tile) =>
     tf.tidy(() => {
-      const part = tensorOf(photo, box, channels);
-      return sharedStd && channels > 1
+      const part = tensorOf(photo, box, isColoured ? 1 : channels);
+      return sharedStd && part.shape[3] > 1
         ? independentChannels(part, { std: own.std, sharedStd, seed: box.top * width + box.left })
         : part;
     });
@@ -151,7 +164,11 @@ async function wholeJob(
     ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
     : { operator, shape, crop };
   const isSame = h === height && w === width;
-  const blank = isSame ? photo : await resizedBlank(photo, [h, w]);
+  const blank = isColoured
+    ? blankPixels([h, w, 3], photo.white)
+    : isSame
+      ? photo
+      : await resizedBlank(photo, [h, w]);
   return {
     noise,
     ...(simulate ? { clean: photo } : { damaged: photo }),
@@ -170,7 +187,7 @@ export async function makeJob(
   backend: string,
 ): Promise<Job> {
   if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
-  const own = priorFor(order.photo, prior);
+  const own = tasks[order.task]!.fromGray ? prior : priorFor(order.photo, prior);
   if (!isInpainting(order.task)) return wholeJob(order, options, own, backend);
   return damageJob(order, options, own);
 }

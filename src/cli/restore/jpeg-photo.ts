@@ -1,4 +1,4 @@
-import { type JpegFile, jpeg, readJpeg } from 'spgd';
+import { type JpegFile, readJpeg } from 'spgd';
 import { type Pixels, readInput } from 'spgd/node';
 import type { RestoreOptions } from './restore-options';
 
@@ -35,4 +35,4 @@ export const jpegText = ({ quality, subsampling, isGrey }: JpegFile): string =>
  * errors.
  */
 export const isCompressed = (file: JpegFile, noise: number): boolean =>
-  file.quality < goodQuality && noise < jpeg(file).errorLevel;
+  file.quality < goodQuality && noise < file.errorLevel;

@@ -12,7 +12,6 @@ export interface Order extends ChosenTask {
   /** Its format hides noise, as JPEG does. */
   readonly isLossy: boolean;
   readonly map?: DamageMap;
-  readonly kernel?: number[][];
   /** The noise, where the photo was looked at already. */
   readonly noise?: PhotoNoise;
   /** Its coefficients, where they are what is restored. */

@@ -22,24 +22,25 @@ export const settingsText = (settings: Settings): string =>
 
 /** All that a saved state depends on, by the names that a refusal uses. */
 export async function originOf(
-  { photo, task }: Order,
+  { photo, task, blurStd, blurRadius, kernel }: Order,
   seed: number,
   settings: Settings,
   backend: string,
   { denoiser, size, groupSize }: Prior,
   options: RestoreOptions,
 ): Promise<StateOrigin> {
-  const { simulate = false, noiseStd = 'by itself', scale = 'none', blurStd = 'none' } = options;
+  const { simulate = false, noiseStd = 'by itself', scale = 'none' } = options;
   return {
     'version of spgd': packageJson.version,
     photo: digest(new Uint8Array(photo.values.buffer)),
     mask: await digestOf(options.mask),
-    kernel: await digestOf(options.kernel),
+    kernel: kernel ? digest(JSON.stringify(kernel)) : 'none',
     task,
     simulate: String(simulate),
     'noise-std': noiseStd,
     scale,
-    'blur-std': blurStd,
+    'blur-std': blurStd ?? 'none',
+    'blur-radius': blurRadius ?? 'none',
     model: `${options.model ?? 'bundled'} ${digest(JSON.stringify(denoiser.metadata))}`,
     backend,
     sampler: methodOf(options),

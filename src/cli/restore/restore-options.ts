@@ -10,6 +10,7 @@ export interface RestoreOptions extends MethodOptions {
   readonly kernel?: string;
   readonly scale?: number;
   readonly blurStd?: number;
+  readonly blurRadius?: number;
   readonly noiseStd?: number;
   readonly size?: [height: number, width: number];
   readonly grayscale?: boolean;

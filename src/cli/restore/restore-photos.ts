@@ -1,15 +1,16 @@
 import type { JpegFile, Sampler, StateOrigin } from 'spgd';
-import { type Pixels, useBackend } from 'spgd/node';
+import { type Pixels, useBackend, writePixels } from 'spgd/node';
 import { chooseSettings, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { printable } from '../one-line';
 import { photoPath } from '../photo';
 import { showProgress } from '../progress';
-import { taskOf } from './choose-task';
+import { isBlind, taskOf } from './choose-task';
 import { consistencyText, spreadText } from './consistency-text';
 import { diagnosePhoto, diagnosisText, taskFor } from './diagnose-photo';
 import { dryRun } from './dry-run';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
+import { foundBlur, kernelPicture, taskOfBlur } from './found-blur';
 import { makeJob, takeOrder } from './job';
 import { openJournal } from './journal';
 import { type JpegPhoto, jpegOf } from './jpeg-photo';
@@ -43,15 +44,29 @@ function checkOneTask(orders: readonly Order[]): void {
     );
 }
 
+/** The blur of a photo that `--kernel auto` looks for, as a task. */
+async function blindTask(path: string, photo: Pixels, options: RestoreOptions, say: Say) {
+  if (options.simulate)
+    throw usageError('--kernel auto is for a damaged photo: leave --simulate out');
+  const found = await diagnosePhoto(path, photo, options);
+  say(`${path}: ${diagnosisText(found)}`);
+  if (!foundBlur(found.blur))
+    throw usageError(
+      `no blur is found in ${path} with certainty, so it is left as it is: give --blur-std, --blur-radius or a --kernel file`,
+    );
+  return { ...taskOfBlur(found.blur!), noise: found.treated };
+}
+
 /** The task of a photo: the one that the options stand for, or what is seen of it. */
 async function tasked(
   path: string,
   photo: Pixels,
   options: RestoreOptions,
   say: Say,
-): Promise<Omit<Order, 'map' | 'kernel'>> {
+): Promise<Omit<Order, 'map'>> {
   const { simulate } = options;
   const own = { path, photo, isLossy: isLossy(photo) };
+  if (isBlind(options)) return { ...own, ...(await blindTask(path, photo, options, say)) };
   const chosen = taskOf(options);
   if (simulate && !chosen) throw usageError('--simulate needs --task: what happens to the photo');
   if (chosen) {
@@ -83,7 +98,7 @@ async function takeOrders(
 }
 
 function sayJob(
-  { path, photo }: Order,
+  { path, photo, noise: seen }: Order,
   { missing, noise, found }: Job,
   { mask }: RestoreOptions,
   say: Say,
@@ -97,7 +112,8 @@ function sayJob(
       say('note: more than half is missing; is the mask inverted? Painted is missing');
   }
   if (found) {
-    say(`${path}: ${found}`);
+    // Where the photo was looked at, this was said.
+    if (!seen) say(`${path}: ${found}`);
     return;
   }
   say(`noise: standard deviation ${noise.std.toFixed(4)} on [-1, 1], ${noise.source}`);
@@ -126,6 +142,22 @@ function checkSampler({ name, isEstimate }: Sampler, { samples }: RestoreOptions
     throw usageError(
       `--samples needs a sampler that draws from the posterior, and ${name} gives one estimate: leave --sampler out`,
     );
+}
+
+/** Writes the kernel of a blur that was found, beside the result. */
+async function writeKernel(
+  order: Order,
+  out: string,
+  { kernel, blurStd, blurRadius, simulate }: RestoreOptions,
+  say: Say,
+): Promise<void> {
+  const isGiven =
+    (kernel !== undefined && kernel !== 'auto') || (blurStd ?? blurRadius) !== undefined;
+  const picture = isGiven || simulate ? undefined : kernelPicture(order);
+  if (!picture) return;
+  const path = beside(out, 'kernel', '.png');
+  await writePixels(path, picture);
+  say(`wrote ${path}: the blur that was found`);
 }
 
 /** Restores damaged photos, or with `simulate` degrades clean ones first and rates the results. */
@@ -180,6 +212,7 @@ export async function restorePhotos(
     const outcomes: Outcome[] = [];
     for (const photo of photos)
       outcomes.push(await makePhoto(photo, { ...made, ...cost, sampler, schedule, signal }, work));
+    for (const order of orders) await writeKernel(order, outOf(order.path), options, say);
     work.progress.stop();
     for (const journal of journals()) await journal.remove();
     const seconds = (performance.now() - started) / 1000;

@@ -6,7 +6,7 @@ import { cursor, type Frame, readFrame, readTables, type Tables } from './segmen
 import type { QuantizationTable } from './tables';
 
 /** What this file reads: the estimate of the quality is made from it. */
-type WithoutQuality<T extends JpegInfo> = Omit<T, 'quality'>;
+type WithoutLosses<T extends JpegInfo> = Omit<T, 'quality' | 'errorLevel'>;
 
 /** More scans than any program writes. */
 const maxScans = 200;
@@ -43,7 +43,7 @@ function checkColours({ components }: Frame, { adobe, hasJfif }: Tables): void {
 
 const ones: QuantizationTable = new Array<number>(64).fill(1);
 
-function infoOf(frame: Frame, tables: Tables): WithoutQuality<JpegInfo> {
+function infoOf(frame: Frame, tables: Tables): WithoutLosses<JpegInfo> {
   checkColours(frame, tables);
   const own = frame.components.map(
     ({ table }) => tables.quantization.get(table) ?? fail('it lacks a quantization table'),
@@ -136,7 +136,7 @@ function readFile(
 }
 
 /** The header alone, as `jpegInfo` gives it. */
-export function decodeInfo(bytes: Uint8Array): WithoutQuality<JpegInfo> {
+export function decodeInfo(bytes: Uint8Array): WithoutLosses<JpegInfo> {
   const { frame, tables } = readFile(bytes, () => true);
   return infoOf(frame, tables);
 }
@@ -145,8 +145,8 @@ export function decodeInfo(bytes: Uint8Array): WithoutQuality<JpegInfo> {
 export function decodeJpeg(
   bytes: Uint8Array,
   { maxPixels = 40e6 }: ReadJpegOptions = {},
-): WithoutQuality<JpegFile> {
-  let info: WithoutQuality<JpegInfo> | undefined;
+): WithoutLosses<JpegFile> {
+  let info: WithoutLosses<JpegInfo> | undefined;
   let whole: ReturnType<typeof blankPlanes> | undefined;
   let scans = 0;
   const seen = new Set<number>();

@@ -13,6 +13,8 @@ export interface JpegInfo {
   readonly subsampling: Subsampling;
   /** The quality whose standard table is nearest to that of Y, an integer from 1 to 100. */
   readonly quality: number;
+  /** The noise level on [-1, 1] at which a denoiser cleans the decoded picture best. */
+  readonly errorLevel: number;
   /** The file has no colours. */
   readonly isGrey: boolean;
 }

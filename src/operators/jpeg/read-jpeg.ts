@@ -1,9 +1,13 @@
 import type { JpegFile, JpegInfo, ReadJpegOptions } from './jpeg-file';
-import { qualityOf } from './tables';
+import { errorLevelOf, qualityOf } from './tables';
 
-const withQuality = <T extends Omit<JpegInfo, 'quality'>>(info: T): T & { quality: number } => ({
+/** What the tables of a file tell of its losses. */
+type Losses = Pick<JpegInfo, 'quality' | 'errorLevel'>;
+
+const withLosses = <T extends Omit<JpegInfo, keyof Losses>>(info: T): T & Losses => ({
   ...info,
   quality: qualityOf(info.tables[0]),
+  errorLevel: errorLevelOf(info.tables[0]),
 });
 
 /**
@@ -16,7 +20,7 @@ const withQuality = <T extends Omit<JpegInfo, 'quality'>>(info: T): T & { qualit
  * does not describe: CMYK, RGB, 12 bits, arithmetic coding, lossless files, other sampling of colours.
  */
 export const jpegInfo = async (bytes: Uint8Array): Promise<JpegInfo> =>
-  withQuality((await import('./decode-jpeg')).decodeInfo(bytes));
+  withLosses((await import('./decode-jpeg')).decodeInfo(bytes));
 
 /**
  * Reads the coefficients of a JPEG, sequential or progressive, before any rounding to pixels. It runs
@@ -29,4 +33,4 @@ export const jpegInfo = async (bytes: Uint8Array): Promise<JpegInfo> =>
 export const readJpeg = async (
   bytes: Uint8Array,
   options: ReadJpegOptions = {},
-): Promise<JpegFile> => withQuality((await import('./decode-jpeg')).decodeJpeg(bytes, options));
+): Promise<JpegFile> => withLosses((await import('./decode-jpeg')).decodeJpeg(bytes, options));

@@ -1,11 +1,12 @@
 import { estimateNoise, type NoiseEstimate } from 'spgd';
-import { type BlurEstimate, estimateBlur, type GrayImage } from './estimate-blur';
+import { type BlurEstimate, estimateBlur } from './estimate-blur';
+import type { GrayImage } from './gray-image';
 
 /** What can be seen of the damage of a photo. */
 export interface Diagnosis {
   /** Undefined where no block is whole and known. */
   readonly noise?: NoiseEstimate;
-  /** Undefined where the photo has too few edges. */
+  /** Undefined where the photo is smaller than 64 x 64, or too little of it is known. */
   readonly blur?: BlurEstimate;
   /** Shares of pixels at the ends of the scale, in [0, 1]. */
   readonly clipped: {
@@ -53,6 +54,29 @@ function grayWindows(
   );
 }
 
+/** The quarters of an image. */
+const quarters = ({ values, height, width }: GrayImage): GrayImage[] => {
+  const [rows, columns] = [height >> 1, width >> 1];
+  return [0, height - rows].flatMap((top) =>
+    [0, width - columns].map((left) => ({
+      values: Float32Array.from(
+        { length: rows * columns },
+        (_, at) => values[(top + Math.floor(at / columns)) * width + left + (at % columns)]!,
+      ),
+      height: rows,
+      width: columns,
+    })),
+  );
+};
+
+/** Parts of a photo whose blur is compared: a few windows, or the quarters of one that is large enough. */
+function regionsOf(windows: readonly GrayImage[]): readonly GrayImage[] {
+  const isFew = windows.length <= 2;
+  return windows.flatMap((one) =>
+    isFew && Math.min(one.height, one.width) >= side ? quarters(one) : [one],
+  );
+}
+
 /** Clipped shares and colour, from pixels that lie evenly over the photo. */
 function tones(values: ArrayLike<number>, [height, width, channels]: Shape) {
   const pixels = height * width;
@@ -86,7 +110,9 @@ export function diagnose(
   missing?: Uint8Array,
 ): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
-  const blur = estimateBlur(grayWindows(values, shape, missing), noise?.std ?? 0);
+  const regions = regionsOf(grayWindows(values, shape, missing));
+  // Regions are means of channels with noise of their own.
+  const blur = estimateBlur(regions, (noise?.std ?? 0) / Math.sqrt(shape[2]));
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),

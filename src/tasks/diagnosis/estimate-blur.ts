@@ -1,173 +1,158 @@
-/** A grey image in plain numbers. */
-export interface GrayImage {
-  /** Row by row. */
-  readonly values: ArrayLike<number>;
-  /** Rows. */
-  readonly height: number;
-  /** Columns. */
-  readonly width: number;
-}
+import type { Blur } from './blur';
+import {
+  angleStep,
+  type Candidate,
+  candidate,
+  candidateGroups,
+  sizeRange,
+  sizeStep,
+} from './candidates';
+import { type Fit, fitSpectrum } from './fit-spectrum';
+import { frequencies } from './frequencies';
+import type { GrayImage } from './gray-image';
+import { powerSpectrum } from './power-spectrum';
 
-/** The two scales at which an edge is looked at, in pixels. */
-const [fine, coarse] = [1, 2] as const;
-
-const radius = 4 * coarse;
-
-function gaussian(std: number): Float64Array {
-  const taps = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * std ** 2)),
-  );
-  const sum = taps.reduce((a, b) => a + b);
-  return taps.map((tap) => tap / sum);
-}
-
-/** The derivative of a Gaussian, scaled to give the slope of a ramp. */
-const slope = (std: number): Float64Array =>
-  gaussian(std).map((tap, i) => (tap * (i - radius)) / std ** 2);
-
-/** Correlation along one axis, inside the border alone; elsewhere 0. */
-function along(
-  { values, height, width }: GrayImage,
-  taps: Float64Array,
-  [down, across]: readonly [number, number],
-): GrayImage {
-  const result = new Float32Array(height * width);
-  const stride = down * width + across;
-  for (let y = radius; y < height - radius; y++)
-    for (let x = radius; x < width - radius; x++) {
-      const at = y * width + x;
-      let sum = 0;
-      for (let k = -radius; k <= radius; k++) sum += taps[k + radius]! * values[at + k * stride]!;
-      result[at] = sum;
-    }
-  return { values: result, height, width };
-}
-
-const rows = [0, 1] as const;
-const columns = [1, 0] as const;
-
-/** The gradient of an image that is blurred by a Gaussian of `std`. */
-function gradient(
-  image: GrayImage,
-  std: number,
-): readonly [x: ArrayLike<number>, y: ArrayLike<number>] {
-  const [smooth, change] = [gaussian(std), slope(std)];
-  return [
-    along(along(image, smooth, columns), change, rows).values,
-    along(along(image, smooth, rows), change, columns).values,
-  ];
-}
-
-/** A place of an edge. */
-interface Edge {
-  readonly steepness: number;
-  /** Of the Gaussian that blurs a step to it, in square pixels. */
-  readonly variance: number;
-  /** Direction across it in radians, anticlockwise from the rows. */
-  readonly angle: number;
-}
-
-/**
- * The steepest places of an image. A step that a Gaussian of s blurs has, seen at the scales of 1 and
- * 2 pixels, slopes of the ratio `R² = (s² + 4) / (s² + 1)`.
- */
-function edgesOf(image: GrayImage, noiseStd: number): Edge[] {
-  const { height, width } = image;
-  const [fineX, fineY] = gradient(image, fine);
-  const [coarseX, coarseY] = gradient(image, coarse);
-  const edges: Edge[] = [];
-  // Ten times the noise of the slope at the coarser scale, std / (sqrt(8 pi) scale²).
-  const least = Math.max(0.02, (10 * noiseStd) / (Math.sqrt(8 * Math.PI) * coarse ** 2));
-  for (let y = 2 * radius; y < height - 2 * radius; y++)
-    for (let x = 2 * radius; x < width - 2 * radius; x++) {
-      const at = y * width + x;
-      const steepness = Math.hypot(coarseX[at]!, coarseY[at]!);
-      if (steepness < least) continue;
-      const [dx, dy] = [coarseX[at]! / steepness, coarseY[at]! / steepness];
-      // Only the crest of an edge: its neighbours across are less steep.
-      const step = Math.round(dy) * width + Math.round(dx);
-      const ahead = Math.hypot(coarseX[at + step]!, coarseY[at + step]!);
-      const behind = Math.hypot(coarseX[at - step]!, coarseY[at - step]!);
-      if (ahead > steepness || behind >= steepness) continue;
-      const ratio = ((fineX[at]! * dx + fineY[at]! * dy) / steepness) ** 2;
-      if (ratio <= 1) continue;
-      const variance = (coarse ** 2 - ratio * fine ** 2) / (ratio - 1);
-      edges.push({ steepness, variance, angle: Math.atan2(-dy, dx) });
-    }
-  return edges;
-}
-
-/** How wide the edges of an image are, as the standard deviation of a Gaussian that blurs a step. */
+/** The blur of a photo, as far as its spectrum tells. */
 export interface BlurEstimate {
-  /** Of the sharper third of the steepest edges, in pixels: rather too small than too large. */
-  readonly std: number;
-  /**
-   * Even the sharper edges are wide: the photo is out of focus, shaken or enlarged. Photos in focus have
-   * sharp edges somewhere.
-   */
+  /** The likeliest blur; undefined where a sharp photo is likelier. */
+  readonly blur?: Blur;
+  /** The probability that it is of this kind and within 15 % of this size, in [0, 1]. */
+  readonly confidence: number;
+  /** The logarithm of how many times likelier it is than none; 0 where there is none. */
+  readonly evidence: number;
+  /** It is sure enough to be undone: `evidence` of at least 10, and a size inside what can be told. */
   readonly isBlurred: boolean;
-  /**
-   * Direction in degrees along which edges are twice as wide as across it, in [0, 180), anticlockwise
-   * from the rows, as after a movement in a line; undefined where there is none.
-   */
-  readonly direction?: number;
 }
 
-/** Fewest edges that say something. */
-const enough = 50;
+/** Sharp photos had an evidence of 3 at most. */
+const leastEvidence = 10;
 
-/** Width of the sharper quarter of edges from which a photo counts as blurred: sharp ones had 0.7 at most. */
-const blurredFrom = 0.85;
+/** Least noise power of an 8-bit photo: its rounding. */
+const rounding = (2 / 255) ** 2 / 12;
 
-/** Directions that are told apart. */
-const sectors = 6;
+/** A candidate with its evidence. */
+interface Rated extends Candidate, Fit {}
 
-const quantile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
+/** Rates a candidate, from the parameters of a similar one. */
+type Rate = (one: Candidate, similar: Fit, rounds?: number) => Rated;
 
-const width = ({ variance }: Edge): number => Math.sqrt(Math.max(0, variance));
+const better = <T extends { readonly evidence: number }>(a: T, b: T): T =>
+  b.evidence > a.evidence ? b : a;
 
-/** The steepest quarter of some edges. */
-function steepest(edges: readonly Edge[]): Edge[] {
-  const sorted = [...edges].sort((a, b) => b.steepness - a.steepness);
-  return sorted.slice(0, Math.max(enough, Math.ceil(edges.length / 4)));
+/** The blur with another size, and a line with another direction, in the range of its kind. */
+function changed(blur: Blur, factor: number, turn = 0): Blur {
+  const [least, most] = sizeRange[blur.kind];
+  const size = Math.min(most, Math.max(least, blur.size * factor));
+  if (blur.kind !== 'line') return { ...blur, size };
+  return { ...blur, size, angle: (blur.angle + turn + 180) % 180 };
 }
 
-/** The direction with the widest edges, where those across it are less than half as wide. */
-function directionOf(edges: readonly Edge[]): number | undefined {
-  const groups = Array.from({ length: sectors }, (): Edge[] => []);
-  for (const edge of edges)
-    groups[Math.round((edge.angle / Math.PI + 2) * sectors) % sectors]!.push(edge);
-  const widths = groups.map((own) =>
-    own.length < enough ? 0 : quantile(steepest(own).map(width), 0.5),
-  );
-  const widest = widths.indexOf(Math.max(...widths));
-  const across = widths[(widest + sectors / 2) % sectors]!;
-  if (across === 0 || across > widths[widest]! / 2) return undefined;
-  return (180 * widest) / sectors;
+/** Follows the evidence from a blur by ever smaller steps. */
+function refined(start: Rated, rate: Rate): Rated {
+  let found = start;
+  for (let part = 0.5; part > 0.1; part /= 2) {
+    const step = sizeStep[found.blur.kind] ** part;
+    const turn = part * angleStep(found.blur.size);
+    const turns: [number, number][] = [
+      [1, turn],
+      [1, -turn],
+    ];
+    const sizes: [number, number][] = [
+      [step, 0],
+      [1 / step, 0],
+    ];
+    for (const move of found.blur.kind === 'line' ? [...turns, ...sizes] : sizes)
+      found = better(found, rate(candidate(changed(found.blur, ...move)), found));
+  }
+  return found;
+}
+
+/** The best of a group. */
+function bestOf(group: readonly Candidate[], rate: Rate, sharp: Fit): Rated {
+  let best: Rated | undefined;
+  let last = sharp;
+  for (const one of group) {
+    const rated = rate(one, last, 4);
+    best = better(best ?? rated, rated);
+    last = rated;
+  }
+  return refined(rate(candidate(best!.blur), best!), rate);
+}
+
+/** Sizes around the best of a group, to tell how sure it is. */
+const around = [0.75, 0.85, 0.93, 1.07, 1.18, 1.33];
+
+const isAlike = (a: Blur, b: Blur): boolean =>
+  a.kind === b.kind && Math.abs(Math.log(a.size / b.size)) < 0.15;
+
+const meanOf = (spectra: readonly Float64Array[]): Float64Array =>
+  spectra[0]!.map((_, at) => spectra.reduce((sum, one) => sum + one[at]!, 0) / spectra.length);
+
+/** The likeliest of some blurs, and how sure it is; `evidence` of a blur is that over none. */
+function likeliestOf(
+  rated: readonly { readonly blur: Blur; readonly evidence: number }[],
+): BlurEstimate {
+  const { blur, evidence } = rated.reduce(better);
+  const most = Math.max(0, evidence);
+  const share = (some: readonly { readonly evidence: number }[]) =>
+    some.reduce((sum, one) => sum + Math.exp(one.evidence - most), 0);
+  const all = share([...rated, { evidence: 0 }]);
+  if (evidence <= 0) return { confidence: 1 / all, evidence: 0, isBlurred: false };
+  const alike = rated.filter((one) => isAlike(one.blur, blur));
+  // At the end of the range, a flat part of a photo passes for a large blur.
+  const isBlurred = evidence >= leastEvidence && blur.size < 0.95 * sizeRange[blur.kind][1];
+  return { blur, confidence: share(alike) / all, evidence, isBlurred };
 }
 
 /**
- * The blur of a photo from the width of its steepest edges, looked for in some windows of it. Texture as
- * fine as a pixel makes it too small, a subject out of focus too large.
+ * The blur of a photo by the likelihood of its power spectrum, from what is known of the spectra of
+ * sharp photos: none, a Gaussian, a disc, or a straight line. Regions of a photo must agree: the parts
+ * of it that are sharp speak against a blur.
  *
- * @param windows Parts of one photo, each at least 64 x 64.
- * @param noiseStd Standard deviation of the noise, on the scale of the values.
- * @returns Undefined where fewer than 50 edges are found.
+ * It tells Gaussians up to a standard deviation of 5 pixels, discs up to a radius of 10, and lines up
+ * to a length of 26.
  *
- * Reference: after Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition 2011.
+ * @param regions Parts of one photo, each at least 64 x 64; smaller ones are left out.
+ * @param noiseStd Standard deviation of the noise of their pixels, on the scale of the values.
+ * @returns Undefined where no part is large enough.
+ *
+ * Reference: after Levin et al., "Understanding and evaluating blind deconvolution algorithms", CVPR
+ * 2009: the likelihood of the kernel, not of kernel and photo together.
  */
 export function estimateBlur(
-  windows: readonly GrayImage[],
+  regions: readonly GrayImage[],
   noiseStd: number,
 ): BlurEstimate | undefined {
-  const edges = windows.flatMap((image) => edgesOf(image, noiseStd));
-  if (edges.length < enough) return undefined;
-  const widths = steepest(edges).map(width);
-  const direction = directionOf(edges);
-  return {
-    std: quantile(widths, 0.35),
-    isBlurred: quantile(widths, 0.25) >= blurredFrom,
-    ...(direction !== undefined && { direction }),
-  };
+  const spectra = regions.flatMap((region) => powerSpectrum(region) ?? []);
+  if (spectra.length === 0) return undefined;
+  const noisePower = Math.max(rounding, noiseStd ** 2);
+  const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
+    fitSpectrum(spectrum, response, noisePower, {
+      start: similar?.parameters,
+      ...(rounds && { rounds }),
+    });
+  const whole = meanOf(spectra);
+  const none = new Float64Array(frequencies.length).fill(1);
+  const sharp = fitted(whole, none);
+  const rate: Rate = (one, similar, rounds) => ({
+    ...one,
+    ...fitted(whole, one.response, similar, rounds),
+  });
+  const groups = candidateGroups();
+  const best = groups.map((group) => bestOf(group, rate, sharp));
+  // A part of the photo has a spectrum of its own under the blur that all share.
+  const total = (response: Float64Array, similar: Fit): number =>
+    spectra.reduce((sum, spectrum) => sum + fitted(spectrum, response, similar).evidence, 0);
+  const ofNone = total(none, sharp);
+  const tried = best.flatMap((one, group) => [
+    ...(group === 0 ? groups[0]! : []).map((other) => ({ ...other, similar: one })),
+    { ...one, similar: one },
+    ...around.map((factor) => ({ ...candidate(changed(one.blur, factor)), similar: one })),
+  ]);
+  return likeliestOf(
+    tried.map(({ blur, response, similar }) => ({
+      blur,
+      evidence: total(response, similar) - ofNone,
+    })),
+  );
 }

@@ -2,9 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { blurKernel } from 'spgd/tasks';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { run } from '../../../src/cli/run';
 import { normalNumber, uniformGenerator } from '../../../src/internal/random';
+import { blurred, deadLeaves } from '../../tasks/dead-leaves';
 
 let root: string;
 beforeEach(async () => {
@@ -50,14 +52,24 @@ it('sees noise', async () => {
   expect(said).toContain('visible noise');
 });
 
+/** Leaves that a Gaussian of 2.5 pixels blurs. */
+async function softLeaves(path: string): Promise<void> {
+  const kernel = blurKernel({ kind: 'gaussian', size: 2.5 });
+  const { values, ...size } = blurred(deadLeaves(150, 140, 6), kernel);
+  const levels = Uint8Array.from(values, (v) => Math.round(127.5 * (v + 1)));
+  await sharp(levels, { raw: { ...size, channels: 1 } })
+    .png()
+    .toFile(path);
+}
+
 it('sees a blur, and how wide it is', async () => {
   const path = join(root, 'soft.png');
-  await (await squares({ blur: 2.5 })).png().toFile(path);
+  await softLeaves(path);
   const { plan, said } = await planned(path);
   expect(plan.task).toBe('gaussian-blur');
-  expect(plan.blurStd).toBeGreaterThan(2.1);
-  expect(plan.blurStd).toBeLessThan(2.9);
-  expect(said).toContain('edges blurred by');
+  expect(plan.blurStd).toBeGreaterThan(2.2);
+  expect(plan.blurStd).toBeLessThan(2.8);
+  expect(said).toContain('a Gaussian blur of');
 });
 
 it('sees the quality of a JPEG', async () => {
@@ -70,7 +82,7 @@ it('sees the quality of a JPEG', async () => {
 
 it('plans what the options say, as a run does', async () => {
   const path = join(root, 'soft.png');
-  await (await squares({ blur: 2.5 })).png().toFile(path);
+  await softLeaves(path);
   const { plan } = await planned(path, '--noise-std', '0.1');
   expect(plan).toEqual({ task: 'denoising', reason: '--noise-std is given' });
 });

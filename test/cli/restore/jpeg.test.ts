@@ -106,7 +106,7 @@ describe('restore of a JPEG', () => {
         "spgd: restore: jpeg cannot restore <root>/photo.png: it is no JPEG",
         "spgd: restore: jpeg cannot restore <root>/inks.jpg: its colours are inks (CMYK)",
         "spgd: restore: jpeg cannot restore <root>/low.jpg: --grayscale changes what it has stored",
-        "spgd: restore: what happened to <root>/high.jpg? Found: a JPEG of quality 95, colours 4:2:0; hardly any noise; too few edges to judge its sharpness. Give --task, or --mask, --kernel, --scale or --blur-std",
+        "spgd: restore: what happened to <root>/high.jpg? Found: a JPEG of quality 95, colours 4:2:0; hardly any noise; too small to judge its sharpness. Give --task, or --mask, --kernel, --scale or --blur-std",
         "spgd: readImage: cannot read <root>/cut.jpg: the image is damaged or not supported (VipsJpeg: premature end of JPEG image)",
         "spgd: restore: <root>/low.jpg needs jpeg and <root>/noisy.png denoising: restore them by themselves, or give --task",
         "spgd: restore: a simulated JPEG has sides divisible by 16, not 71 x 45: add --size 32x64",

@@ -290,7 +290,7 @@ test('what is wrong is told in one line, with what to do, and nothing is written
   expect(table.join('\n')).toMatchInlineSnapshot(`
     "no such file: 2 spgd: readImage: cannot read <root>/nowhere.png: there is no such file
     text named .png: 2 spgd: readImage: cannot read <root>/text.png: it is not an image; png, jpeg, webp, tiff, gif and avif are read
-    no task: 2 spgd: restore: what happened to <root>/smooth.png? Found: a grey photo; hardly any noise; too few edges to judge its sharpness; 100 % of it black. Give --task, or --mask, --kernel, --scale or --blur-std
+    no task: 2 spgd: restore: what happened to <root>/smooth.png? Found: a grey photo; hardly any noise; too small to judge its sharpness; 100 % of it black. Give --task, or --mask, --kernel, --scale or --blur-std
     nothing to simulate: 2 spgd: restore: --simulate needs --task: what happens to the photo
     mask missing: 2 spgd: restore: box-inpainting needs --mask: a picture as large as the photo with what is missing painted
     mask of another size: 2 spgd: restore: the mask <root>/other.png must be as large as the photo, 37 x 31, got 36 x 31

@@ -1,0 +1,89 @@
+import type { Tensor4D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import {
+  consistency,
+  type Denoiser,
+  gaussianNoise,
+  type ModelMetadata,
+  type SampleOptions,
+  sample,
+} from 'spgd';
+import { chooseSettings } from './choose-settings';
+import { type Blur, blurOperator } from './diagnosis/blur';
+import { diagnose } from './diagnosis/diagnose';
+import type { BlurEstimate } from './diagnosis/estimate-blur';
+import type { Quality } from './quality';
+import { samplerNamed, scheduleOf } from './samplers';
+
+/** Options of `blindDeblur`. */
+export interface BlindDeblurOptions extends Pick<SampleOptions, 'seed' | 'signal' | 'onStep'> {
+  /** The prior; where it names settings for `gaussian-blur`, those are taken. */
+  readonly denoiser: Denoiser & { readonly metadata?: Pick<ModelMetadata, 'settings'> | null };
+  /** One blurred photo, `[1, height, width, channels]`, values in [-1, 1], at least 64 x 64. */
+  readonly measurement: Tensor4D;
+  /**
+   * Standard deviation of its noise on the [-1, 1] scale, > 0.
+   * @default estimated, at least the rounding of 8 bits
+   */
+  readonly noiseStd?: number;
+  /**
+   * How long it may take.
+   * @default 'balanced'
+   */
+  readonly quality?: Quality;
+}
+
+/** What became of a blurred photo. */
+export interface BlindDeblurred {
+  /** The restored photo, or a copy where nothing was undone; the caller disposes it. */
+  readonly sample: Tensor4D;
+  /** What its spectrum tells of the blur; undefined for a photo that is too small. */
+  readonly estimate: BlurEstimate | undefined;
+  /** The blur that was undone: at most as wide as the estimate. Undefined where the photo was left. */
+  readonly blur?: Blur;
+}
+
+/** The noise of an 8-bit photo is never smaller than its rounding. */
+const leastNoise = 0.0025;
+
+/**
+ * Sizes that are tried, as shares of the estimate. Too wide a blur leaves ringing, which the prior
+ * does not allow, so that the result does not explain the photo; too narrow a one does little harm.
+ */
+const shares = [1, 0.87, 0.75];
+
+/**
+ * Undoes a blur that nobody knows: `estimateBlur` finds a Gaussian, a disc or a straight line, and the
+ * photo is restored with it. Where the result does not explain the photo, narrower blurs are tried.
+ * Where the evidence is poor, or nothing explains the photo, it is left as it is.
+ *
+ * @throws RangeError for a measurement of more than one photo.
+ */
+export async function blindDeblur({
+  denoiser,
+  measurement,
+  noiseStd,
+  quality = 'balanced',
+  ...run
+}: BlindDeblurOptions): Promise<BlindDeblurred> {
+  const [batch, height, width, channels] = measurement.shape;
+  if (batch !== 1) throw new RangeError(`blindDeblur: measurement must be one photo, got ${batch}`);
+  const { blur: estimate, noise } = diagnose(await measurement.data(), [height, width, channels]);
+  const left = () => ({ sample: tf.clone(measurement), estimate });
+  if (!estimate?.blur || !estimate.isBlurred) return left();
+  const std = Math.max(leastNoise, noiseStd ?? noise?.std ?? 0);
+  const { sampler, settings } = chooseSettings('gaussian-blur', quality, denoiser.metadata ?? null);
+  for (const share of shares) {
+    const blur = { ...estimate.blur, size: share * estimate.blur.size };
+    const problem = { measurement, operator: blurOperator(blur), noise: gaussianNoise(std) };
+    const { sample: restored } = await sample(
+      samplerNamed(sampler, settings),
+      { ...problem, denoiser },
+      { ...run, schedule: scheduleOf(settings) },
+    );
+    const [fit] = await consistency(problem, restored);
+    if (fit!.explains) return { sample: restored, estimate, blur };
+    restored.dispose();
+  }
+  return left();
+}
