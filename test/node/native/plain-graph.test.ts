@@ -68,7 +68,8 @@ describe.runIf(testBackends.includes('tfjs-node'))('the plain graph of a model',
     const x = tf.randomUniform([2, 8, 8, 3], -1, 1, 'float32', 1);
     const t = tf.tensor1d([3.25, 731.5]);
     const plain = await runPlainGraph(artifacts, { x, t });
-    const { output } = artifacts.signature!.outputs as Record<string, { name: string }>;
+    const { outputs } = artifacts.signature as { outputs: Record<string, { name: string }> };
+    const { output } = outputs;
     const ids = nativeBackend().getInputTensorIds([x, t]);
     const { binding } = nativeBackend();
     const [result] = binding.runSavedModel(session, ids, 'x:0,t:0', output!.name);
