@@ -1,6 +1,6 @@
 /**
  * Where the time of one gradient goes: seconds of each kernel of the backend, in one forward and
- * backward pass through a network.
+ * backward pass through a network, layer by layer.
  *
  *   npm run bench:profile -- --subject ffhq256
  */
@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import type { Network } from 'spgd';
 import { useBackend } from 'spgd/node';
+import { offerRecorder } from '../src/models/graph/pass-recorder';
 import { denoiserOf, subjects } from './speed/networks';
 
 const options = new Command()
@@ -19,6 +20,7 @@ const options = new Command()
   .opts();
 
 const { name } = await useBackend(options.backend);
+offerRecorder(undefined); // A session is one call: nothing inside it is watched.
 const side: number = options.side ?? subjects[options.subject]!.side;
 let network: Network;
 await denoiserOf(options.subject, options, (own) => {

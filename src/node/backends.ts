@@ -1,10 +1,13 @@
 import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { offerRecorder } from '../models/graph/pass-recorder';
 import { checkBackend } from './check-backend';
 import type { BackendCandidate } from './choose-backend';
 import { requireHere } from './here';
 import { type NativePackage, nativeEntry } from './native/native-folder';
+import { nativeBackend } from './native/session/binding';
+import { sessionRecorder } from './native/session/session-recorder';
 import { startWebgpu } from './webgpu';
 
 /** The backends that `useBackend` can choose from. */
@@ -53,6 +56,8 @@ const native = (name: NativePackage): BackendCandidate<BackendName> => ({
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
     requireHere(nativeEntry(name));
     await checkBackend('tensorflow');
+    const { isUsingGpuDevice: onCard } = nativeBackend();
+    offerRecorder(sessionRecorder({ tfjsNode: nativeEntry(name), onCard }));
     return nativeDevice();
   },
 });

@@ -18,7 +18,7 @@ export interface NodeDef {
 export interface GraphBuilder {
   readonly nodes: readonly NodeDef[];
   readonly constants: readonly WeightData[];
-  /** Adds a node and returns its name. */
+  /** Adds a node, with its attributes of types, and returns its name. */
   node(name: string, op: string, input: readonly string[], attr?: Record<string, unknown>): string;
   /** Adds a placeholder of shape `[batch, ...shape]`. */
   placeholder(name: string, shape: readonly number[], type?: 'DT_FLOAT' | 'DT_INT32'): void;
@@ -32,7 +32,22 @@ export interface GraphBuilder {
   setShape(name: string, shape: readonly number[]): void;
 }
 
-const float = { T: { type: 'DT_FLOAT' } };
+const [float, int] = [{ type: 'DT_FLOAT' }, { type: 'DT_INT32' }];
+
+/** Attributes of types that TensorFlow wants of an operation, where they are not `T` alone. */
+const typesOf: Readonly<Record<string, NodeDef['attr']>> = {
+  ConcatV2: { T: float, Tidx: int },
+  Const: {},
+  GatherV2: { Tparams: float, Tindices: int, Taxis: int },
+  Mean: { T: float, Tidx: int },
+  Pad: { T: float, Tpaddings: int },
+  Placeholder: {},
+  Reshape: { T: float, Tshape: int },
+  Slice: { T: float, Index: int },
+  Sum: { T: float, Tidx: int },
+  Tile: { T: float, Tmultiples: int },
+  Transpose: { T: float, Tperm: int },
+};
 
 /** Starts an empty graph. */
 export function graphBuilder(): GraphBuilder {
@@ -44,13 +59,13 @@ export function graphBuilder(): GraphBuilder {
   const node: GraphBuilder['node'] = (name, op, input, attr = {}) => {
     if (!names.has(name)) {
       names.add(name);
-      nodes.push({ name, op, input, attr: { ...float, ...attr } });
+      nodes.push({ name, op, input, attr: { ...(typesOf[op] ?? { T: float }), ...attr } });
     }
     return name;
   };
   const constant = (weight: WeightData): string => {
     if (!names.has(weight.name)) constants.push(weight);
-    const dtype = { type: weight.dtype === 'int32' ? 'DT_INT32' : 'DT_FLOAT' };
+    const dtype = weight.dtype === 'int32' ? int : float;
     return node(weight.name, 'Const', [], { dtype });
   };
 
@@ -63,7 +78,7 @@ export function graphBuilder(): GraphBuilder {
       node(name, 'Placeholder', [], { dtype: { type }, shape: { shape: { dim } } });
       shapes.set(name, shape);
     },
-    weight: (name) => node(name, 'Const', [], { dtype: { type: 'DT_FLOAT' } }),
+    weight: (name) => node(name, 'Const', [], { dtype: float }),
     integers: (values, shape = [values.length]) =>
       constant({
         name: `constant/${values.join('_')}_of_${shape.join('x')}`,

@@ -8,6 +8,7 @@ import { bytesOf, linearizeProgram } from './linearize-program';
 import { memoryBudget as chooseBudget } from './memory-budget';
 import { type MemoryNeed, memoryNeed } from './memory-need';
 import type { LayerWeights, Precision } from './op';
+import { recordings } from './recordings';
 import { runForward, type Values } from './run-forward';
 
 /** Inputs of a program beside x; they have no gradient. */
@@ -71,15 +72,26 @@ export function programFunction(
     const held = { bytes: weightBytes, derived: bytesOf(derived.values()) };
     return chooseBudget(needOf(x, given), held, memoryBudget);
   };
-  const linearize: ProgramFunction['linearize'] = (x, given) =>
-    linearizeProgram(compiled, valuesOf(x, given), weightsOf, budgetOf(x, given));
+  const recorded = recordings();
+  const inputsOf = (x: Tensor4D, given: GivenInputs) => [x, ...Object.values(given)];
+  const linearize: ProgramFunction['linearize'] = (x, given) => {
+    const budget = budgetOf(x, given);
+    const byLayer = () => linearizeProgram(compiled, valuesOf(x, given), weightsOf, budget);
+    // What is recorded recomputes no block.
+    if (budget < needOf(x, given).kept) return byLayer();
+    const inputs = inputsOf(x, given);
+    return recorded.findOrRecord(inputs, byLayer)?.linearize(inputs) ?? byLayer();
+  };
+  const forward = (x: Tensor4D, given: GivenInputs): Tensor =>
+    recorded.find(inputsOf(x, given))?.forward(inputsOf(x, given)) ??
+    runForward(compiled, valuesOf(x, given), weightsOf);
 
   const apply = (x: Tensor4D, given: GivenInputs = {}): Tensor =>
     tf.customGrad((...args) => {
       const [input, save] = args as unknown as [Tensor4D, (tensors: Tensor[]) => void];
       const names = Object.keys(given);
       save([input, ...Object.values(given)]);
-      const value = offTape(() => runForward(compiled, valuesOf(input, given), weightsOf));
+      const value = offTape(() => forward(input, given));
       const gradFunc = (dy: Tensor, [at, ...rest]: Tensor[]) => {
         const again = Object.fromEntries(names.map((name, i) => [name, rest[i]!]));
         return offTape(() => tf.tidy(() => linearize(at as Tensor4D, again).backward(dy)));
@@ -90,6 +102,7 @@ export function programFunction(
   return Object.assign(apply, {
     linearize,
     dispose() {
+      recorded.dispose();
       tf.dispose(weights);
       tf.dispose([...derived.values()]);
     },

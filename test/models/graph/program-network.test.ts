@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { offerRecorder, passRecorder } from '../../../src/models/graph/pass-recorder';
 import { testBackends, useTestBackend } from '../../support/backend';
 import { networkPasses } from '../../support/both-passes';
 import { maxError, relativeError } from '../../support/close';
@@ -103,6 +104,8 @@ describe.each(testBackends)('a network run by its program on %s', (backend) => {
   it.skipIf(backend === 'cpu')(
     'keeps less for the gradient on a smaller memory budget, and changes no bit of it',
     async () => {
+      const recorder = passRecorder();
+      offerRecorder(undefined); // What is recorded has no budget.
       const deep = await filledModel(deepSettings);
       const image = tf.randomUniform<tf.Rank.R4>([1, 32, 32, 3], -1, 1, 'float32', 7);
       const time = tf.tensor1d([400]);
@@ -129,6 +132,7 @@ describe.each(testBackends)('a network run by its program on %s', (backend) => {
       expect(least).toBeLessThan(0.7 * most);
       expect(gradients.map((gradient) => maxError(gradient, gradients[0]!))).toEqual([0, 0, 0]);
       tf.dispose([image, time]);
+      offerRecorder(recorder);
     },
   );
 

@@ -7,7 +7,6 @@ export const concat: GraphOp = {
     const [first, second] = inputs.map((input) => graph.shapeOf(input)) as [number[], number[]];
     graph.node(name, 'ConcatV2', [...inputs, graph.integers([first.length], [])], {
       N: { i: '2' },
-      Tidx: { type: 'DT_INT32' },
     });
     graph.setShape(name, [...first.slice(0, -1), first.at(-1)! + second.at(-1)!]);
   },

@@ -12,16 +12,7 @@ export const lookup: GraphOp = {
     const axis = graph.integers([0], []);
     const [scale, bias] = [attributes!.scale, weights!.bias];
     const isPlain = scale === undefined && bias === undefined;
-    const rows = graph.node(
-      isPlain ? name : `${name}/rows`,
-      'GatherV2',
-      [table, inputs[0]!, axis],
-      {
-        Tparams: { type: 'DT_FLOAT' },
-        Tindices: { type: 'DT_INT32' },
-        Taxis: { type: 'DT_INT32' },
-      },
-    );
+    const rows = graph.node(isPlain ? name : `${name}/rows`, 'GatherV2', [table, inputs[0]!, axis]);
     if (!isPlain) {
       const factor = graph.floats(`${name}/scale`, [scale ?? 1]);
       const scaled = graph.node(bias ? `${name}/scaled` : name, 'Mul', [rows, factor]);

@@ -70,7 +70,6 @@ export const pixelShuffle: GraphOp = {
     const join = (suffix: string, parts: string[], axis: number) =>
       graph.node(`${name}/${suffix}`, 'ConcatV2', [...parts, graph.integers([axis], [])], {
         N: { i: String(parts.length) },
-        Tidx: { type: 'DT_INT32' },
       });
     const aligned = (): string => {
       const parts = phases.map(([a, b], k) => {

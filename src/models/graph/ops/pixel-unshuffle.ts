@@ -21,7 +21,6 @@ export const pixelUnshuffle: GraphOp = {
     });
     graph.node(name, 'ConcatV2', [...halves, graph.integers([3], [])], {
       N: { i: '2' },
-      Tidx: { type: 'DT_INT32' },
     });
     graph.setShape(name, shape);
   },

@@ -38,7 +38,6 @@ export const timeEmbedding: GraphOp = {
     const sin = graph.node(`${name}/sin`, 'Sin', [angle]);
     graph.node(name, 'ConcatV2', [...inOrder(cos, sin, attributes!), graph.integers([1], [])], {
       N: { i: '2' },
-      Tidx: { type: 'DT_INT32' },
     });
     graph.setShape(name, [channels]);
   },

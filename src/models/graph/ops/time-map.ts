@@ -13,7 +13,6 @@ export const timeMap: GraphOp = {
     const map = graph.node(`${name}/map`, 'Tile', [number, graph.integers([1, height, width, 1])]);
     graph.node(name, 'ConcatV2', [inputs[0]!, map, graph.integers([3], [])], {
       N: { i: '2' },
-      Tidx: { type: 'DT_INT32' },
     });
     graph.setShape(name, [height, width, channels + 1]);
   },

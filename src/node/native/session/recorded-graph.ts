@@ -1,0 +1,90 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import type { LinearizedNetwork } from '../../../models/network';
+import type { Handle } from './binding';
+import { type Trace, type TracedNode, traced } from './trace';
+
+/** A forward and a backward pass as one graph. */
+export interface RecordedGraph {
+  readonly nodes: readonly TracedNode[];
+  /** Names of the inputs of the forward pass, in order. */
+  readonly inputs: readonly string[];
+  /** Those that the backward pass takes as well. */
+  readonly inputsAgain: readonly string[];
+  readonly cotangent: string;
+  readonly output: string;
+  readonly gradient: string;
+  /** Values of the forward pass that the backward pass takes. */
+  readonly kept: readonly string[];
+  /** Weights that go into each pass, by name. */
+  readonly weights: ReadonlyMap<string, Handle>;
+}
+
+const nodeOf = (input: string): string => input.replace(/^\^|:\d+$/g, '');
+
+/** The nodes among `all` that depend on one of `first`, themselves included. */
+function dependents(all: readonly TracedNode[], first: readonly string[]): Set<string> {
+  const found = new Set(first);
+  for (const { name, inputs } of all)
+    if (inputs.some((input) => found.has(nodeOf(input)))) found.add(name);
+  return found;
+}
+
+/**
+ * Nodes of a backward pass that do not depend on the cotangent, which recompute what the forward pass
+ * did not keep, would all run at once, and hold all of their results. Each waits for the node that ran
+ * before it.
+ */
+function inOrder(
+  backward: readonly TracedNode[],
+  onInputs: ReadonlySet<string>,
+  onCotangent: ReadonlySet<string>,
+): TracedNode[] {
+  let last: string | undefined;
+  return backward.map((node) => {
+    if (onCotangent.has(node.name)) last = node.name;
+    else if (last && node.inputs.some((input) => onInputs.has(nodeOf(input))))
+      return { ...node, inputs: [...node.inputs, `^${last}`] };
+    return node;
+  });
+}
+
+/** Records both passes; they run twice, the first time to make what is made only once. */
+export function recordGraph(
+  inputs: readonly Tensor[],
+  linearize: () => LinearizedNetwork<Tensor>,
+  constantWeights: boolean,
+): RecordedGraph {
+  const record = (trace: Trace): RecordedGraph => {
+    const names = inputs.map((_, i) => `input${i}`);
+    for (const [i, name] of names.entries()) trace.input(name, inputs[i]!);
+    const { output, backward } = linearize();
+    const forwardCount = trace.nodes.length;
+    trace.beginBackward();
+    const cotangent = tf.zerosLike(output);
+    trace.input('cotangent', cotangent);
+    const gradient = trace.nameOf(backward(cotangent));
+    const [forward, rest] = [trace.nodes.slice(0, forwardCount), trace.nodes.slice(forwardCount)];
+    const onInputs = dependents(trace.nodes, names);
+    const onCotangent = dependents(rest, ['cotangent']);
+    const own = new Set(forward.map(({ name }) => name).filter((name) => !names.includes(name)));
+    const crossing = rest.flatMap((node) => node.inputs);
+    const isKept = (value: string) => own.has(nodeOf(value)) && onInputs.has(nodeOf(value));
+    return {
+      nodes: [...forward, ...inOrder(rest, onInputs, onCotangent)],
+      inputs: names,
+      inputsAgain: names.filter((name) => crossing.includes(`${name}:0`)),
+      cotangent: 'cotangent',
+      output: trace.nameOf(output),
+      gradient,
+      kept: [...new Set(crossing.filter(isKept))],
+      weights: trace.taken,
+    };
+  };
+  let graph: RecordedGraph | undefined;
+  tf.tidy(() => {
+    linearize().dispose();
+    graph = traced(record, constantWeights);
+  });
+  return graph!;
+}
