@@ -4,6 +4,7 @@ import {
   type ForwardOperator,
   type GaussianNoise,
   gaussianNoise,
+  grayscaleDenoiser,
   inpainting,
   type Tile,
   tiledDenoiser,
@@ -12,7 +13,7 @@ import { hasDamage } from 'spgd/tasks';
 import type { PhotoSettings } from './photo-job';
 import { photoTasks } from './photo-tasks';
 import type { Picture } from './picture';
-import { tensorOf } from './picture-tensor';
+import { isGray, tensorOf } from './picture-tensor';
 
 /** How an image is cut for the network. */
 export interface Tiling {
@@ -50,12 +51,13 @@ function repair(photo: Picture, missing: Uint8Array, prior: Denoiser, tiling: Ti
   };
 }
 
-/** Makes a problem of a window of a photo. */
+/** Makes a problem of a window of a photo; a grey one gets a prior of one channel. */
 export function blockProblem(
   { photo, missing, ...settings }: PhotoSettings & { photo: Picture; missing?: Uint8Array },
-  prior: Denoiser,
+  colourPrior: Denoiser,
   tiling: Tiling,
 ): BlockProblem {
+  const prior = isGray(photo) ? grayscaleDenoiser(colourPrior) : colourPrior;
   const { task, scale = 2, blurStd = 1.5, noiseStd = 0.01 } = settings;
   const noise = gaussianNoise(noiseStd);
   if (missing) return { ...repair(photo, missing, prior, tiling), noise };
