@@ -4,7 +4,7 @@ import {
   consistency,
   type Denoiser,
   gaussianNoise,
-  type ModelMetadata,
+  type LoadedDenoiser,
   type SampleOptions,
   sample,
 } from 'spgd';
@@ -15,10 +15,13 @@ import type { BlurEstimate } from './diagnosis/estimate-blur';
 import type { Quality } from './quality';
 import { samplerNamed, scheduleOf } from './samplers';
 
+/** A prior, perhaps with settings of its own. */
+export type TunedDenoiser = Denoiser & Partial<Pick<LoadedDenoiser, 'metadata'>>;
+
 /** Options of `blindDeblur`. */
 export interface BlindDeblurOptions extends Pick<SampleOptions, 'seed' | 'signal' | 'onStep'> {
   /** The prior; where it names settings for `gaussian-blur`, those are taken. */
-  readonly denoiser: Denoiser & { readonly metadata?: Pick<ModelMetadata, 'settings'> | null };
+  readonly denoiser: TunedDenoiser;
   /** One blurred photo, `[1, height, width, channels]`, values in [-1, 1], at least 64 x 64. */
   readonly measurement: Tensor4D;
   /**

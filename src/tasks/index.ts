@@ -5,7 +5,12 @@ export { hybridInputOutput } from './baselines/hybrid-input-output';
 export { linearInterpolation } from './baselines/linear-interpolation';
 export { rescaled } from './baselines/rescaled';
 export { wiener } from './baselines/wiener';
-export { type BlindDeblurOptions, type BlindDeblurred, blindDeblur } from './blind-deblur';
+export {
+  type BlindDeblurOptions,
+  type BlindDeblurred,
+  blindDeblur,
+  type TunedDenoiser,
+} from './blind-deblur';
 export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
 export { type Blur, blurKernel, blurOperator, spreadOf } from './diagnosis/blur';
