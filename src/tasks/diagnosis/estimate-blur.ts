@@ -20,12 +20,18 @@ export interface BlurEstimate {
   readonly confidence: number;
   /** The logarithm of how many times likelier it is than none; 0 where there is none. */
   readonly evidence: number;
-  /** It is sure enough to be undone: `evidence` of at least 10, and a size inside what can be told. */
+  /**
+   * It is sure enough to be undone: `evidence` of at least 10, `confidence` of at least 0.75, and a size
+   * inside what can be told.
+   */
   readonly isBlurred: boolean;
 }
 
 /** Sharp photos had an evidence of 3 at most. */
 const leastEvidence = 10;
+
+/** Below this, smooth photos were taken for blurred ones, and lost up to 10 dB. */
+const leastConfidence = 0.75;
 
 /** Least noise power of an 8-bit photo: its rounding. */
 const rounding = (2 / 255) ** 2 / 12;
@@ -100,8 +106,10 @@ function likeliestOf(
   if (evidence <= 0) return { confidence: 1 / all, evidence: 0, isBlurred: false };
   const alike = rated.filter((one) => isAlike(one.blur, blur));
   // At the end of the range, a flat part of a photo passes for a large blur.
-  const isBlurred = evidence >= leastEvidence && blur.size < 0.95 * sizeRange[blur.kind][1];
-  return { blur, confidence: share(alike) / all, evidence, isBlurred };
+  const isInside = blur.size < 0.95 * sizeRange[blur.kind][1];
+  const confidence = share(alike) / all;
+  const isBlurred = evidence >= leastEvidence && confidence >= leastConfidence && isInside;
+  return { blur, confidence, evidence, isBlurred };
 }
 
 /**
