@@ -6,7 +6,7 @@ import { sayKept, unlock } from './restore/leftovers';
 const variable = 'SPGD_WATCHED';
 
 /** Milliseconds that a run has to end by itself after Ctrl-C. */
-const grace = 1500;
+const grace = 1200;
 
 /** What a run tells the process that watches it: that it works on a picture, or no longer. */
 interface Working {
@@ -63,7 +63,10 @@ export async function guard(args: readonly string[]): Promise<number> {
 
 /** In the watched process: ends the run as Ctrl-C does, where the process that watches it is gone. */
 export function followGuard(): void {
-  if (!process.channel) return;
+  const isWatched = process.env[variable] !== undefined && process.channel;
+  // Processes that this one starts are not watched.
+  delete process.env[variable];
+  if (!isWatched) return;
   process.on('disconnect', () => process.emit('SIGINT', 'SIGINT'));
-  process.channel.unref();
+  process.channel?.unref();
 }

@@ -134,7 +134,7 @@ test('wrong options and combinations are refused by name, with nothing written',
     2 spgd: evaluate: <root>/empty: no photos in it; png, jpg, webp, tiff, gif and avif are looked for
     2 spgd: evaluate: <photos>: it has 3 photos, none from 5 to before the end
     2 spgd: evaluate: end must be > start = 2, got 2
-    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. It must be one of super-resolution, random-inpainting, box-inpainting, gaussian-blur, motion-blur, phase-retrieval, high-dynamic-range, denoising, jpeg, nonlinear-blur, got hdr,toothache.
+    2 spgd: option '--task <names>' argument 'hdr,toothache' is invalid. It must be one of super-resolution, random-inpainting, box-inpainting, gaussian-blur, defocus-blur, motion-blu … hase-retrieval, high-dynamic-range, denoising, jpeg, colorization, demosaicing, nonlinear-blur, got hdr,toothache.
     2 spgd: option '--shard <k/n>' argument '3/2' is invalid. It must be k/n with k from 1 to n, such as 2/4, got 3/2.
     2 spgd: evaluate: blurModel must be given for nonlinear-blur, got none
     2 spgd: evaluate: blurModel must be left out without the task nonlinear-blur, got blur
