@@ -65,7 +65,7 @@ beforeAll(async () => {
 describe('restore of a JPEG', () => {
   it('finds the compression, and keeps each coefficient in its interval', async () => {
     const { code, said } = await restore(at('low.jpg'), '--out', at('low.png'));
-    expect(said).toContain('task: jpeg (a JPEG of quality 10, colours 4:2:0 is found)');
+    expect(said).toContain('task: jpeg (its losses are found)');
     expect(code).toBe(0);
     const file = await readJpeg(new Uint8Array(await readFile(at('low.jpg'))));
     const restored = await readImage(at('low.png'));
