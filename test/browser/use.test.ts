@@ -158,7 +158,7 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
       await chooseTool(page, tool);
       expect(await violations(page)).toEqual([]);
     }
-    await quick(page);
+    await quick(page, { method: 'diffpir', steps: '40' });
     await page.click('#restore');
     await reach(page, 'running');
     expect(await violations(page)).toEqual([]);
