@@ -65,6 +65,8 @@ function enter(next: State): void {
   for (const part of panel.querySelectorAll('fieldset, input, select'))
     (part as HTMLInputElement).disabled = next === 'running';
   find('restore').toggleAttribute('disabled', next !== 'ready' || !isReady);
+  // On a phone the form lies below the photo.
+  if (next === 'done') find('view').scrollIntoView({ block: 'nearest' });
   update();
 }
 
