@@ -37,6 +37,10 @@ async function endNow(child: ChildProcess, pictures: ReadonlySet<string>): Promi
   console.error('spgd: interrupted');
 }
 
+/** Whether a run that is interrupted has a result to write: the mean of the samples that are done. */
+const writesAtEnd = (args: readonly string[]): boolean =>
+  args.some((arg) => arg === '--samples' || arg.startsWith('--samples='));
+
 /** Runs the command in a process of its own, and ends it within two seconds of Ctrl-C. Gives its exit code. */
 export async function guard(args: readonly string[]): Promise<number> {
   const child = fork(process.argv[1]!, args, { env: { ...process.env, [variable]: '1' } });
@@ -47,18 +51,22 @@ export async function guard(args: readonly string[]): Promise<number> {
   });
   let ended: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isAsked = false;
   const end = () => {
     ended ??= endNow(child, pictures);
   };
   const stop = (signal: NodeJS.Signals) => {
-    if (timer) end();
-    else if (child.kill(signal)) timer = setTimeout(end, grace);
+    if (isAsked) return end();
+    isAsked = true;
+    child.kill(signal);
+    if (!writesAtEnd(args)) timer = setTimeout(end, grace);
+    else console.error('ending after this pass; Ctrl-C again ends at once');
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(timer);
   await ended;
-  return code ?? (timer ? 130 : 1);
+  return code ?? (isAsked ? 130 : 1);
 }
 
 /** In the watched process: ends the run as Ctrl-C does, where the process that watches it is gone. */
