@@ -64,8 +64,9 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
       held.push(JSON.parse((await page.getAttribute('body', 'data-held'))!));
       await page.click('#next');
     }
-    // A forecast may be under way beside the first run.
-    expect(held.slice(1).map(({ tensors }) => tensors)).toEqual(Array(4).fill(held[1]!.tensors));
+    // A forecast may be under way beside a run, and holds a few tensors until it ends.
+    const least = (runs: typeof held) => Math.min(...runs.map(({ tensors }) => tensors));
+    expect(least(held.slice(3))).toBeLessThanOrEqual(least(held.slice(0, 3)));
     expect(held[4]!.wasmBytes).toBe(held[1]!.wasmBytes);
     expect(errors).toEqual([]);
     await page.context().close();
