@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -11,3 +12,9 @@ export const executablePath = [process.env.CHROMIUM, ...places].find(
 export const chromiumNote = executablePath
   ? ''
   : ' (skipped: no Chromium here; the variable CHROMIUM names one)';
+
+const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
+
+/** Starts it without calls of its own to the network. */
+export const launchChromium = (flags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: executablePath!, args: [...quiet, ...flags] });

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright';
+import type { Browser } from 'playwright';
 import { build as buildPage } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserBuild } from '../../tools/browser-build';
-import { chromiumNote, executablePath } from './chromium';
+import { chromiumNote, executablePath, launchChromium } from './chromium';
 import { noisyPhoto } from './photos';
 import { type StaticServer, serveFolders } from './static-server';
 
@@ -30,8 +30,7 @@ describe.skipIf(!executablePath)(`the examples in Chromium${chromiumNote}`, () =
       '/light/': repository('models/light'),
       '/': repository('examples/plain'),
     });
-    const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: executablePath!, args: quiet });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

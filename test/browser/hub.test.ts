@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { psnr } from 'spgd';
 import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyHubModel } from '../support/hub-model';
 import { useHubServer } from '../support/hub-server';
-import { chromiumNote, executablePath } from './chromium';
+import { chromiumNote, executablePath, launchChromium } from './chromium';
 import { type Order, type page as offered, restore } from './hub-page';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -45,7 +45,7 @@ describe.skipIf(!executablePath)(`a page takes a model of the hub${chromiumNote}
 
   beforeAll(async () => {
     await useBackend('wasm');
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+    browser = await launchChromium();
     page = await browser.newPage();
     const code = await script();
     const html = '<!doctype html><script src="page.js"></script>';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright';
+import type { Browser } from 'playwright';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumNote, executablePath } from './chromium';
+import { chromiumNote, executablePath, launchChromium } from './chromium';
 import { pick, reach, set } from './page';
 import { squarePhoto } from './photos';
 import { type StaticServer, serveFolders } from './static-server';
@@ -24,8 +24,7 @@ describe.skipIf(!executablePath)(`a static host without headers${chromiumNote}`,
       build: { outDir },
     });
     server = await serveFolders({ '/sub/': outDir });
-    const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: executablePath!, args: quiet });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

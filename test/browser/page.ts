@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
-import { executablePath } from './chromium';
+import { executablePath, launchChromium } from './chromium';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 /** Lets Chromium offer WebGPU where there is no graphics device, computed by the processor. */
@@ -46,8 +46,7 @@ export function useSite(flags: readonly string[] = []): Site {
     const server = await preview({ ...common, preview: { port: 0 } });
     close = () => server.close();
     address = server.resolvedUrls!.local[0]!;
-    const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath, args: [...quiet, ...flags] });
+    browser = await launchChromium(flags);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -8,10 +8,10 @@ import * as tf from '@tensorflow/tfjs';
 import { psnr } from 'spgd';
 import { readImage, writeImage } from 'spgd/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/run';
 import { useTestBackend } from '../support/backend';
 import { tinyHubModel } from '../support/hub-model';
 import { commit, useHubServer } from '../support/hub-server';
+import { runCommand } from '../support/run-command';
 
 const hub = useHubServer();
 const photo = fileURLToPath(new URL('../../photos/coffee.png', import.meta.url));
@@ -24,19 +24,8 @@ const path = (name: string) => join(root, name);
 
 /** Runs the command; the exit code and what it printed. */
 async function spgd(...args: string[]): Promise<string> {
-  let text = '';
-  const take = (...data: unknown[]) => {
-    text += `${data.join(' ').replaceAll(root, '<root>').trim()}\n`;
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(console, 'log').mockImplementation(take),
-  ];
-  const code = await run(args);
-  for (const spy of spies) spy.mockRestore();
-  return `${code} ${text}`;
+  const { code, said } = await runCommand(root, ...args);
+  return `${code} ${said}`;
 }
 
 beforeEach(async () => {

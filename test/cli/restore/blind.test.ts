@@ -6,33 +6,21 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { fileHandler, useBackend } from 'spgd/node';
 import { blurKernel, type GrayImage } from 'spgd/tasks';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readKernel } from '../../../src/cli/restore/read-kernel';
-import { run } from '../../../src/cli/run';
 import { normalNumber, uniformGenerator } from '../../../src/internal/random';
 import { filledModel } from '../../models/graph/filled-model';
+import { runCommand } from '../../support/run-command';
 import { blurred, deadLeaves } from '../../tasks/dead-leaves';
 
 let root: string;
 const at = (name: string) => join(root, name);
 
-/** Runs `spgd restore` with a small model; gives the exit code and all that it printed. */
-async function restore(...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const take = (data: unknown) => {
-    said += `${String(data).trim()}\n`.replaceAll(root, '<root>');
-    return true;
-  };
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-  ];
+/** Runs `spgd restore` with a small model. */
+const restore = (...args: string[]) => {
   const model = ['--model', at('model'), '--backend', 'wasm', '--workers', '1', '--steps', '1'];
-  const code = await run(['restore', ...args, ...model]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, said };
-}
+  return runCommand(root, 'restore', ...args, ...model);
+};
 
 const uniform = uniformGenerator('measure', 5);
 const noise = () => 0.006 * normalNumber(uniform);

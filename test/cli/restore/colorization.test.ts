@@ -6,30 +6,19 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { colorization } from 'spgd';
 import { fileHandler, readImage, useBackend } from 'spgd/node';
-import { beforeAll, expect, it, vi } from 'vitest';
-import { run } from '../../../src/cli/run';
+import { beforeAll, expect, it } from 'vitest';
 import { filledModel } from '../../models/graph/filled-model';
+import { runCommand } from '../../support/run-command';
 
 let root: string;
 const at = (name: string) => join(root, name);
 const [height, width] = [21, 30];
 
-async function restore(...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const take = (data: unknown) => {
-    said += `${String(data).trim()}\n`.replaceAll(root, '<root>');
-    return true;
-  };
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-  ];
+/** Runs `spgd restore` with a small model. */
+const restore = (...args: string[]) => {
   const model = ['--model', at('model'), '--backend', 'wasm', '--workers', '1', '--steps', '2'];
-  const code = await run(['restore', ...args, ...model]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, said };
-}
+  return runCommand(root, 'restore', ...args, ...model);
+};
 
 const smooth = (channels: 1 | 3) => {
   const values = Uint8Array.from({ length: height * width * channels }, (_, i) =>

@@ -6,33 +6,21 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { jpeg, jpegMeasurement, readJpeg } from 'spgd';
 import { fileHandler, type Pixels, readImage, useBackend } from 'spgd/node';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { asStored, upright } from '../../../src/cli/restore/orientation';
-import { run } from '../../../src/cli/run';
 import { filledModel } from '../../models/graph/filled-model';
 import { maxError } from '../../support/close';
+import { runCommand } from '../../support/run-command';
 
 let root: string;
 const at = (name: string) => join(root, name);
 const [height, width] = [45, 71];
 
-/** Runs `spgd restore` with a small model; gives the exit code and all that it printed. */
-async function restore(...args: string[]): Promise<{ code: number; said: string }> {
-  let said = '';
-  const take = (data: unknown) => {
-    said += `${String(data).trim()}\n`.replaceAll(root, '<root>');
-    return true;
-  };
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-  ];
+/** Runs `spgd restore` with a small model. */
+const restore = (...args: string[]) => {
   const model = ['--model', at('model'), '--backend', 'wasm', '--workers', '1'];
-  const code = await run(['restore', ...args, ...model]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, said };
-}
+  return runCommand(root, 'restore', ...args, ...model);
+};
 
 /** Smooth colours, far from black and white. */
 const photo = () => {

@@ -8,31 +8,16 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { motionBlur, psnr } from 'spgd';
 import { fileHandler, readImage, useBackend } from 'spgd/node';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { consent } from '../../../src/cli/restore/forecast';
 import { readKernel } from '../../../src/cli/restore/read-kernel';
-import { run } from '../../../src/cli/run';
 import { filledModel } from '../../models/graph/filled-model';
+import { runCommand } from '../../support/run-command';
 
 let root: string;
 const at = (name: string) => join(root, name);
 
-/** Runs the command inside the test; gives the exit code and what it printed. */
-async function spgd(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const take = (name: 'out' | 'err') => (data: unknown) => {
-    text[name] += `${String(data).trim()}\n`.replaceAll(root, '<root>');
-    return true;
-  };
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(take('out')),
-    vi.spyOn(console, 'error').mockImplementation(take('err')),
-    vi.spyOn(process.stderr, 'write').mockImplementation(take('err')),
-  ];
-  const code = await run(args);
-  for (const spy of spies) spy.mockRestore();
-  return { code, ...text };
-}
+const spgd = (...args: string[]) => runCommand(root, ...args);
 
 const quick = () => [
   '--model',
