@@ -38,9 +38,14 @@ const described = (options: RestoreOptions): Description[] =>
 
 /**
  * The task of the options: the one named, or what the flags that describe a damage stand for.
- * Undefined where there is neither.
+ * Undefined where there is neither, and where the blur is to be looked for.
  */
 export function taskOf(options: RestoreOptions): ChosenTask | undefined {
+  if (isBlind(options)) {
+    if (options.simulate)
+      throw usageError('--kernel auto is for a damaged photo: leave --simulate out');
+    return undefined;
+  }
   const names = described(options);
   const [first] = names;
   const task = options.task ?? (first && impliedBy[first]);

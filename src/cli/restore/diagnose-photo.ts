@@ -1,6 +1,6 @@
 import type { Pixels } from 'spgd/node';
 import { type Diagnosis, diagnose, spreadOf } from 'spgd/tasks';
-import type { ChosenTask } from './choose-task';
+import { type ChosenTask, isBlind } from './choose-task';
 import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
 import { judgeNoise, type PhotoNoise, unseen } from './photo-noise';
@@ -68,13 +68,22 @@ export function diagnosisText(diagnosis: PhotoDiagnosis): string {
   return found.join('; ');
 }
 
-/** The task of a photo that nothing else describes: its compression, its blur, or its noise. */
-export function taskFor(found: PhotoDiagnosis): ChosenTask {
+/**
+ * The task of a photo that nothing else describes: its compression, its blur, or its noise; its blur alone
+ * where that is to be looked for.
+ */
+export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenTask {
   const { path, treated, blur, jpeg } = found;
   const noise = noiseOf(found);
+  const blurred = foundBlur(blur);
+  if (isBlind(options)) {
+    if (blurred) return taskOfBlur(blur!);
+    throw usageError(
+      `no blur is found in ${path} with certainty, so it is left as it is: give --blur-std, --blur-radius or a --kernel file`,
+    );
+  }
   if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise))
     return { task: 'jpeg', reason: 'its losses are found' };
-  const blurred = foundBlur(blur);
   if (blurred && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
   if (noise >= leastNoise)
     return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };

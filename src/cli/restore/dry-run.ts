@@ -1,6 +1,5 @@
-import { type ChosenTask, isBlind, taskOf } from './choose-task';
+import { type ChosenTask, taskOf } from './choose-task';
 import { diagnosePhoto, diagnosisText, type PhotoDiagnosis, taskFor } from './diagnose-photo';
-import { foundBlur, taskOfBlur } from './found-blur';
 import { jpegText } from './jpeg-photo';
 import { readPhoto } from './read-photo';
 import type { RestoreOptions } from './restore-options';
@@ -8,9 +7,7 @@ import type { RestoreOptions } from './restore-options';
 /** The task of a photo, or why none is chosen. */
 function planOf(found: PhotoDiagnosis, options: RestoreOptions): ChosenTask | { reason: string } {
   try {
-    if (!isBlind(options)) return taskOf(options) ?? taskFor(found);
-    if (foundBlur(found.blur)) return taskOfBlur(found.blur!);
-    return { reason: 'no blur is found with certainty' };
+    return taskOf(options) ?? taskFor(found, options);
   } catch (error) {
     return { reason: (error as Error).message };
   }

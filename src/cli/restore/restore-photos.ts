@@ -10,7 +10,7 @@ import { diagnosePhoto, diagnosisText, taskFor } from './diagnose-photo';
 import { dryRun } from './dry-run';
 import { spoken } from './forecast';
 import { foresee } from './foresee';
-import { foundBlur, kernelPicture, taskOfBlur } from './found-blur';
+import { kernelPicture } from './found-blur';
 import { makeJob, takeOrder } from './job';
 import { openJournal } from './journal';
 import { type JpegPhoto, jpegOf } from './jpeg-photo';
@@ -44,19 +44,6 @@ function checkOneTask(orders: readonly Order[]): void {
     );
 }
 
-/** The blur of a photo that `--kernel auto` looks for, as a task. */
-async function blindTask(path: string, photo: Pixels, options: RestoreOptions, say: Say) {
-  if (options.simulate)
-    throw usageError('--kernel auto is for a damaged photo: leave --simulate out');
-  const found = await diagnosePhoto(path, photo, options);
-  say(`${path}: ${diagnosisText(found)}`);
-  if (!foundBlur(found.blur))
-    throw usageError(
-      `no blur is found in ${path} with certainty, so it is left as it is: give --blur-std, --blur-radius or a --kernel file`,
-    );
-  return { ...taskOfBlur(found.blur!), noise: found.treated };
-}
-
 /** The task of a photo: the one that the options stand for, or what is seen of it. */
 async function tasked(
   path: string,
@@ -66,7 +53,6 @@ async function tasked(
 ): Promise<Omit<Order, 'map'>> {
   const { simulate } = options;
   const own = { path, photo, isLossy: isLossy(photo) };
-  if (isBlind(options)) return { ...own, ...(await blindTask(path, photo, options, say)) };
   const chosen = taskOf(options);
   if (simulate && !chosen) throw usageError('--simulate needs --task: what happens to the photo');
   if (chosen) {
@@ -75,7 +61,7 @@ async function tasked(
   }
   const found = await diagnosePhoto(path, photo, options);
   say(`${path}: ${diagnosisText(found)}`);
-  const task = taskFor(found);
+  const task = taskFor(found, options);
   const isJpeg = task.task === 'jpeg';
   return { ...own, ...task, noise: found.treated, ...(isJpeg && fileOf(path, found.jpeg)) };
 }
@@ -152,7 +138,7 @@ async function writeKernel(
   say: Say,
 ): Promise<void> {
   const isGiven =
-    (kernel !== undefined && kernel !== 'auto') || (blurStd ?? blurRadius) !== undefined;
+    (kernel !== undefined && !isBlind({ kernel })) || (blurStd ?? blurRadius) !== undefined;
   const picture = isGiven || simulate ? undefined : kernelPicture(order);
   if (!picture) return;
   const path = beside(out, 'kernel', '.png');
