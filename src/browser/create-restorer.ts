@@ -93,8 +93,8 @@ export function createRestorer(options: RestorerOptions): Restorer {
       const missing = map ? { missing: map.missing } : {};
       return client.call('diagnose', { photo: cropPicture(photo, box), ...missing });
     },
-    async estimate({ photo, region, mask, ...settings }) {
-      const job = { photo, ...(region && { region }), ...(mask && { mask }), ...settings };
+    async estimate(job) {
+      const { photo: _, region: __, mask: ___, ...settings } = job;
       const painted = paintedOf(job);
       const windows = blocksOfJob(job, painted).blocks.map(({ window }) => ({
         height: window.height,

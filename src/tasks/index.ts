@@ -18,6 +18,7 @@ export { type Diagnosis, diagnose } from './diagnosis/diagnose';
 export { type BlurEstimate, estimateBlur } from './diagnosis/estimate-blur';
 export type { GrayImage } from './diagnosis/gray-image';
 export { lineKernel } from './diagnosis/line-kernel';
+export { type NoiseKind, noiseKind, removalLevel } from './diagnosis/noise-kind';
 export { jpegTask } from './jpeg';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';

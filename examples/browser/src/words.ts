@@ -1,4 +1,4 @@
-import { type Diagnosis, spreadOf } from 'spgd/tasks';
+import { type Diagnosis, removalLevel, spreadOf } from 'spgd/tasks';
 
 /** A time as a person says it. */
 export function spoken(seconds: number): string {
@@ -32,20 +32,13 @@ export const wordFor = <T extends { readonly word: string; readonly below: numbe
   value: number,
 ): T => words.find(({ below }) => value < below)!;
 
-/**
- * The level at which to remove noise. A prior of colours needs a higher one where the grain is larger than
- * a pixel, and where the channels share their noise.
- */
-function removalLevel({ noise, isGray }: Diagnosis): number {
-  if (!noise) return 0;
-  const { std, sharedStd, correlated } = noise;
-  if (correlated && std >= 0.02) return 1.7 * std;
-  return !isGray && sharedStd > 1.2 * std ? sharedStd : std;
-}
-
 /** Noise of an 8-bit file is at least its rounding; that of a JPEG at least its errors. */
-export const noiseOf = (diagnosis: Diagnosis, isLossy: boolean): number =>
-  Math.max(isLossy ? 0.03 : 0.0025, removalLevel(diagnosis));
+export function noiseOf({ noise, isGray }: Diagnosis, isLossy: boolean): number {
+  const least = isLossy ? 0.03 : 0.0025;
+  if (!noise) return least;
+  // Of a grey photo the prior sees one channel.
+  return Math.max(least, removalLevel(isGray ? { ...noise, sharedStd: noise.std } : noise));
+}
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 

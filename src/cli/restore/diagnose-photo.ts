@@ -3,9 +3,8 @@ import { type Diagnosis, diagnose, spreadOf } from 'spgd/tasks';
 import { type ChosenTask, isBlind } from './choose-task';
 import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
-import { judgeNoise, type PhotoNoise, unseen } from './photo-noise';
+import { judgeNoise, lookedAt, type PhotoNoise } from './photo-noise';
 import { isLossy } from './photo-notes';
-import { centreOf, coloursOf, isGray, valuesOf } from './photo-pixels';
 import { type RestoreOptions, usageError } from './restore-options';
 
 /** What was found out about a photo that nobody described. */
@@ -25,9 +24,7 @@ export async function diagnosePhoto(
   photo: Pixels,
   options: RestoreOptions,
 ): Promise<PhotoDiagnosis> {
-  const box = centreOf(photo);
-  const shape = [box.height, box.width, isGray(photo) ? 1 : coloursOf(photo)] as const;
-  const diagnosis = diagnose(valuesOf(photo, box, shape[2]), shape, unseen(photo, box));
+  const diagnosis = diagnose(...lookedAt(photo));
   const jpeg = await jpegOf(path, photo, options);
   const [height, width] = photo.shape;
   const treated = judgeNoise(diagnosis.noise, isLossy(photo));

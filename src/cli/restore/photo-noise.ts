@@ -1,7 +1,7 @@
 import { estimateNoise, type NoiseEstimate, type Tile } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { cropDamage, type DamageMap } from 'spgd/tasks';
-import { centreOf, coloursOf, isGray, valuesOf } from './photo-pixels';
+import { cropDamage, type DamageMap, noiseKind, removalLevel } from 'spgd/tasks';
+import { centreOf, isGray, valuesOf } from './photo-pixels';
 
 /** Noise of a measurement on the [-1, 1] scale, and where the number comes from. */
 export interface PhotoNoise {
@@ -13,16 +13,6 @@ export interface PhotoNoise {
   readonly note?: string;
 }
 
-/**
- * The level at which a denoiser for white noise removes correlated noise, as a multiple of its
- * standard deviation: between 1.4 and 2, which restored five photos 1.7 to 4.3 dB better than 1 in four
- * kinds of noise. 1.7 itself was not measured.
- */
-const correlatedFactor = 1.7;
-
-/** Below this, a clean photo looks like one with grain: its texture is weaker at high frequencies. */
-const leastGrain = 0.02;
-
 /** The noise of an 8-bit file is never smaller than its rounding. */
 const leastNoise = 0.0025;
 
@@ -32,14 +22,11 @@ const leastNoise = 0.0025;
  */
 const leastLossyNoise = 0.03;
 
-/** Channels share noise where `sharedStd` is this many times `std`; in estimates of white noise it is not. */
-const leastShared = 1.2;
-
 /** Confidence below which an estimate of noise is doubted. */
 const trusted = 0.8;
 
 /** Pixels that say nothing of the noise: missing, or not opaque. */
-export function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
+function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | undefined {
   const [, width, stored] = photo.shape;
   const missing = map && cropDamage(map, box).missing;
   if (stored % 2) return missing;
@@ -50,6 +37,20 @@ export function unseen(photo: Pixels, box: Tile, map?: DamageMap): Uint8Array | 
     if (photo.values[pixel * stored + stored - 1]! < photo.white) marked[at] = 1;
   }
   return marked;
+}
+
+/**
+ * What is looked at of a photo, as `estimateNoise` and `diagnose` take it: its middle, where it is large,
+ * with one channel where it has no colours.
+ */
+export function lookedAt(
+  photo: Pixels,
+  map?: DamageMap,
+): [values: Float32Array, shape: [number, number, 1 | 3], missing: Uint8Array | undefined] {
+  const box = centreOf(photo);
+  const channels = isGray(photo) ? 1 : 3;
+  const values = valuesOf(photo, box, channels);
+  return [values, [box.height, box.width, channels], unseen(photo, box, map)];
 }
 
 /** Whether the noise of a photo is more than that of its format, and the level at which to remove it. */
@@ -63,14 +64,15 @@ export function judgeNoise(
     return { std: least, source, isFound: false };
   }
   const found = { source: 'estimated', isFound: true };
-  const { std, sharedStd, correlated, signalDependent, confidence } = estimate;
-  if (correlated && std >= leastGrain)
-    return {
-      ...found,
-      std: correlatedFactor * std,
-      note: `the grain is larger than a pixel: noise of ${std.toFixed(4)} is treated as ${correlatedFactor} times as strong`,
-    };
-  if (sharedStd > leastShared * std)
+  const { std, sharedStd, signalDependent, confidence } = estimate;
+  const kind = noiseKind(estimate);
+  if (kind === 'correlated') {
+    const level = removalLevel(estimate);
+    const factor = (level / std).toFixed(1);
+    const note = `the grain is larger than a pixel: noise of ${std.toFixed(4)} is treated as ${factor} times as strong`;
+    return { ...found, std: level, note };
+  }
+  if (kind === 'shared')
     return { ...found, std, sharedStd, note: 'the noise is more of brightness than of colour' };
   if (signalDependent)
     return { ...found, std, note: 'the noise grows with brightness; its mean is used' };
@@ -85,8 +87,5 @@ export function photoNoise(
   isLossy: boolean,
   map?: DamageMap,
 ): PhotoNoise & { readonly isFound: boolean } {
-  const box = centreOf(photo);
-  const shape = [box.height, box.width, isGray(photo) ? 1 : coloursOf(photo)] as const;
-  const values = valuesOf(photo, box, shape[2]);
-  return judgeNoise(estimateNoise(values, shape, unseen(photo, box, map)), isLossy);
+  return judgeNoise(estimateNoise(...lookedAt(photo, map)), isLossy);
 }
