@@ -29,7 +29,7 @@ export async function dryRun(
       ...plain,
       format: photo.file?.format,
       ...(jpeg && { jpeg: 'file' in jpeg ? jpegText(jpeg.file) : jpeg.refusal }),
-      treatedNoise: treated.std,
+      treatedNoise: treated.sharedStd ?? treated.std,
       plan: planOf(found, options),
     });
   }
