@@ -24,8 +24,9 @@ import {
 } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { normalNumber, uniformGenerator } from '../src/internal/random';
-import { combine } from '../test/support/dense';
+import { combine, type Dense } from '../test/support/dense';
 import { blockMoments, blockProblems, exactDraws, type Moments, momentsOf } from './block-problem';
+import { exactSamples, instances, maxSlicedWasserstein, problemOf, rowsOf } from './mixture-25';
 import { mixtureProblem, modeShares, trueShares } from './mixture-problem';
 import { counted } from './passes';
 
@@ -143,6 +144,43 @@ if (modes.includes(options.problem)) {
       const { x } = await run(sampler, problem);
       const found = shares(await modeShares(x));
       x.dispose();
+      return found;
+    });
+  }
+}
+const mixture = '25 modes';
+if (mixture.includes(options.problem)) {
+  const columns = instances.map(({ measurement }) => `${measurement.length} of 8 measured`);
+  title(`${mixture}: the largest sliced 2-Wasserstein distance`, 'sampler', ...columns);
+  const truths = instances.map((instance, i) => {
+    const uniform = uniformGenerator('sample', i);
+    return exactSamples(instance, 10_000, uniform, () => normalNumber(uniform));
+  });
+  const distance = (rows: Dense, i: number) => {
+    const uniform = uniformGenerator('sample', i);
+    return maxSlicedWasserstein(rows, truths[i]!, () => normalNumber(uniform)).toFixed(2);
+  };
+  const exact = instances.map((instance, i) => {
+    const uniform = uniformGenerator('sample', 100 + i);
+    return distance(
+      exactSamples(instance, 1000, uniform, () => normalNumber(uniform)),
+      i,
+    );
+  });
+  console.log(cells('the posterior itself', ...exact));
+  const far = edmSchedule({ steps: options.steps, sigmaMax: 150, sigmaMin: 0.01 });
+  const problems = instances.map((instance) => problemOf(instance, 1000));
+  for (const index of samplersFor(problems[0]!).keys()) {
+    const named = samplersFor(problems[0]!)[index]!;
+    await row(named, async () => {
+      const found: string[] = [];
+      for (const [i, problem] of problems.entries()) {
+        const { sample: x } = await sample(samplersFor(problem)[index]!, problem, {
+          schedule: far,
+        });
+        found.push(distance(await rowsOf(x), i));
+        x.dispose();
+      }
       return found;
     });
   }

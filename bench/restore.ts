@@ -27,11 +27,17 @@ import {
   runBaseline,
   runSampler,
 } from './trial';
+import { isUpscaler, loadUpscaler } from './upscaler';
 
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to measure on')
   .option('--tasks <names>', 'by comma', byComma, Object.keys(tasks))
-  .option('--samplers <names>', 'by comma, with spgd: before those to go round', byComma, ['spgd'])
+  .option(
+    '--samplers <names>',
+    'by comma, with spgd: before those to wrap; levels of quality; esrgan-slim and its like',
+    byComma,
+    ['spgd'],
+  )
   .option('--count <n>', 'number of photos, in the order of their names', Number, 16)
   .option('--skip <n>', 'photos to leave out before them', Number, 0)
   .option('--reduce <n>', 'how much each photo is reduced first', Number, 3)
@@ -79,15 +85,14 @@ function print(
     Number.isFinite(value) ? value.toFixed(digits) : '–';
   const { forward, gradient } = take();
   const cells = [task, name, number(mean(row.psnr), 2), number(mean(row.ssim), 3)];
-  const more = run
+  const cost = run
     ? [
         String(run.settings.steps),
         `${Math.round(forward / run.runs)} + ${Math.round(gradient / run.runs)}`,
-        number(row.seconds / row.psnr.length, 1),
-        String(row.failures),
       ]
-    : ['–', '–', '–', '–'];
-  console.log(`| ${[...cells, ...more].join(' | ')} |`);
+    : ['–', '–'];
+  const seconds = row.seconds ? number(row.seconds / row.psnr.length, 2) : '–';
+  console.log(`| ${[...cells, ...cost, seconds, String(row.failures)].join(' | ')} |`);
   if (options.json) console.log(JSON.stringify({ task, name, ...row, ...run, forward, gradient }));
 }
 
@@ -97,6 +102,7 @@ async function printSampler(
   sampler: string,
   groups: readonly Group[],
 ) {
+  if (isUpscaler(sampler)) return printUpscaler(taskName, task, sampler, groups);
   const { sampler: chosen, settings: preset } = chooseSettings(taskName, sampler, tuned, set);
   try {
     const settings = await withinBudget(task, chosen, preset);
@@ -107,6 +113,18 @@ async function printSampler(
     if (!(error instanceof TypeError)) throw error;
     console.log(`| ${taskName} | ${sampler} | does not apply | | | | | |`);
   }
+}
+
+async function printUpscaler(taskName: string, task: Task, name: string, groups: readonly Group[]) {
+  const [{ clean, measurement }] = groups as [Group];
+  const scale = clean.shape[1] / measurement.shape[1];
+  if (scale === 1) return console.log(`| ${taskName} | ${name} | does not apply | | | | | |`);
+  const restore = await loadUpscaler(name, scale);
+  print(
+    taskName,
+    name,
+    await runBaseline(task, groups, async ({ measurement }) => restore(measurement)),
+  );
 }
 
 const { name, reason } = await useBackend(options.backend);
