@@ -191,7 +191,6 @@ export async function restorePhotos(
     const { work, ...cost } = await foresee(planned, {
       ...{ sampler, schedule, prior, samples, yes, say },
     });
-    const started = performance.now();
     work.progress = showProgress(process.stderr, signal, { begun: work.done / work.total });
     const { intervalScale } = settings;
     const made = { task: tasks[task]!, keep, keepGps, intervalScale, say };
@@ -201,7 +200,8 @@ export async function restorePhotos(
     for (const order of orders) await writeKernel(order, outOf(order.path), options, say);
     work.progress.stop();
     for (const journal of journals()) await journal.remove();
-    const seconds = (performance.now() - started) / 1000;
+    // Since the process started, so that reading, start-up and planning count.
+    const seconds = performance.now() / 1000;
     report(outcomes, seconds, say);
     if (options.json) {
       const run = { task, sampler: name, settings, source, backend, workers: prior.workers };
