@@ -13,6 +13,17 @@ def process_of(settings):
     return kinds[settings.get("preconditioning", "vp")].of(settings)
 
 
+def less_noise(count, share, generator):
+    """What to multiply sigma by: 1, or for a share of the images a number in [0.2, 1].
+
+    Samplers of temperature below 1 give D images with less noise than sigma says.
+    """
+    def uniform():
+        return torch.rand(count, generator=generator, device=generator.device)
+
+    return torch.where(uniform() < share, 0.2 + 0.8 * uniform(), 1.0)
+
+
 def per_image(sigma):
     return sigma[:, None, None, None]
 

@@ -49,6 +49,7 @@ def parse_arguments():
     add("--half-life", type=float, default=250, help="of the averaged weights, in steps")
     add("--prediction", choices=["noise", "velocity"], default="noise")
     add("--halved-at", type=float, default=10, help="sigma at which D is shrunk by half; inf: never")
+    add("--less-noise", type=float, default=0, help="share of crops with less noise than sigma says")
     add("--precision", choices=["auto", "bfloat16", "float32"], default="auto", help="auto: the faster")
     add("--compile", action="store_true", help="let torch.compile fuse operations")
     add("--device", default="cuda" if GPU else "cpu")

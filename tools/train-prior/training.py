@@ -11,7 +11,7 @@ from checkpoint import load_weights, save_state, save_weights
 from muon import Muon
 from networks import SETTINGS, build, complete
 from parallel import Gradients
-from process import draw_sigmas, per_image, predict, process_of, target
+from process import draw_sigmas, less_noise, per_image, predict, process_of, target
 
 
 def begin(options):
@@ -120,7 +120,8 @@ class Training:
         clean = clean.contiguous(memory_format=torch.channels_last)
         noise = torch.empty_like(clean).normal_(generator=self.generator)
         sigma = draw_sigmas(len(clean), self.generator)
-        return clean, clean + per_image(sigma) * noise, sigma
+        std = sigma * less_noise(len(clean), self.options.less_noise, self.generator)
+        return clean, clean + per_image(std) * noise, sigma
 
     def loss(self, clean, noisy, sigma):
         with torch.autocast(clean.device.type, torch.bfloat16, enabled=self.half):
