@@ -63,7 +63,7 @@ export function sayOutcome(folder: string, { tasks, done, items, missing }: Summ
 async function restoreAll(
   folder: string,
   evaluation: Evaluation,
-  { queue, workers, shard, gpu, metric }: CompleteOptions,
+  { queue, queueWait, workers, shard, gpu, metric }: CompleteOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { config, inputs } = evaluation;
@@ -81,7 +81,7 @@ async function restoreAll(
     if (queue !== undefined) {
       const failures: string[] = [];
       const onFailed = (id: string, reason: string) => failures.push(`${id}: ${reason}`);
-      const options = { url: queue, signal, onDone, onFailed, say };
+      const options = { url: queue, wait: queueWait, signal, onDone, onFailed, say };
       await evaluateByQueue(folder, evaluation, groups, options);
       for (const failure of failures) say(`failed: ${failure}`);
       if (failures.length) throw new Error(`evaluate: ${failures.length} job(s) failed, see above`);

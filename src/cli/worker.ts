@@ -4,7 +4,7 @@ import { startBackend } from './evaluate';
 import { computedOf } from './evaluate/config';
 import { checkSameInputs, type Evaluation, openEvaluation } from './evaluate/evaluation';
 import { disposeModels, loadModels, type Models } from './evaluate/models';
-import { flagOf, type GivenOptions, metricFlag } from './evaluate/options';
+import { evaluateDefaults, flagOf, type GivenOptions, metricFlag } from './evaluate/options';
 import { groupsOf, inShard } from './evaluate/plan';
 import { workOnQueue } from './evaluate/queue';
 import { readFolder } from './evaluate/report';
@@ -19,7 +19,7 @@ const places = ['photos', 'model', 'blurModel', 'lpips'] as const;
 /** Options of `spgd worker`: where its machine keeps things, and how it works. */
 type WorkerOptions = Pick<
   GivenOptions,
-  (typeof places)[number] | 'metric' | 'shard' | 'queue' | 'gpu'
+  (typeof places)[number] | 'metric' | 'shard' | 'queue' | 'queueWait' | 'gpu'
 > & { readonly photos: string; readonly lock: number };
 
 /** Opens evaluations with what the flags of this worker name, and with nothing else; the last is kept. */
@@ -63,12 +63,12 @@ async function worker(
   options: WorkerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue: url, lock } = options;
+  const { queue: url, queueWait: wait = evaluateDefaults.queueWait, lock } = options;
   if ((folder === undefined) === (url === undefined))
     throw new TypeError('worker: give either a folder or --queue');
   if (url === undefined) return workOnFolder(resolve(folder!), options, signal);
   const open = opener(options);
-  await workOnQueue({ url, lock, signal, open, say });
+  await workOnQueue({ url, wait, lock, signal, open, say });
 }
 
 /** `spgd worker`. */
@@ -77,7 +77,7 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('work on a folder that spgd evaluate began, or for its queue')
     .argument('[folder]', 'folder of an evaluation, which other processes may work on as well');
-  for (const key of ['queue', 'shard', 'gpu', ...places] as const)
+  for (const key of ['queue', 'queueWait', 'shard', 'gpu', ...places] as const)
     command.addOption(flagOf(key).makeOptionMandatory(key === 'photos'));
   command
     .addOption(metricFlag())

@@ -183,6 +183,12 @@ export const evaluateOptions = {
     rule: address,
     kind: 'how',
   }),
+  queueWait: option({
+    value: '<seconds>',
+    text: 'how long the server of --queue may take to answer first',
+    rule: positive,
+    kind: 'how',
+  }),
   name: option({ value: '<name>', text: 'folder below --out', rule: folderName, kind: 'how' }),
   out: option({ value: '<folder>', text: 'folder of all evaluations', rule: text, kind: 'how' }),
 } as const satisfies Readonly<Record<string, EvaluateOption<unknown>>>;
@@ -211,6 +217,7 @@ export const evaluateDefaults = {
   replacePooling: false,
   backend: 'auto',
   workers: 1,
+  queueWait: 30,
   out: 'results',
 } as const satisfies GivenOptions;
 

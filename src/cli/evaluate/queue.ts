@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectionOptions, Job } from 'bullmq';
+import type { ConnectionOptions, Job, QueueBase } from 'bullmq';
 import * as v from 'valibot';
 import { parseJson } from '../rules';
 import { computedOf } from './config';
@@ -48,21 +49,43 @@ function connectionTo(url: string): ConnectionOptions & { url: string } {
   return { url, maxRetriesPerRequest: null, ...(password && { password }) };
 }
 
-/** BullMQ, once a server has answered: without one it would wait for ever. */
-async function connect(url: string): Promise<typeof import('bullmq')> {
+/** A server, and how long to wait for it. */
+interface Server {
+  readonly url: string;
+  /** Seconds in which it must answer first. */
+  readonly wait: number;
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Milliseconds between two attempts to reach a server that has not answered yet. */
+const retryDelay = 250;
+
+const reasonOf = (error: Error): string =>
+  error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
+
+/** BullMQ, once the server has answered; one that is being started gets time for it. */
+async function connect({ url, wait, signal, say }: Server): Promise<typeof import('bullmq')> {
   const bullmq = await loadBullmq();
+  const end = AbortSignal.any([signal, AbortSignal.timeout(1000 * wait)]);
   const probe = new bullmq.Queue(queueName, {
-    connection: { ...connectionTo(url), retryStrategy: () => null },
+    connection: { ...connectionTo(url), retryStrategy: () => retryDelay },
   });
-  let reason = 'the connection was closed';
+  let reason: string | undefined;
   probe.on('error', (error) => {
-    reason = error.message || String((error as NodeJS.ErrnoException).code ?? reason);
+    if (reason === undefined && !end.aborted)
+      say(`queue: ${reasonOf(error)}; it is tried again for ${wait} s`);
+    reason = reasonOf(error);
   });
   try {
-    await probe.waitUntilReady();
-  } catch (error) {
-    const address = url.replace(/\/\/[^@/]*@/, '//');
-    throw new Error(`evaluate: no server answers at ${address}: ${reason}`, { cause: error });
+    const ready = probe.waitUntilReady().then(() => true);
+    if (!(await Promise.race([ready, once(end, 'abort').then(() => false)]))) {
+      signal.throwIfAborted();
+      const address = url.replace(/\/\/[^@/]*@/, '//');
+      const why = reason ?? 'it accepts connections, and is silent';
+      throw new Error(`evaluate: no server answers at ${address} within ${wait} s: ${why}`);
+    }
+    if (reason !== undefined) say('queue: connected');
   } finally {
     await probe.close().catch(() => {});
   }
@@ -70,18 +93,14 @@ async function connect(url: string): Promise<typeof import('bullmq')> {
 }
 
 /** Says a loss of the connection, once; it is made again, by itself. */
-function sayLosses(
-  parts: readonly { on(event: 'error', listener: (error: Error) => void): unknown }[],
-  client: { on(event: 'ready', listener: () => void): unknown },
-  say: (line: string) => void,
-): void {
+function sayLosses(parts: readonly QueueBase[], say: (line: string) => void): void {
   let isLost = false;
   const onError = (error: Error) => {
-    if (!isLost) say(`queue: ${error.message || error.name}; it is tried again until it answers`);
+    if (!isLost) say(`queue: ${reasonOf(error)}; it is tried again until it answers`);
     isLost = true;
   };
   for (const part of parts) part.on('error', onError);
-  client.on('ready', () => {
+  parts[0]!.getBackend().on('ready', () => {
     if (isLost) say('queue: connected again');
     isLost = false;
   });
@@ -118,12 +137,9 @@ async function keepResult(folder: string, config: Computed, group: Group, result
 }
 
 /** Options of `evaluateByQueue`. */
-export interface QueueOptions {
-  readonly url: string;
-  readonly signal: AbortSignal;
+export interface QueueOptions extends Server {
   onDone(id: string): void;
   onFailed(id: string, reason: string): void;
-  say(line: string): void;
 }
 
 /**
@@ -135,18 +151,18 @@ export async function evaluateByQueue(
   folder: string,
   { config, inputs }: Evaluation,
   groups: readonly Group[],
-  { url, signal, onDone, onFailed, say }: QueueOptions,
+  options: QueueOptions,
 ): Promise<void> {
-  const { Queue, QueueEvents } = await connect(url);
+  const { url, signal, onDone, onFailed, say } = options;
+  const { Queue, QueueEvents } = await connect(options);
   const computed = computedOf(config);
   const connection = connectionTo(url);
   const queue = new Queue<Sealed, Sealed>(queueName, { connection });
   const events = new QueueEvents(queueName, { connection });
   const close = () => Promise.all([queue.close(), events.close()]);
+  sayLosses([queue, events], say);
   try {
     events.setMaxListeners(0);
-    const client = await queue.getBackend().client;
-    sayLosses([queue, events], client, say);
     await events.waitUntilReady();
     const jobs: [Group, Job<Sealed, Sealed>][] = [];
     const unfinished = new Map<string, () => Promise<Job<Sealed, Sealed>>>();
@@ -161,7 +177,7 @@ export async function evaluateByQueue(
     }
     // A job that is still in the queue is not added twice.
     const addAgain = () => Promise.all([...unfinished.values()].map((add) => add()));
-    client.on('ready', () => addAgain().catch(() => {}));
+    queue.getBackend().on('ready', () => addAgain().catch(() => {}));
     await Promise.all(
       jobs.map(async ([group, job]) => {
         try {
@@ -184,14 +200,11 @@ export async function evaluateByQueue(
 }
 
 /** Options of `workOnQueue`. */
-export interface QueueWorkerOptions {
-  readonly url: string;
+export interface QueueWorkerOptions extends Server {
   /** Seconds without a sign of life after which another worker takes over. */
   readonly lock: number;
-  readonly signal: AbortSignal;
   /** Opens what this machine has for a job; called for each job. */
   open(config: Computed): Promise<Evaluation>;
-  say(line: string): void;
 }
 
 /** Restores a group in a folder of its own, and gives the files; a job names nothing that is opened. */
@@ -222,7 +235,7 @@ async function doJob(
 /** Takes groups from the queue, one at a time, until `signal` aborts. */
 export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
   const { url, lock, signal, say } = options;
-  const { Worker } = await connect(url);
+  const { Worker } = await connect(options);
   const worker = new Worker<Sealed, Sealed>(queueName, (job) => doJob(job, options), {
     connection: connectionTo(url),
     lockDuration: lock * 1000,
@@ -232,7 +245,7 @@ export async function workOnQueue(options: QueueWorkerOptions): Promise<void> {
   worker.on('active', ({ name }) => say(`begun: ${name}`));
   worker.on('completed', ({ name }) => say(`done: ${name}`));
   worker.on('failed', (job, error) => say(`failed: ${job?.name ?? 'a job'}: ${error.message}`));
-  sayLosses([worker], await worker.getBackend().client, say);
+  sayLosses([worker], say);
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve());
   });

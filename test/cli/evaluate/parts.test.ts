@@ -37,6 +37,7 @@ const examples: Record<keyof typeof evaluateOptions, unknown> = {
   workers: 2,
   shard: '1/2',
   queue: 'redis://localhost:6379',
+  queueWait: 5,
   name: 'a',
   out: 'b',
 };

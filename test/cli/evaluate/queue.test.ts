@@ -2,14 +2,14 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Job, Queue, Worker } from 'bullmq';
 import { afterAll, expect, test, vi } from 'vitest';
 import packageJson from '../../../package.json';
-import { run } from '../../../src/cli/run';
+import { runCommand } from '../../support/run-command';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(repository, 'src', 'cli', 'main.ts');
@@ -125,10 +125,9 @@ test.skipIf(!server)(
     const lost = begun(doomed.lines)[1]!;
     expect(survivor.lines).toContain(lost);
 
-    const quiet = vi.spyOn(console, 'log').mockImplementation(() => {});
-    const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    expect(await run(['evaluate', ...common, '--name', 'plain'])).toBe(0);
-    for (const spy of [quiet, silent]) spy.mockRestore();
+    expect(await runCommand(root, 'evaluate', ...common, '--name', 'plain')).toMatchObject({
+      code: 0,
+    });
     const queued = await samplesOf(join(root, 'queued'));
     expect(Object.keys(queued)).toHaveLength(4);
     expect(queued).toEqual(await samplesOf(join(root, 'plain')));
@@ -283,7 +282,7 @@ test.skipIf(!server || !find('openssl'))(
     expect(Object.keys(await samplesOf(join(root, 'queued')))).toHaveLength(1);
     worker.child.kill('SIGINT');
     await worker.end;
-    const untrusted = start(['worker', '--queue', url, '--photos', photos], {
+    const untrusted = start(['worker', '--queue', url, '--queue-wait', '1', '--photos', photos], {
       SPGD_QUEUE_PASSWORD: 'secret',
     });
     expect(await untrusted.end).toBe(1);
@@ -319,11 +318,54 @@ test.skipIf(!server)(
   300_000,
 );
 
-test('without a server the command says so and ends', async () => {
+test.skipIf(!server)(
+  `worker and evaluation wait for a server that starts after them, said in two lines${note}`,
+  async () => {
+    const { root, photos, common } = await onePhoto();
+    const port = await freePort();
+    const queue = ['--queue', `redis://127.0.0.1:${port}`];
+    const worker = start(['worker', ...queue, '--photos', photos]);
+    const evaluation = start(['evaluate', ...common, ...queue]);
+    const said = ({ lines }: { lines: readonly string[] }) =>
+      lines.filter((line) => line.startsWith('queue: '));
+    const both = [worker, evaluation];
+    await vi.waitUntil(() => both.every((one) => said(one).length > 0), { timeout: 60_000 });
+    await startRedis(root, [], port);
+    expect(await evaluation.end, evaluation.lines.join('\n')).toBe(0);
+    const lost = expect.stringMatching(/^queue: .*ECONNREFUSED.* again for 30 s$/);
+    for (const one of both) expect(said(one)).toEqual([lost, 'queue: connected']);
+    expect(Object.keys(await samplesOf(join(root, 'queued')))).toHaveLength(1);
+    worker.child.kill('SIGINT');
+    expect(await worker.end).toBe(130);
+  },
+  300_000,
+);
+
+/** What a worker says of an address in the end. */
+async function lastWordOn(url: string): Promise<string> {
+  const { said, code } = await runCommand(
+    repository,
+    ...['worker', '--queue', url, '--queue-wait', '0.5', '--photos', 'photos'],
+  );
+  expect(code).toBe(1);
+  return said.trim().split('\n').at(-1)!;
+}
+
+test('where no server answers, the command says so and ends', async () => {
   const url = `redis://user:secret@127.0.0.1:${await freePort()}`;
-  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
-  expect(await run(['worker', '--queue', url, '--photos', 'photos'])).toBe(1);
-  const [[text]] = said.mock.calls as [[string]];
-  said.mockRestore();
-  expect(text).toMatch(/no server answers at redis:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+  expect(await lastWordOn(url)).toMatch(
+    /no server answers at redis:\/\/127\.0\.0\.1:\d+ within 0.5 s: .*ECONNREFUSED/,
+  );
+});
+
+test('where something else than Redis listens, the command says so and ends', async () => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  expect(await lastWordOn(`redis://127.0.0.1:${port}`)).toMatch(
+    /no server answers at .* within 0.5 s: it accepts connections, and is silent$/,
+  );
+  for (const socket of sockets) socket.destroy();
+  silent.close();
 });
