@@ -61,7 +61,7 @@ const starters: Readonly<Record<BackendName, Start>> = {
 };
 
 /** Numbers at the middle and the corner of an image, from a convolution and from its gradient. */
-export async function checkNumbers(): Promise<void> {
+async function checkNumbers(): Promise<void> {
   const found = tf.tidy(() => {
     const taps = tf.reshape(tf.range(1, 10), [3, 3, 1, 1]);
     const filter = tf.div<tf.Tensor4D>(tf.tile(taps, [1, 1, 16, 16]), 45 * 16);

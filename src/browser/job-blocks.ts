@@ -28,7 +28,7 @@ export const scaleOf = ({ task, scale = 2 }: PhotoSettings): number =>
   task === 'enlarge' ? scale : 1;
 
 /** How far the operator of a task looks, in pixels of the result. */
-export function reachOf({ task, scale = 2, blurStd = 1.5 }: PhotoSettings): number {
+function reachOf({ task, scale = 2, blurStd = 1.5 }: PhotoSettings): number {
   if (task === 'deblur') return Math.ceil(4 * blurStd);
   return task === 'enlarge' ? 3 * scale : 0;
 }

@@ -8,7 +8,7 @@ import { bundledPriors, fileHandler } from 'spgd/node';
 export const fileUrl = (path: string): string => pathToFileURL(resolve(path)).href;
 
 /** The names of the bundled priors. */
-export const priorNames = Object.keys(bundledPriors) as readonly (keyof typeof bundledPriors)[];
+const priorNames = Object.keys(bundledPriors) as readonly (keyof typeof bundledPriors)[];
 
 /**
  * The URL of a model from what was typed, `prior64` where nothing was: a bundled prior, a URL,

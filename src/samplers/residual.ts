@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { InverseProblem, Step } from './sampler';
 
 /** `residual(A(image), y)`, one number an item. The caller disposes it. */
-export const residualOf = (
+const residualOf = (
   { operator, measurement, noise }: Omit<InverseProblem, 'denoiser'>,
   image: Tensor4D,
 ): Tensor1D => tf.tidy(() => noise.residual(operator.forward(image), measurement));

@@ -22,7 +22,7 @@ export interface LawCase {
 }
 
 /** Non-square, of 3 channels, of 1 and of 4. */
-export const usualShapes: readonly Shape4D[] = [
+const usualShapes: readonly Shape4D[] = [
   [2, 31, 37, 3],
   [2, 31, 37, 1],
   [2, 37, 31, 4],

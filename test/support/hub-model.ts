@@ -6,7 +6,7 @@ import { filledStateDict } from '../models/graph/filled-weights';
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 /** The config of the smallest UNet2DModel. */
-export const tinyUnet = {
+const tinyUnet = {
   _class_name: 'UNet2DModel',
   sample_size: 16,
   block_out_channels: [8, 16],

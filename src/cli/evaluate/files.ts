@@ -56,7 +56,7 @@ export const exists = (path: string): Promise<boolean> =>
   );
 
 /** The files of a folder and its subfolders, by their path below it. */
-export async function filesBelow(folder: string): Promise<string[]> {
+async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isFile())

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectionOptions, Job, QueueBase } from 'bullmq';
+import type { Job } from 'bullmq';
 import * as v from 'valibot';
 import { parseJson } from '../rules';
 import { computedOf } from './config';
 import { checkSameInputs, type Evaluation } from './evaluation';
 import { exists, write } from './files';
 import { filesOf, type Group, groupsOf } from './plan';
+import { connect, connectionTo, queueName, type Server, sayLosses } from './queue-server';
 import { restoreGroup } from './restore-group';
 import { type Computed, computedRule, inputsRule, recordRule } from './saved';
 import { type Sealed, seal, unseal } from './seal';
@@ -24,87 +24,8 @@ const resultRule = v.record(v.string(), v.string());
 
 type JobResult = Readonly<v.InferOutput<typeof resultRule>>;
 
-const queueName = 'spgd';
-
 /** How often a group may take its worker down with it before it counts as failed. */
 const maxStalledCount = 3;
-
-/** BullMQ, which is installed only where it is wanted. */
-async function loadBullmq(): Promise<typeof import('bullmq')> {
-  try {
-    return await import('bullmq');
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    throw why
-      ? new Error("evaluate: a queue needs BullMQ: run 'npm install bullmq ioredis'", {
-          cause: error,
-        })
-      : error;
-  }
-}
-
-/** A password in the environment need not stand in the address, which other users of a machine see. */
-function connectionTo(url: string): ConnectionOptions & { url: string } {
-  const password = process.env.SPGD_QUEUE_PASSWORD;
-  return { url, maxRetriesPerRequest: null, ...(password && { password }) };
-}
-
-/** A server, and how long to wait for it. */
-interface Server {
-  readonly url: string;
-  /** Seconds in which it must answer first. */
-  readonly wait: number;
-  readonly signal: AbortSignal;
-  say(line: string): void;
-}
-
-/** Milliseconds between two attempts to reach a server that has not answered yet. */
-const retryDelay = 250;
-
-const reasonOf = (error: Error): string =>
-  error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
-
-/** BullMQ, once the server has answered; one that is being started gets time for it. */
-async function connect({ url, wait, signal, say }: Server): Promise<typeof import('bullmq')> {
-  const bullmq = await loadBullmq();
-  const end = AbortSignal.any([signal, AbortSignal.timeout(1000 * wait)]);
-  const probe = new bullmq.Queue(queueName, {
-    connection: { ...connectionTo(url), retryStrategy: () => retryDelay },
-  });
-  let reason: string | undefined;
-  probe.on('error', (error) => {
-    if (reason === undefined && !end.aborted)
-      say(`queue: ${reasonOf(error)}; it is tried again for ${wait} s`);
-    reason = reasonOf(error);
-  });
-  try {
-    const ready = probe.waitUntilReady().then(() => true);
-    if (!(await Promise.race([ready, once(end, 'abort').then(() => false)]))) {
-      signal.throwIfAborted();
-      const address = url.replace(/\/\/[^@/]*@/, '//');
-      const why = reason ?? 'it accepts connections, and is silent';
-      throw new Error(`evaluate: no server answers at ${address} within ${wait} s: ${why}`);
-    }
-    if (reason !== undefined) say('queue: connected');
-  } finally {
-    await probe.close().catch(() => {});
-  }
-  return bullmq;
-}
-
-/** Says a loss of the connection, once; it is made again, by itself. */
-function sayLosses(parts: readonly QueueBase[], say: (line: string) => void): void {
-  let isLost = false;
-  const onError = (error: Error) => {
-    if (!isLost) say(`queue: ${reasonOf(error)}; it is tried again until it answers`);
-    isLost = true;
-  };
-  for (const part of parts) part.on('error', onError);
-  parts[0]!.getBackend().on('ready', () => {
-    if (isLost) say('queue: connected again');
-    isLost = false;
-  });
-}
 
 /** The same group of the same evaluation has the same id, so that it is never queued twice. */
 const jobId = ({ config, inputs, group }: JobData): string => {

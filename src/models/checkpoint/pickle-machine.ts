@@ -70,7 +70,7 @@ export interface PickleBytes {
 export const endOfBytes = Symbol('end of bytes');
 
 /** A reader from `start` on. */
-export function pickleBytes(bytes: Uint8Array, start: number, context: PickleContext): PickleBytes {
+function pickleBytes(bytes: Uint8Array, start: number, context: PickleContext): PickleBytes {
   let at = start;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const advance = (length: number): number => {

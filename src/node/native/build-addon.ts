@@ -9,7 +9,7 @@ import { builtPackage, type NativePackage, nativeFolder } from './native-folder'
 import { runTool } from './run-tool';
 
 /** The version of the npm packages that is built. */
-export const addonVersion = '4.22.0';
+const addonVersion = '4.22.0';
 
 interface Tool {
   readonly step: NativeStep;

@@ -27,7 +27,7 @@ export interface Consistency {
 const tolerated = 1.5;
 
 /** The largest reduced chi-square that counts as an explanation: four standard deviations, or more. */
-export const chiSquareLimit = (values: number): number =>
+const chiSquareLimit = (values: number): number =>
   Math.max(tolerated, 1 + 4 * Math.sqrt(2 / values));
 
 /** The verdict on sums over values: squared distance, and twice the negative log-likelihood. */
