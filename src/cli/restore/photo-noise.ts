@@ -60,8 +60,9 @@ export function judgeNoise(
 ): PhotoNoise & { readonly isFound: boolean } {
   const least = isLossy ? leastLossyNoise : leastNoise;
   if (!estimate || estimate.std < least) {
-    const source = isLossy ? 'the least of a JPEG' : 'the least of 8 bits';
-    return { std: least, source, isFound: false };
+    const floor = isLossy ? 'the least of a JPEG' : 'the least of 8 bits';
+    const why = 'not estimated, since no 8 x 8 pixels are known and opaque';
+    return { std: least, source: estimate ? floor : `${floor}: ${why}`, isFound: false };
   }
   const found = { source: 'estimated', isFound: true };
   const { std, sharedStd, signalDependent, confidence } = estimate;
