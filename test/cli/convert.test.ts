@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadBlurNetwork, loadDenoiser, loadLpips } from 'spgd';
 import { fileHandler } from 'spgd/node';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/run';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../src/models/networks/kernel-wizard';
 import { filledLpipsTensors } from '../metrics/filled-lpips';
@@ -12,6 +11,7 @@ import { filledTensors, tinySettings } from '../models/graph/filled-model';
 import { filledStateDict } from '../models/graph/filled-weights';
 import { useTestBackend } from '../support/backend';
 import { shared } from '../support/references';
+import { runCommand } from '../support/run-command';
 
 let root: string;
 const path = (name: string) => join(root, name);
@@ -25,19 +25,8 @@ async function checkpoint(name: string, tensors: Parameters<typeof writeSafetens
 
 /** Runs `spgd convert` in the test; the exit code and what it printed. */
 async function convert(...args: string[]): Promise<string> {
-  let text = '';
-  const take = (...data: unknown[]) => {
-    text += data.join(' ').replaceAll(root, '<root>').trim();
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(console, 'log').mockImplementation(take),
-  ];
-  const code = await run(['convert', ...args]);
-  for (const spy of spies) spy.mockRestore();
-  return `${code} ${text}`;
+  const { code, said } = await runCommand(root, 'convert', ...args);
+  return `${code} ${said.trim()}`;
 }
 
 beforeEach(async () => {
