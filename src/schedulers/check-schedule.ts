@@ -1,4 +1,4 @@
-import { checkRange, checkType } from '../internal/check';
+import { checkInteger, checkPositive, checkRange, checkType } from '../internal/check';
 import type { NoiseSchedule } from './schedule';
 
 /**
@@ -20,4 +20,16 @@ export function checkSchedule(owner: string, schedule: NoiseSchedule): void {
     const previous = schedule[i - 1] ?? Infinity;
     checkRange(sigma < previous, owner, option, `less than ${previous}`, sigma);
   });
+}
+
+/** Throws unless a schedule can fall from sigmaMax to sigmaMin in its steps; one step needs no sigmaMin. */
+export function checkEnds(
+  owner: string,
+  { steps, sigmaMax, sigmaMin }: Readonly<Record<'steps' | 'sigmaMax' | 'sigmaMin', number>>,
+): void {
+  checkInteger(owner, 'steps', steps, 1);
+  checkPositive(owner, 'sigmaMax', sigmaMax);
+  checkPositive(owner, 'sigmaMin', sigmaMin);
+  const falls = steps === 1 || sigmaMin < sigmaMax;
+  checkRange(falls, owner, 'sigmaMin', `less than sigmaMax = ${sigmaMax}`, sigmaMin);
 }

@@ -1,5 +1,5 @@
-import { checkInteger, checkPositive, checkRange } from '../internal/check';
-import { checkSchedule } from './check-schedule';
+import { checkPositive } from '../internal/check';
+import { checkEnds, checkSchedule } from './check-schedule';
 import type { NoiseSchedule } from './schedule';
 
 /** Options of `edmSchedule`. */
@@ -38,11 +38,7 @@ export function edmSchedule({
   sigmaMin = 0.1,
   rho = 7,
 }: EdmScheduleOptions): NoiseSchedule {
-  checkInteger('edmSchedule', 'steps', steps, 1);
-  checkPositive('edmSchedule', 'sigmaMax', sigmaMax);
-  checkPositive('edmSchedule', 'sigmaMin', sigmaMin);
-  const falls = steps === 1 || sigmaMin < sigmaMax;
-  checkRange(falls, 'edmSchedule', 'sigmaMin', `less than sigmaMax = ${sigmaMax}`, sigmaMin);
+  checkEnds('edmSchedule', { steps, sigmaMax, sigmaMin });
   checkPositive('edmSchedule', 'rho', rho);
   const from = sigmaMax ** (1 / rho);
   const to = sigmaMin ** (1 / rho);

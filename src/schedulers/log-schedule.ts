@@ -1,5 +1,4 @@
-import { checkInteger, checkPositive, checkRange } from '../internal/check';
-import { checkSchedule } from './check-schedule';
+import { checkEnds, checkSchedule } from './check-schedule';
 import type { NoiseSchedule } from './schedule';
 
 /** Options of `logSchedule`. */
@@ -32,11 +31,7 @@ export function logSchedule({
   sigmaMax = 100,
   sigmaMin = 0.1,
 }: LogScheduleOptions): NoiseSchedule {
-  checkInteger('logSchedule', 'steps', steps, 1);
-  checkPositive('logSchedule', 'sigmaMax', sigmaMax);
-  checkPositive('logSchedule', 'sigmaMin', sigmaMin);
-  const falls = steps === 1 || sigmaMin < sigmaMax;
-  checkRange(falls, 'logSchedule', 'sigmaMin', `less than sigmaMax = ${sigmaMax}`, sigmaMin);
+  checkEnds('logSchedule', { steps, sigmaMax, sigmaMin });
   const level = (i: number) => sigmaMax * (sigmaMin / sigmaMax) ** (i / Math.max(steps - 1, 1));
   const schedule = [...Array.from({ length: steps }, (_, i) => level(i)), 0];
   checkSchedule('logSchedule', schedule);
