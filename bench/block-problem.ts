@@ -8,6 +8,7 @@ import {
   inpainting,
   type SpectralOperator,
 } from 'spgd';
+import type { Moments } from '../test/samplers/affine';
 import {
   apply,
   type Column,
@@ -21,12 +22,6 @@ import {
   spectral,
   transpose,
 } from '../test/support/dense';
-
-/** Mean and covariance of a block of 2 x 2 pixels. */
-export interface Moments {
-  readonly mean: Column;
-  readonly covariance: Dense;
-}
 
 /** An inverse problem whose blocks of 2 x 2 pixels are independent copies of one of four numbers. */
 export interface BlockProblem {

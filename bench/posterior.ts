@@ -24,8 +24,9 @@ import {
 } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { normalNumber, uniformGenerator } from '../src/internal/random';
+import type { Moments } from '../test/samplers/affine';
 import { combine, type Dense } from '../test/support/dense';
-import { blockMoments, blockProblems, exactDraws, type Moments, momentsOf } from './block-problem';
+import { blockMoments, blockProblems, exactDraws, momentsOf } from './block-problem';
 import { exactSamples, instances, maxSlicedWasserstein, problemOf, rowsOf } from './mixture-25';
 import { mixtureProblem, modeShares, trueShares } from './mixture-problem';
 import { counted } from './passes';
