@@ -11,6 +11,7 @@ import sharp from 'sharp';
 import { bundledPrior } from 'spgd/node';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/run';
+import { runCommand } from '../support/run-command';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(repository, 'src', 'cli', 'main.ts');
@@ -37,19 +38,8 @@ beforeEach(async () => {
 
 /** Runs the command inside the test, which is faster; gives the exit code and what stderr got. */
 async function inside(args: string[]): Promise<string> {
-  let text = '';
-  const take = (data: unknown) => {
-    text += String(data).replaceAll(root, '<root>').trim();
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(console, 'log').mockImplementation(() => {}),
-  ];
-  const code = await run(args);
-  for (const spy of spies) spy.mockRestore();
-  return `${code} ${text}`;
+  const { code, err } = await runCommand(root, ...args);
+  return `${code} ${err.trim()}`;
 }
 
 test('wrong usage and bad input give 2 and one line', async () => {

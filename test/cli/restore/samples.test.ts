@@ -5,27 +5,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { fileHandler, useBackend } from 'spgd/node';
-import { beforeAll, expect, test, vi } from 'vitest';
-import { run } from '../../../src/cli/run';
+import { beforeAll, expect, test } from 'vitest';
 import { filledModel } from '../../models/graph/filled-model';
+import { runCommand } from '../../support/run-command';
 
 let root: string;
 const at = (name: string) => join(root, name);
 
-/** Runs the command inside the test; gives the exit code and what it printed. */
-async function restore(photo: string, ...args: string[]): Promise<{ code: number; out: string }> {
-  const lines: string[] = [];
-  const take = (line: unknown) => void lines.push(String(line).replaceAll(root, '<root>'));
-  const spies = [
-    vi.spyOn(console, 'log').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(process.stderr, 'write').mockImplementation(() => true),
-  ];
+const restore = (photo: string, ...args: string[]) => {
   const common = ['--model', at('model'), '--backend', 'wasm', '--workers', '1'];
-  const code = await run(['restore', at(photo), ...common, ...args]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, out: lines.join('\n') };
-}
+  return runCommand(root, 'restore', at(photo), ...common, ...args);
+};
 
 const levels = async (name: string) =>
   sharp(await readFile(at(name)))
@@ -50,7 +40,7 @@ beforeAll(async () => {
 }, 60_000);
 
 test('several samples of noise are drawn, not the same estimate over and over, and it is said', async () => {
-  const { code, out } = await restore(
+  const { code, said } = await restore(
     'noisy.png',
     '--samples',
     '3',
@@ -60,8 +50,8 @@ test('several samples of noise are drawn, not the same estimate over and over, a
     '2',
   );
   expect(code).toBe(0);
-  expect(out).toMatch(/sampler: diffpir with settings for samples/);
-  expect(out).toMatch(/plan: samples 3, regions 1/);
+  expect(said).toMatch(/sampler: diffpir with settings for samples/);
+  expect(said).toMatch(/plan: samples 3, regions 1/);
   const drawn = await Promise.all([0, 1, 2].map((k) => levels(`noisy-restored-${k}.png`)));
   expect(Buffer.compare(drawn[0]!, drawn[1]!)).not.toBe(0);
   const mean = await levels('noisy-restored.png');
@@ -71,10 +61,10 @@ test('several samples of noise are drawn, not the same estimate over and over, a
     if (drawn.every((one) => one[i]! > 0 && one[i]! < 255))
       expect(Math.abs(mean[i]! - sum / 3)).toBeLessThan(1.01);
   }
-  expect(out).toMatch(
+  expect(said).toMatch(
     /it (explains|does not explain) the photo: .* times the variance of the noise/,
   );
-  expect(out).toMatch(
+  expect(said).toMatch(
     /wrote <root>\/noisy-restored-std.png and <root>\/noisy-restored-report.html/,
   );
   const page = await readFile(at('noisy-restored-report.html'), 'utf8');
@@ -100,7 +90,7 @@ test('only what was missing has a spread, and all else stays bit for bit', async
   const own = ['--mask', at('mask.png'), '--steps', '3', '--out', at('filled.png'), '--json'];
   const { code, out } = await restore('noisy.png', ...own, '--samples', '3');
   expect(code).toBe(0);
-  const [{ spread }] = JSON.parse(out.split('\n').at(-1)!).results;
+  const [{ spread }] = JSON.parse(out.trim().split('\n').at(-1)!).results;
   expect(spread).toMatchObject({ count: 3, isCalibrated: false });
   expect(spread.whole.pixels).toBe(6);
   expect(spread.regions).toHaveLength(1);
@@ -113,8 +103,8 @@ test('only what was missing has a spread, and all else stays bit for bit', async
 });
 
 test('a sampler without spread is rejected', async () => {
-  const { code, out } = await restore('noisy.png', '--sampler', 'mmse', '--samples', '2');
-  expect([code, out.split('\n').at(-1)]).toMatchInlineSnapshot(`
+  const { code, err } = await restore('noisy.png', '--sampler', 'mmse', '--samples', '2');
+  expect([code, err.trim().split('\n').at(-1)]).toMatchInlineSnapshot(`
     [
       2,
       "spgd: restore: --samples needs a sampler that draws from the posterior, and mmse gives one estimate: leave --sampler out",
@@ -129,9 +119,9 @@ test('an interrupted run has the mean of the samples so far, and goes on to the 
   const third = join(at('part-2.png.resume'), 'piece-0.state');
   while (!existsSync(third)) await new Promise((resolve) => setTimeout(resolve, 1));
   process.emit('SIGINT');
-  const { code, out } = await pending;
+  const { code, said } = await pending;
   expect(code).toBe(130);
-  expect(out).toMatch(/wrote <root>\/part.png: mean of [23] of 4 samples/);
+  expect(said).toMatch(/wrote <root>\/part.png: mean of [23] of 4 samples/);
   expect(existsSync(at('part-std.png'))).toBe(true);
   const rest = await restore('noisy.png', ...own, '--resume', '--out', at('part.png'));
   expect(rest.code).toBe(0);
