@@ -154,7 +154,8 @@ async function killInQueue(victim: 'worker' | 'coordinator' | 'redis'): Promise<
     const port = await freePort();
     const url = `redis://127.0.0.1:${port}`;
     const folder = join(root, `redis-${name}`);
-    const newWorker = () => start('worker', '--queue', url, '--photos', photos, '--lock', `${lock}`);
+    const newWorker = () =>
+      start('worker', '--queue', url, '--photos', photos, '--lock', `${lock}`);
     let redis = await startRedis(folder, port, ...durable);
     let worker = newWorker();
     let coordinator = evaluation(name, '--queue', url);

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { convertBlurNetwork } from 'spgd/convert';
 import { fileHandler, readImage, readTensors } from 'spgd/node';
-import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { run } from '../../../src/cli/run';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { writeSafetensors } from '../../../src/models/checkpoint/safetensors';
 import { kernelWizard } from '../../../src/models/networks/kernel-wizard';
 import { filledLpips } from '../../metrics/filled-lpips';
 import { filledStateDict } from '../../models/graph/filled-weights';
 import { maxError } from '../../support/close';
+import { runCommand } from '../../support/run-command';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(repository, 'src', 'cli', 'main.ts');
@@ -49,19 +49,8 @@ const few = [...quick, '--task', 'inpainting_rand,hdr'];
 
 /** Runs the command inside the test; gives the exit code and all that it printed. */
 async function inside(...args: string[]): Promise<{ code: number; text: string }> {
-  let text = '';
-  const take = (data: unknown) => {
-    text += `${String(data).replaceAll(root, '<root>').replaceAll(photos, '<photos>').trim()}\n`;
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(take),
-    vi.spyOn(console, 'error').mockImplementation(take),
-    vi.spyOn(console, 'log').mockImplementation(take),
-  ];
-  const code = await run(args);
-  for (const spy of spies) spy.mockRestore();
-  return { code, text };
+  const { code, said } = await runCommand(root, ...args);
+  return { code, text: said.replaceAll(photos, '<photos>') };
 }
 
 const evaluate = (name: string, ...args: string[]) =>
