@@ -236,7 +236,7 @@ test.skipIf(!server)(
       const before = worker.lines.length;
       await queue.add('hostile', body(job));
       const failed = () => worker.lines.slice(before).find((line) => line.startsWith('failed: '));
-      await vi.waitUntil(failed, { timeout: 60_000 });
+      await vi.waitUntil(failed, { timeout: 120_000 });
       expect(failed()).toMatch(message);
       expect(failed()!.length).toBeLessThan(330);
     }
@@ -301,10 +301,10 @@ test.skipIf(!server)(
     const { end, lines } = start(['evaluate', ...common, '--queue', url]);
     const queue = new Queue('spgd', { connection: { url } });
     queue.on('error', () => {});
-    await vi.waitUntil(async () => (await queue.count()) === 1, { timeout: 60_000 });
+    await vi.waitUntil(async () => (await queue.count()) === 1, { timeout: 120_000 });
     redis.kill('SIGKILL');
     const losses = () => lines.filter((line) => line.includes('ECONNREFUSED'));
-    await vi.waitUntil(() => losses().length > 0, { timeout: 60_000 });
+    await vi.waitUntil(() => losses().length > 0, { timeout: 120_000 });
     await startRedis(root, [], port);
     const worker = start(['worker', '--queue', url, '--photos', photos]);
     expect(await end, lines.join('\n')).toBe(0);
@@ -329,7 +329,7 @@ test.skipIf(!server)(
     const said = ({ lines }: { lines: readonly string[] }) =>
       lines.filter((line) => line.startsWith('queue: '));
     const both = [worker, evaluation];
-    await vi.waitUntil(() => both.every((one) => said(one).length > 0), { timeout: 60_000 });
+    await vi.waitUntil(() => both.every((one) => said(one).length > 0), { timeout: 120_000 });
     await startRedis(root, [], port);
     expect(await evaluation.end, evaluation.lines.join('\n')).toBe(0);
     const lost = expect.stringMatching(/^queue: .*ECONNREFUSED.* again for 30 s$/);
