@@ -20,7 +20,7 @@ from gain import GainNetwork
 from muon import orthogonal
 from networks import build, complete
 from parallel import Gradients
-from process import denoise, draw_sigmas, per_image, predict, process_of, target
+from process import denoise, draw_sigmas, less_noise, per_image, predict, process_of, target
 from stored import rounded
 from train import clock
 from training import Training
@@ -43,7 +43,7 @@ def options(out, **changed):
         "side": 16, "late_side": None, "late_from": 0.5, "optimizer": "adam", "lr": 1e-3,
         "warm_up": 2, "half_life": 5, "prediction": "velocity", "halved_at": 10.0,
         "precision": "float32", "compile": False, "threads": 1, "device": "cpu", "seed": 0,
-        "print_every": 50,
+        "print_every": 50, "less_noise": 0.5,
     }
     return Namespace(**{**defaults, **changed})
 
@@ -97,6 +97,13 @@ class Process(unittest.TestCase):
         for _ in range(20):
             below = (draw_sigmas(20, generator) < 0.35).sum().item()
             self.assertTrue(9 <= below <= 12, below)
+
+    def test_a_share_of_the_images_has_less_noise(self):
+        factors = less_noise(20000, 0.25, torch.Generator().manual_seed(0))
+        self.assertAlmostEqual((factors < 1).float().mean().item(), 0.25, delta=0.01)
+        self.assertGreaterEqual(factors.min().item(), 0.2)
+        self.assertLess(factors.min().item(), 0.21)
+        self.assertTrue((less_noise(100, 0, torch.Generator()) == 1).all())
 
 
 class RandomCrops(unittest.TestCase):
