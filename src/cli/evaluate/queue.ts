@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from 'bullmq';
+import type { Job, QueueEvents } from 'bullmq';
 import * as v from 'valibot';
 import { parseJson } from '../rules';
 import { computedOf } from './config';
@@ -63,6 +63,23 @@ export interface QueueOptions extends Server {
   onFailed(id: string, reason: string): void;
 }
 
+/** The result of a job, which is added again where the server came back without it. */
+async function resultOf(
+  job: Job<Sealed, Sealed>,
+  events: QueueEvents,
+  add: () => Promise<unknown>,
+): Promise<Sealed> {
+  for (;;) {
+    try {
+      return await job.waitUntilFinished(events);
+    } catch (error) {
+      // What BullMQ says of a job that its server does not know; it exports no code for it.
+      if (!(error as Error).message.startsWith('Missing key for job')) throw error;
+      await add();
+    }
+  }
+}
+
 /**
  * Puts groups into the queue, and writes what the workers make of them into `folder`. A result stays
  * in the queue until it is written, so that this may be killed and started again. A server that comes
@@ -102,7 +119,7 @@ export async function evaluateByQueue(
     await Promise.all(
       jobs.map(async ([group, job]) => {
         try {
-          const sent = await job.waitUntilFinished(events);
+          const sent = await resultOf(job, events, unfinished.get(job.id!)!);
           unfinished.delete(job.id!);
           signal.throwIfAborted();
           const result = unseal(`result ${job.id}`, sent, resultRule);
