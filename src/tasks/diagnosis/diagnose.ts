@@ -112,7 +112,7 @@ export function diagnose(
   const noise = estimateNoise(values, shape, missing);
   const regions = regionsOf(grayWindows(values, shape, missing));
   // Regions are means of channels with noise of their own.
-  const blur = estimateBlur(regions, (noise?.std ?? 0) / Math.sqrt(shape[2]));
+  const blur = estimateBlur(regions, (noise?.sharedStd ?? 0) / Math.sqrt(shape[2]));
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
