@@ -123,6 +123,7 @@ export type {
 } from './operators/operator';
 export { type PhaseRetrievalOptions, phaseRetrieval } from './operators/phase-retrieval';
 export { type RandomMaskOptions, randomMask } from './operators/random-mask';
+export { type RegionalBlurOptions, regionalBlur } from './operators/regional-blur';
 export { type SuperResolutionOptions, superResolution } from './operators/super-resolution';
 export { type AdamOptions, type AdamState, adam } from './samplers/adam';
 export { type AdamDpsOptions, type AdamDpsState, adamDps } from './samplers/adam-dps';

@@ -89,6 +89,7 @@ it('spgd exports these names and no others', () => {
       "randomMask",
       "readJpeg",
       "redDiff",
+      "regionalBlur",
       "reverseDiffusion",
       "roundingNoise",
       "sample",
