@@ -73,11 +73,11 @@ export async function blindDeblur({
   if (batch !== 1) throw new RangeError(`blindDeblur: measurement must be one photo, got ${batch}`);
   const { blur: estimate, noise } = diagnose(await measurement.data(), [height, width, channels]);
   const left = () => ({ sample: tf.clone(measurement), estimate });
-  if (!estimate?.blur || !estimate.isBlurred) return left();
+  if (!estimate?.cautious || !estimate.isBlurred) return left();
   const std = Math.max(leastNoise, noiseStd ?? noise?.std ?? 0);
   const { sampler, settings } = chooseSettings('gaussian-blur', quality, denoiser.metadata ?? null);
   for (const share of shares) {
-    const blur = { ...estimate.blur, size: share * estimate.blur.size };
+    const blur = { ...estimate.cautious, size: share * estimate.cautious.size };
     const problem = { measurement, operator: blurOperator(blur), noise: gaussianNoise(std) };
     const { sample: restored } = await sample(
       samplerNamed(sampler, settings),

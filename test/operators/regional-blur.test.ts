@@ -46,8 +46,8 @@ describe('regionalBlur', () => {
   it('has at each pixel the blur of its region', () => {
     tf.tidy(() => {
       const x = tf.randomUniform<tf.Rank.R4>([1, 20, 24, 2], -1, 1, 'float32', 5);
-      const left = tf.concat([tf.ones([1, 20, 10, 1]), tf.zeros([1, 20, 14, 1])], 2);
-      const weights = tf.concat<tf.Tensor4D>([left as tf.Tensor4D, tf.sub(1, left)], 3);
+      const left = tf.concat<tf.Tensor4D>([tf.ones([1, 20, 10, 1]), tf.zeros([1, 20, 14, 1])], 2);
+      const weights = tf.concat<tf.Tensor4D>([left, tf.sub<tf.Tensor4D>(1, left)], 3);
       const y = regionalBlur({ blurs: [soft, disc], weights }).forward(x);
       const part = (image: tf.Tensor4D, from: number, size: number) =>
         tf.slice(image, [0, 0, from, 0], [1, 20, size, 2]);

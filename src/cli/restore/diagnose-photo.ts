@@ -24,8 +24,8 @@ export async function diagnosePhoto(
   photo: Pixels,
   options: RestoreOptions,
 ): Promise<PhotoDiagnosis> {
-  const diagnosis = diagnose(...lookedAt(photo));
   const jpeg = await jpegOf(path, photo, options);
+  const diagnosis = diagnose(...lookedAt(photo), jpeg && 'file' in jpeg ? jpeg.file.errorLevel : 0);
   const [height, width] = photo.shape;
   const treated = judgeNoise(diagnosis.noise, isLossy(photo));
   return { path, height, width, ...diagnosis, treated, ...(jpeg && { jpeg }) };

@@ -103,16 +103,18 @@ function tones(values: ArrayLike<number>, [height, width, channels]: Shape) {
  *
  * @param values `[height, width, channels]` in [-1, 1] as plain numbers.
  * @param missing Pixels that are not looked at: 1 = missing, row by row.
+ * @param errorStd Standard deviation of the errors of its compression: `errorLevel` of a JPEG.
  */
 export function diagnose(
   values: ArrayLike<number>,
   shape: readonly [height: number, width: number, channels: number],
   missing?: Uint8Array,
+  errorStd = 0,
 ): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
   const regions = regionsOf(grayWindows(values, shape, missing));
   // Regions are means of channels with noise of their own.
-  const blur = estimateBlur(regions, (noise?.sharedStd ?? 0) / Math.sqrt(shape[2]));
+  const blur = estimateBlur(regions, (noise?.sharedStd ?? 0) / Math.sqrt(shape[2]), errorStd);
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
