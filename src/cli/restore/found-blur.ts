@@ -26,13 +26,13 @@ function nameOf(blur: Blur): string {
 export const blurText = ({ blur, confidence }: BlurEstimate): string =>
   `${nameOf(blur!)} (confidence ${Math.round(100 * confidence)} %)`;
 
-/** The task that undoes a blur, and its description. */
-export function taskOfBlur({ blur }: BlurEstimate): ChosenTask {
-  const { kind, size } = blur!;
-  const reason = `${nameOf(blur!)} is found`;
+/** The task that undoes a blur as far as it is certain, and its description. */
+export function taskOfBlur({ blur, cautious }: BlurEstimate): ChosenTask {
+  const { kind, size } = cautious!;
+  const reason = `${nameOf(blur!)} is found, and ${size.toFixed(1)} of it undone`;
   if (kind === 'gaussian') return { task: 'gaussian-blur', blurStd: rounded(size), reason };
   if (kind === 'disc') return { task: 'defocus-blur', blurRadius: rounded(size), reason };
-  return { task: 'motion-blur', kernel: blurKernel(blur!), reason };
+  return { task: 'motion-blur', kernel: blurKernel(cautious!), reason };
 }
 
 /** The picture of a point of light under a blur, white on black, as `--kernel` takes it. */
