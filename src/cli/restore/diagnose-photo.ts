@@ -29,16 +29,16 @@ export async function diagnosePhoto(
   const diagnosis = diagnose(...lookedAt(photo), jpeg && 'file' in jpeg ? jpeg.file.errorLevel : 0);
   const [height, width] = photo.shape;
   const judged = judgeNoise(diagnosis.noise, isLossy(photo));
-  const treated = !judged.isFound && jpeg && 'file' in jpeg ? jpegErrors(jpeg.file) : judged;
+  const treated = !judged.isFound && jpeg && 'file' in jpeg ? jpegErrors(jpeg.file, diagnosis) : judged;
   return { path, height, width, ...diagnosis, treated, ...(jpeg && { jpeg }) };
 }
 
 /**
- * The errors of a JPEG as noise: blurred crops of quality 20 to 85 were restored best, or nearly so, at 0.7
- * of the level at which its decoded picture is denoised.
+ * The errors of a JPEG as noise, with the noise that it left: blurred crops of quality 85 were restored
+ * best at 0.7 of the level at which its decoded picture is denoised.
  */
-const jpegErrors = ({ errorLevel }: JpegFile) => ({
-  std: 0.7 * errorLevel,
+const jpegErrors = ({ errorLevel }: JpegFile, { noise }: Diagnosis) => ({
+  std: Math.hypot(0.7 * errorLevel, noise?.sharedStd ?? 0),
   source: 'the errors of a JPEG',
   isFound: false,
 });
