@@ -17,8 +17,8 @@ export interface BlurEstimate {
   /** The likeliest blur; undefined where a sharp photo is likelier. */
   readonly blur?: Blur;
   /**
-   * The blur to undo: `blur` with the size of least expected loss. It is smaller where the size is
-   * uncertain, since too wide a blur leaves more errors than one that is as much too narrow.
+   * The blur to undo: `blur`, a Gaussian with the size of least expected loss. It is smaller where the size
+   * is uncertain, since too wide a Gaussian leaves more errors than one that is as much too narrow.
    */
   readonly cautious?: Blur;
   /** The probability that it is of this kind and within 15 % of this size, in [0, 1]. */
@@ -112,13 +112,14 @@ interface Weighed {
 }
 
 /**
- * The blur with the size of least expected loss among alike ones, for a loss that grows exponentially with
+ * A Gaussian with the size of least expected loss, any other blur as it is, for a loss that grows exponentially with
  * sizes that are too large, and linearly with others.
  *
  * Reference: Zellner, "Bayesian estimation and prediction using asymmetric loss functions", Journal of the
  * American Statistical Association 1986.
  */
 function cautiousOf(blur: Blur, all: readonly Weighed[]): Blur {
+  if (blur.kind !== 'gaussian') return blur;
   const sizes = all
     .filter((one) => one.blur.kind === blur.kind)
     .map((one) => ({ log: Math.log(one.blur.size / blur.size), evidence: one.evidence }))
