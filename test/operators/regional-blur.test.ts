@@ -69,7 +69,12 @@ describe('regionalBlur', () => {
     const operator = regionalBlur({ blurs: [soft, disc, streak], weights });
     tf.tidy(() => {
       expect(() => operator.forward(tf.ones([1, 20, 25, 1]))).toThrow(
-        errorNaming('RangeError', 'x.shape', '[batch, 20, 24, channels] as the weights', '25'),
+        errorNaming(
+          'RangeError',
+          'regionalBlur: x.shape',
+          '[batch, 20, 24, channels]',
+          'got [1, 20, 25, 1]',
+        ),
       );
     });
     weights.dispose();
