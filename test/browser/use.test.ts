@@ -1,26 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { barriers } from './axe';
 import { chromiumNote, executablePath } from './chromium';
 import { chooseTool, pick, reach, set, stroke, useSite } from './page';
 import { squarePhoto } from './photos';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Barriers for people with other senses or tools. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    interface Violation {
-      id: string;
-      nodes: { html: string }[];
-    }
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-}
 
 const quick = async (page: Page, settings: Record<string, string> = {}) => {
   for (const [name, value] of Object.entries({ task: 'denoise', steps: '2', ...settings }))
@@ -151,20 +134,20 @@ describe.skipIf(!executablePath)(`the page in Chromium${chromiumNote}`, () => {
 
   it.each(['light', 'dark'] as const)('passes axe in %s, in each of its states', async (scheme) => {
     const { page } = await site.open('wasm', { colorScheme: scheme });
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await pick(page, 'photo.png', await squarePhoto());
     await page.click('summary');
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     for (const tool of ['paint', 'frame'] as const) {
       await chooseTool(page, tool);
-      expect(await violations(page)).toEqual([]);
+      expect(await barriers(page)).toEqual([]);
     }
     await quick(page, { method: 'diffpir', steps: '40' });
     await page.click('#restore');
     await reach(page, 'running');
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await reach(page, 'done');
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await page.context().close();
   });
 
