@@ -22,7 +22,8 @@ function prepare(page) {
     /<script async src="[^"]*assets\/search.js"/.exec(html)?.[0] ?? 'script of its search';
   html = replaced(html, index, '<script type="text/plain"');
   const trigger = '<button id="tsd-search-trigger"';
-  const shown = '<pagefind-modal-trigger placeholder="Search"></pagefind-modal-trigger>';
+  const shown =
+    '<pagefind-modal-trigger placeholder="Search" hide-shortcut></pagefind-modal-trigger>';
   html = replaced(html, trigger, `${shown}${trigger} hidden`);
   html = replaced(
     html,
