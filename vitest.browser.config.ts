@@ -36,40 +36,60 @@ const needNode = [
   'samplers/spgd-fixtures',
 ];
 
-// The laws that need no Node, in a page: `npm run test:browser`. They read back at once, which WebGPU
-// does not do, so they run on WebAssembly.
+/** Tests that need no Node, in pages of Chromium. */
+interface PageTests {
+  /** The file that starts the backend. */
+  readonly backend: string;
+  readonly include: string[];
+  /** Which tests of these files; all if it is left out. */
+  readonly testNamePattern?: RegExp;
+  readonly flags?: readonly string[];
+}
 
-export default defineConfig({
-  plugins: [fixtures],
-  define: { 'process.env': {} },
-  server: { fs: { allow: [path('.'), shared] } },
-  resolve: {
-    alias: [
-      { find: /^spgd$/, replacement: path('src/index.ts') },
-      { find: /^spgd\/tasks$/, replacement: path('src/tasks/index.ts') },
-      { find: /^spgd\/convert$/, replacement: path('src/models/convert/index.ts') },
-      { find: /^.*\/support\/backend$/, replacement: path('test/browser/laws/backend.ts') },
-      { find: 'node:fs', replacement: path('test/browser/laws/served-files.ts') },
-    ],
-  },
-  optimizeDeps: {
-    include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', 'unzipit'],
-  },
-  test: {
-    include: ['test/{models,operators,samplers,schedulers}/**/*.test.ts'],
-    exclude: needNode.map((name) => `test/${name}.test.ts`),
-    testTimeout: 120_000,
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
-      provider: playwright({
-        launchOptions: {
-          ...(executablePath && { executablePath }),
-          args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-        },
-      }),
-      instances: [{ browser: 'chromium' }],
+/** A configuration of such tests. */
+export const pageTests = ({ backend, include, testNamePattern, flags = [] }: PageTests) =>
+  defineConfig({
+    plugins: [fixtures],
+    define: { 'process.env': {} },
+    server: { fs: { allow: [path('.'), shared] } },
+    resolve: {
+      alias: [
+        { find: /^spgd$/, replacement: path('src/index.ts') },
+        { find: /^spgd\/tasks$/, replacement: path('src/tasks/index.ts') },
+        { find: /^spgd\/convert$/, replacement: path('src/models/convert/index.ts') },
+        { find: /^.*\/support\/backend$/, replacement: path(backend) },
+        { find: 'node:fs', replacement: path('test/browser/laws/served-files.ts') },
+      ],
     },
-  },
+    optimizeDeps: {
+      include: [
+        '@tensorflow/tfjs',
+        '@tensorflow/tfjs-backend-wasm',
+        '@tensorflow/tfjs-backend-webgpu',
+        'unzipit',
+      ],
+    },
+    test: {
+      include,
+      ...(testNamePattern && { testNamePattern }),
+      exclude: needNode.map((name) => `test/${name}.test.ts`),
+      testTimeout: 120_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: {
+            ...(executablePath && { executablePath }),
+            args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', ...flags],
+          },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  });
+
+export default pageTests({
+  backend: 'test/browser/laws/backend.ts',
+  include: ['test/{models,operators,samplers,schedulers}/**/*.test.ts'],
 });

@@ -18,3 +18,10 @@ const quiet = ['--no-sandbox', '--disable-quic', '--disable-background-networkin
 /** Starts it without calls of its own to the network. */
 export const launchChromium = (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: executablePath!, args: [...quiet, ...flags] });
+
+/** Lets Chromium offer WebGPU where there is no graphics device, computed by the processor. */
+export const softwareWebgpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];

@@ -7,13 +7,6 @@ import { afterAll, beforeAll } from 'vitest';
 import { executablePath, launchChromium } from './chromium';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
-/** Lets Chromium offer WebGPU where there is no graphics device, computed by the processor. */
-export const softwareWebgpu = [
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-];
-
 /** The page, open in a browser, with all that went wrong in it. */
 export interface OpenPage {
   readonly page: Page;

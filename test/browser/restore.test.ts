@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import { readImage, useBackend } from 'spgd/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/close';
-import { chromiumNote, executablePath } from './chromium';
-import { download, type OpenPage, pick, set, softwareWebgpu, stroke, useSite } from './page';
+import { chromiumNote, executablePath, softwareWebgpu } from './chromium';
+import { download, type OpenPage, pick, set, stroke, useSite } from './page';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(repository, 'out', `equivalent-${process.pid}`);

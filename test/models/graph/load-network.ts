@@ -26,7 +26,7 @@ export async function runPlainGraph(
 ): Promise<Float32Array> {
   const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
   const output = model.execute(inputs) as tf.Tensor;
-  const values = output.dataSync<'float32'>();
+  const values = await output.data<'float32'>();
   output.dispose();
   model.dispose();
   return values;

@@ -37,7 +37,7 @@ describe.each(testBackends)('the gain network on %s', (backend) => {
     const raw = tf.tidy(() => network(inputs.x as Tensor4D, inputs.t));
     const plain = await runPlainGraph(artifacts, inputs);
     const errors = {
-      raw: relativeError(raw, reference.values('raw')),
+      raw: relativeError(await raw.data(), reference.values('raw')),
       plain: relativeError(plain, reference.values('raw')),
     };
     if (process.env.SPGD_REPORT) console.log(`gain ${backend} ${JSON.stringify(errors)}`);
@@ -60,8 +60,8 @@ describe.each(testBackends)('the gain network on %s', (backend) => {
           item('cotangent', k),
         );
         const errors = {
-          denoised: maxError(denoised, item('denoised', k)),
-          gradient: relativeError(gradient, item('vjp', k)),
+          denoised: maxError(await denoised.data(), await item('denoised', k).data()),
+          gradient: relativeError(await gradient.data(), await item('vjp', k).data()),
         };
         if (process.env.SPGD_REPORT) console.log(`gain ${backend} ${JSON.stringify(errors)}`);
         expect(errors.denoised).toBeLessThan(1e-4);
