@@ -104,6 +104,10 @@ function correlatedVariance(spectrum: Spectrum): number {
 const varianceOf = (spectrum: Spectrum, correlated: boolean): number =>
   correlated ? correlatedVariance(spectrum) : band(spectrum, blockSize - 1, highest);
 
+/** The share of that variance which is noise where no block is smooth: texture falls on as it fell. */
+const noiseShare = (spectrum: Spectrum): number =>
+  Math.min(1, band(spectrum, blockSize + 4, highest) / band(spectrum, blockSize - 1, highest)) ** 2;
+
 /** The share of the blocks that is taken for smooth. */
 const smoothShare = 0.03;
 
@@ -121,7 +125,8 @@ function byBrightness(blocks: readonly BlockSpectrum[], groups: number): Spectru
  *
  * Flat and clipped blocks, such as borders, are left out. Where the spectrum is even, the noise is white,
  * and `std` comes from its upper half, which texture hardly reaches; where it falls, the noise is
- * correlated, and `std` comes from all of it. What compression has smoothed away is not noise. At most
+ * correlated, and `std` comes from all of it. In an image too small to have smooth blocks `std` comes from
+ * how the highest frequencies fall. What compression has smoothed away is not noise. At most
  * 8,192 blocks are looked at, whatever the size of the image.
  *
  * @param values `[height, width, channels]` as plain numbers; the result is on their scale.
@@ -149,9 +154,10 @@ export function estimateNoise(
   const groups = correlated || blocks.length < 256 ? [] : byBrightness(blocks, 4);
   const variances = groups.map((group) => varianceOf(group, false));
   const signalDependent = grows(variances);
+  const isTextured = !correlated && blocks.length < 256 && fall > 2.2;
   const variance = signalDependent
     ? variances.reduce((a, b) => a + b) / variances.length
-    : varianceOf(spectrum, correlated);
+    : varianceOf(spectrum, correlated) * (isTextured ? noiseShare(spectrum) : 1);
   const ratio = varianceOf(ofSum, correlated) / varianceOf(spectrum, correlated);
   return {
     std: Math.sqrt(variance),
