@@ -8,7 +8,8 @@ import { pageTests } from './vitest.browser.config';
 export default pageTests({
   backend: 'test/browser/laws/webgpu.ts',
   include: [
-    'test/operators/**/*.test.ts',
+    'test/operators/*.test.ts',
+    'test/operators/jpeg/jpeg.test.ts',
     // Compiling the shaders of deeper networks takes minutes on a processor.
     'test/models/networks/{drunet,gain-unet}.test.ts',
     'test/models/{gaussian-mixture,grayscale-denoiser,tiled-denoiser}.test.ts',

@@ -7,7 +7,7 @@
  *   npm run bench:browser -- --kinds none
  *
  * A spot is framed, as a user would in a large photo; the tiny photo is restored whole. Blur and noise are in
- * pixels of the photo. The photo of 576 pixels is bundled; larger ones are that photo, enlarged.
+ * pixels of the photo. The photo of 576 pixels is bundled; larger ones are copies of it side by side.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -112,12 +112,24 @@ async function changed(
   return fileOf({ ...size, data: new Uint8Array(result.buffer) });
 }
 
-/** The clean photo of a kind. */
+/** The clean photo of a kind; large ones are copies side by side, with the detail of the small one. */
 async function cleanPhoto(kind: Kind): Promise<Buffer> {
-  const photo = sharp(photoPath('coffee')).resize({ width: kinds[kind].width, kernel: 'lanczos3' });
-  if (kind === 'grey') return photo.grayscale().toColourspace('srgb').png().toBuffer();
-  if (kind !== 'alpha') return photo.png().toBuffer();
-  const { data, ...size } = await pixelsOf(await photo.png().toBuffer());
+  const { width } = kinds[kind];
+  const source = sharp(photoPath('coffee')).resize({
+    width: Math.min(width, 576),
+    kernel: 'lanczos3',
+  });
+  if (kind === 'grey') return source.grayscale().toColourspace('srgb').png().toBuffer();
+  const photo = await source.png().toBuffer();
+  if (width > 576) {
+    const height = Math.round((width * 2) / 3);
+    return sharp({ create: { width, height, channels: 3, background: 'black' } })
+      .composite([{ input: photo, tile: true, gravity: 'northwest' }])
+      .png()
+      .toBuffer();
+  }
+  if (kind !== 'alpha') return photo;
+  const { data, ...size } = await pixelsOf(photo);
   for (let at = 3; at < data.length; at += 4) if ((at >> 2) % size.width < 60) data[at] = 128;
   return fileOf({ ...size, data });
 }
@@ -128,8 +140,8 @@ async function spotIn(photo: Buffer): Promise<Spot> {
   const side = Math.min(options.spot, width, height);
   if (side < options.spot) return { left: 0, top: 0, width, height };
   return {
-    left: Math.round(0.56 * width),
-    top: Math.min(Math.round(0.6 * height), height - side),
+    left: 322,
+    top: 230,
     width: side,
     height: side,
   };
@@ -223,7 +235,7 @@ async function measure(page: Page, kind: Kind, task: Task): Promise<string> {
     const row = (spot.top + (spot.height >> 1) + 0.5) / size.height;
     const [from, to] = [spot.left + (spot.width >> 3), spot.left + spot.width - (spot.width >> 3)];
     await chooseTool(page, 'paint');
-    await page.fill('#brush-size', String(Math.max(4, Math.round((600 * 6) / size.width))));
+    await page.fill('#brush-size', String(Math.max(1, Math.round((600 * 4) / size.width))));
     await stroke(page, [from / size.width, row, to / size.width, row]);
   } else if (!isWhole) {
     await chooseTool(page, 'frame');
@@ -326,6 +338,7 @@ const server = await serveFolders({ '/sub/': outDir });
 const browser = await launchChromium();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(1000 * options.limit);
   page.on('pageerror', ({ message }) => console.log(`error in the page: ${message}`));
   console.log(`${cpus()[0]?.model}, Chromium ${browser.version()}`);
   await firstVisit(page, server);

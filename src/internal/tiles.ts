@@ -56,7 +56,8 @@ function foldAxis(x: Tensor4D, axis: 1 | 2, length: number): Tensor4D {
     return frame(row(x, axis, length + i), size, axis === 1 ? [at, 0] : [0, at]);
   });
   const own = tf.slice(x, [0, 0, 0, 0], [x.shape[0], ...size, x.shape[3]]);
-  return more.length > 0 ? tf.addN([own, ...more]) : own;
+  // Not `tf.addN`: on WebGPU it is wrong for more than seven terms.
+  return more.reduce((sum, term) => tf.add(sum, term), own);
 }
 
 /** Continues an image below and to the right by reflection, as far as need be. */
