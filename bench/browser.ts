@@ -9,11 +9,13 @@
  * A spot is framed, as a user would in a large photo; the tiny photo is restored whole. Blur and noise are in
  * pixels of the photo. The photo of 576 pixels is bundled; larger ones are copies of it side by side.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
+import { build as esbuild } from 'esbuild';
 import type { Page } from 'playwright';
 import sharp from 'sharp';
 import { build } from 'vite';
@@ -22,6 +24,7 @@ import { barriers } from '../test/browser/axe';
 import { launchChromium } from '../test/browser/chromium';
 import { chooseTool, download, pick, reach, set, stroke } from '../test/browser/page';
 import { type StaticServer, serveFolders } from '../test/browser/static-server';
+import { browserBuild } from '../tools/browser-build';
 import { byComma } from './arguments';
 
 /** Pixels of a file: colours and alpha, row by row. */
@@ -32,6 +35,8 @@ interface Pixels {
 }
 
 type Spot = { left: number; top: number; width: number; height: number };
+
+const root = fileURLToPath(new URL('../examples/browser', import.meta.url));
 
 const kinds = {
   576: { title: '576 x 384', width: 576 },
@@ -326,8 +331,35 @@ async function oneScratch(page: Page): Promise<void> {
   await page.click('#next');
 }
 
+/** The code of an example, compressed, in kB: what it loads before the model. */
+async function codeSize(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder, { recursive: true }))
+    if (/\.(js|html|css)$/.test(name) && !/service-worker/.test(name))
+      bytes += gzipSync(await readFile(join(folder, name)), { level: 9 }).length;
+  return Math.round(bytes / 1000);
+}
+
+/** The code of the two smallest examples, with the worker and all parts that are loaded on demand. */
+async function exampleSizes(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'spgd-examples-'));
+  await esbuild(browserBuild(join(folder, 'plain')));
+  await cp(join(root, '..', 'plain'), join(folder, 'plain'), { recursive: true });
+  await build({
+    root: join(root, '..', 'react'),
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: join(folder, 'react'), emptyOutDir: true },
+  });
+  const [plain, react] = [
+    await codeSize(join(folder, 'plain')),
+    await codeSize(join(folder, 'react')),
+  ];
+  console.log(`code of the examples, gzip: plain ${plain} kB, React ${react} kB`);
+  await rm(folder, { recursive: true });
+}
+
 const outDir = await mkdtemp(join(tmpdir(), 'spgd-page-'));
-const root = fileURLToPath(new URL('../examples/browser', import.meta.url));
 await build({
   root,
   configFile: join(root, 'vite.config.ts'),
@@ -343,6 +375,7 @@ try {
   console.log(`${cpus()[0]?.model}, Chromium ${browser.version()}`);
   await firstVisit(page, server);
   await oneScratch(page);
+  await exampleSizes();
   console.log(
     '\n| photo | task | noise found | sampler | spot | dB before | dB after | forecast, s | time, s | |\n|---|---|---|---|---|---|---|---|---|---|',
   );
