@@ -12,6 +12,9 @@ export async function startTestBackend(_name: string): Promise<void> {
   await tf.ready();
 }
 
+// Some tests make tensors where they are declared.
+await startTestBackend('webgpu');
+
 /** Runs the tests of the enclosing `describe` (or file) on WebGPU. */
 export function useTestBackend(name: string): void {
   beforeAll(() => startTestBackend(name));
