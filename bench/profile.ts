@@ -12,7 +12,7 @@ import { offerRecorder } from '../src/models/graph/pass-recorder';
 import { denoiserOf, subjects } from './speed/networks';
 
 const options = new Command()
-  .option('--subject <name>', `one of ${Object.keys(subjects).join(', ')}`, 'small')
+  .option('--subject <name>', `one of ${Object.keys(subjects).join(', ')}`, 'prior64')
   .option('--side <pixels>', 'height and width (default: of the subject)', Number)
   .option('--precision <name>', 'float32 or bfloat16', 'float32')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')

@@ -4,8 +4,10 @@
  *   npm run bench -- --python python3
  *
  * Each measurement is a process of its own; a round takes each case once, so that what compares is
- * interleaved. Every measurement is a line of bench/measurements.jsonl, and bench/RESULTS.md is
- * written from all of them. `--rounds 0` only writes it anew.
+ * interleaved. On processors the seconds are those that the process took of them, so that others on the
+ * machine hardly count; `--through` keeps all to one core. Every measurement is a line of
+ * bench/measurements.jsonl, and bench/RESULTS.md is written from all of them. `--rounds 0` only writes
+ * it anew.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +23,16 @@ const place = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 const options = new Command()
   .option('--sections <list>', Object.keys(sections).join(','), byComma, Object.keys(sections))
-  .option('--subjects <list>', 'small,ffhq256,imagenet256', byComma, ['small', 'ffhq256'])
+  .option('--subjects <list>', 'prior64,light,ffhq256,imagenet256', byComma, [
+    'prior64',
+    'light',
+    'ffhq256',
+  ])
   .option('--backends <list>', 'backends of TensorFlow.js', byComma, ['tfjs-node', 'wasm'])
   .option('--ways <list>', 'only these ways of each section', byComma)
   .option('--rounds <n>', 'how often each case is measured', Number, 3)
   .option('--python <path>', 'a Python that has PyTorch', 'python3')
-  .option('--through <command>', 'what stands before each command', '')
-  .option(
-    '--most-elsewhere <share>',
-    'of the machine, else the measurement is dropped',
-    Number,
-    0.1,
-  )
+  .option('--through <command>', 'what stands before each command', 'taskset -c 0')
   .option('--again', 'forget the measurements there are')
   .parse()
   .opts();
@@ -52,12 +52,10 @@ function measure(section: string, one: Case): void {
     console.log(`${title}: skipped, ${result.reason}`);
     return;
   }
-  const { iteration, peak } = result.measured;
-  const share = `${(100 * result.elsewhere).toFixed(0)} % of the machine elsewhere`;
-  const dropped = result.elsewhere > options.mostElsewhere ? ', dropped' : '';
-  const seconds = Math.min(...iteration).toFixed(3);
-  console.log(`${title}: ${seconds} s, ${(peak / 2 ** 20).toFixed(0)} MiB, ${share}${dropped}`);
-  if (!dropped) appendFileSync(record, `${JSON.stringify({ section, ...result })}\n`);
+  const { gradient, peak } = result.measured;
+  const seconds = Math.min(...gradient).toFixed(3);
+  console.log(`${title}: ${seconds} s, ${(peak / 2 ** 20).toFixed(0)} MiB`);
+  appendFileSync(record, `${JSON.stringify({ section, ...result })}\n`);
 }
 
 for (let round = 0; round < options.rounds; round++) {

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { graphBuilder } from '../../src/models/graph/graph-builder';
 import { ops } from '../../src/models/graph/ops';
-import { madeUp, type Subject, unetOf } from './networks';
+import { madeUp, type Subject } from './networks';
 
 /** One convolution of a network: the image it takes and its filter. */
 interface Convolution {
@@ -12,7 +12,7 @@ interface Convolution {
 
 /** The convolutions of a network at a size, in the order they run. */
 export function convolutionsOf(subject: Subject, side: number): Convolution[] {
-  const { program, weights } = unetOf(subject);
+  const { program, weights } = subject;
   const shapes = new Map(weights.map(({ name, shape }) => [name, shape]));
   const graph = graphBuilder();
   graph.placeholder('x', [side, side, 3]);
@@ -63,8 +63,10 @@ export function floorOf(subject: Subject, side: number, batch: number) {
   const flipped = ({ dy, turned }: Prepared) => tf.conv2d(dy, turned, 1, 'same');
   const transposed = ({ x, dy, filter }: Prepared) =>
     tf.conv2dTranspose(dy, filter, x.shape, 1, 'same');
-  const over = (run: (one: Prepared) => Tensor4D) => () => {
-    for (const one of all) run(one).dispose();
-  };
+  const over = (run: (one: Prepared) => Tensor4D) => (): Tensor4D =>
+    all.slice(1).reduce((last, one) => {
+      last.dispose();
+      return run(one);
+    }, run(all[0]!));
   return { forward: over(forward), flipped: over(flipped), transposed: over(transposed) };
 }

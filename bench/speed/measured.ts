@@ -2,17 +2,22 @@ import type { BackendName } from 'spgd/node';
 
 /** What one process measures. */
 export interface Case {
-  /** The library, the convolutions alone, TensorFlow.js's own gradients, or one of PyTorch's two. */
+  /**
+   * The library, the same layer by layer, the convolutions alone, TensorFlow.js's own gradients, or one
+   * of PyTorch's two.
+   */
   readonly way:
     | 'library'
+    | 'layers'
     | 'floor'
     | 'stock'
     | 'run'
-    | 'workers'
     | 'torch-released'
     | 'torch-frozen';
   /** Of TensorFlow.js. */
   readonly backend?: BackendName;
+  /** Of PyTorch, where it is not the CPU. */
+  readonly device?: 'cuda';
   /** Name of a network of `networks.ts`. */
   readonly subject: string;
   readonly side: number;
@@ -26,23 +31,15 @@ export interface Case {
   /** Of a whole run: its steps, and gradients in each. */
   readonly steps?: number;
   readonly warmupSteps?: number;
-  /** Threads of `workerDenoiser`. */
-  readonly workers?: number;
 }
 
-/** What it found: seconds of each pass, and bytes. */
+/** What it found: seconds of each pass, of the processor or on a card, and bytes. */
 export interface Measured {
   readonly forward: readonly number[];
-  /** One gradient in the input, with what SPGD does round it. */
-  readonly iteration: readonly number[];
-  /** The share of an iteration outside the network. */
-  readonly outside?: readonly number[];
-  /** Seconds of all cores for a step: one forward pass and one gradient. */
-  readonly processor?: readonly number[];
-  /** High-water mark of the resident memory of the process. */
+  /** One likelihood gradient: the network forward and backward, and the operator between. */
+  readonly gradient: readonly number[];
+  /** High-water mark of the resident memory of the process, or of a card's. */
   readonly peak: number;
-  /** Tensors that were not there before. */
-  readonly tensorsLeft?: number;
 }
 
 /** A case with what it found, as it stands in the record. */
@@ -51,8 +48,6 @@ export interface Line {
   readonly section: string;
   readonly case: Case;
   readonly measured: Measured;
-  /** The share of the machine that other programs took meanwhile. */
-  readonly elsewhere: number;
   /** ISO 8601. */
   readonly date: string;
 }

@@ -1,21 +1,49 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type Denoiser, loadDenoiser, type Network, type Precision, vpDenoiser } from 'spgd';
-import { bundledPrior } from 'spgd/node';
+import { type BundledPriors, bundledPriors } from 'spgd/node';
+import type { Architecture } from '../../src/models/graph/program-builder';
 import { programFunction } from '../../src/models/graph/program-function';
 import { programNetwork } from '../../src/models/graph/program-network';
 import { type AdmConfigKeys, parseAdmConfig, presets } from '../../src/models/networks/adm-config';
-import { type AdmUnet, admUnet } from '../../src/models/networks/adm-unet';
+import { admUnet } from '../../src/models/networks/adm-unet';
+import { type GainConfig, gainMultiple, gainUnet } from '../../src/models/networks/gain-unet';
 import type { Case } from './measured';
 
-/** A network that is measured: the settings of the published one, and the side of its images. */
-export interface Subject {
+/** A network that is measured. */
+export interface Subject extends Architecture {
+  /** The side of its images. */
   readonly side: number;
-  readonly settings: AdmConfigKeys;
+  readonly multipleOf: number;
+  /** The arguments of the same network in PyTorch. */
+  readonly torch: Readonly<Record<string, unknown>>;
 }
 
-/** The settings of the bundled prior. */
-const small: AdmConfigKeys = {
+/** A U-Net by the settings of its checkpoint. */
+function adm(settings: AdmConfigKeys): Subject {
+  const config = parseAdmConfig(settings);
+  const torch = {
+    channels: config.channels,
+    mult: config.channelMult,
+    blocks: config.resBlocks,
+    attention: config.attentionFactors,
+    head_channels: config.headChannels,
+    out: config.learnSigma ? 2 * config.inChannels : config.inChannels,
+  };
+  return { side: config.imageSize, torch, ...admUnet(config) };
+}
+
+function gain(config: GainConfig): Subject {
+  return {
+    side: 64,
+    torch: { ...config, patch: 2 },
+    multipleOf: gainMultiple(config),
+    ...gainUnet(config),
+  };
+}
+
+/** The settings of the bundled `prior64`. */
+const prior64: AdmConfigKeys = {
   image_size: 64,
   num_channels: 32,
   num_res_blocks: 1,
@@ -26,14 +54,13 @@ const small: AdmConfigKeys = {
   resblock_updown: true,
 };
 
-/** What is measured, by name. */
+/** What is measured, by name: the bundled priors, and two networks with random weights. */
 export const subjects: Readonly<Record<string, Subject>> = {
-  small: { side: 64, settings: small },
-  ffhq256: { side: 256, settings: presets.ffhq256 },
-  imagenet256: { side: 256, settings: presets.imagenet256 },
+  prior64: adm(prior64),
+  light: gain({ channels: [64, 128, 256], blocks: [1, 2, 2] }),
+  ffhq256: adm(presets.ffhq256),
+  imagenet256: adm(presets.imagenet256),
 };
-
-export const unetOf = ({ settings }: Subject): AdmUnet => admUnet(parseAdmConfig(settings));
 
 const stock = Float32Array.from({ length: 2 ** 20 }, (_, i) => 2 * ((i * 0.618034) % 1) - 1);
 
@@ -49,24 +76,25 @@ export function madeUp(shape: readonly number[]): tf.Tensor {
 }
 
 /**
- * The denoiser of a subject: the bundled prior, or a network with made-up weights that never touch
- * the disk. `wrap` sees its network.
+ * The denoiser of a subject: a bundled prior, or a network with made-up weights that never touch the
+ * disk. `wrap` sees its network.
  */
 export async function denoiserOf(
   name: string,
-  { budget, precision }: Pick<Case, 'budget'> & { readonly precision?: Precision },
-  wrap: (network: Network) => Network,
+  { budget: memoryBudget, precision }: Pick<Case, 'budget'> & { readonly precision?: Precision },
+  wrap: (network: Network) => Network = (same) => same,
 ): Promise<Denoiser> {
   const precondition = (network: Network) => vpDenoiser(wrap(network));
-  if (name === 'small')
-    return loadDenoiser(bundledPrior, {
+  const bundled = bundledPriors[name as keyof BundledPriors];
+  if (bundled)
+    return loadDenoiser(bundled, {
       precondition,
       ...(precision && { precision }),
-      ...(budget === undefined ? {} : { memoryBudget: budget }),
+      ...(memoryBudget !== undefined && { memoryBudget }),
     });
-  const { program, weights, multipleOf } = unetOf(subjects[name]!);
+  const { program, weights, multipleOf } = subjects[name]!;
   const tensors: NamedTensorMap = {};
   for (const { name: weight, shape } of weights) tensors[weight] = madeUp(shape);
-  const run = programFunction(program, tensors, { memoryBudget: budget, precision });
+  const run = programFunction(program, tensors, { memoryBudget, precision });
   return precondition(programNetwork(run, { inChannels: 3, multipleOf }));
 }

@@ -2,7 +2,7 @@ import { chart } from '../../src/cli/chart';
 import { convolutionsOf, flopsOf } from './convolutions';
 import type { Case, Line, Measured } from './measured';
 import { subjects } from './networks';
-import { machine } from './run-case';
+import { processor } from './run-case';
 
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 
@@ -37,8 +37,9 @@ function groupsOf(lines: readonly Line[], section: string): Group[] {
   return [...groups.values()].map((all) => ({ case: all[0]!.case, lines: all }));
 }
 
-const all = ({ lines }: Group, of: 'forward' | 'iteration' | 'outside'): number[] =>
-  lines.flatMap(({ measured }) => measured[of] ?? []);
+type Pass = 'forward' | 'gradient';
+
+const all = ({ lines }: Group, of: Pass): number[] => lines.flatMap(({ measured }) => measured[of]);
 
 const peakOf = ({ lines }: Group): number =>
   median(lines.map(({ measured }: { measured: Measured }) => measured.peak));
@@ -48,49 +49,56 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const names: Readonly<Record<Case['way'], string>> = {
   library: 'spgd',
+  layers: 'spgd, layer by layer',
   floor: 'convolutions alone',
   stock: "TensorFlow.js's own gradients",
   run: 'spgd',
-  workers: 'spgd',
   'torch-released': '(a) PyTorch as released',
   'torch-frozen': '(b) PyTorch, input gradients',
 };
 
-const nameOf = ({ way, backend, precision }: Case) =>
-  [names[way], backend, precision].filter(Boolean).join(', ');
+const nameOf = ({ way, backend, device, precision }: Case) =>
+  [names[way], backend ?? device, precision].filter(Boolean).join(', ');
 
-/** What each way of computing takes, and the ratios that are asked for. */
-function speedOf(lines: readonly Line[], subject: string): string {
-  const groups = groupsOf(lines, 'speed').filter((group) => group.case.subject === subject);
-  if (groups.length === 0) return '';
+/** What each way of computing takes at one size, and the ratios that are asked for. */
+function speedOf(groups: readonly Group[]): string {
   const of = (way: Case['way'], backend?: string) =>
     groups.find(({ case: one }) => one.way === way && one.backend === backend && !one.precision);
-  const seconds = (group: Group) => median(all(group, 'iteration'));
-  const ratio = (group: Group, other: Group | undefined) =>
-    other ? (seconds(group) / seconds(other)).toFixed(2) : '';
-  const outside = (group: Group) => {
-    const shares = all(group, 'outside');
-    return shares.length > 0 ? `${(100 * median(shares)).toFixed(2)} %` : '';
-  };
-  const rows = groups.map((group) => [
-    nameOf(group.case),
-    String(all(group, 'iteration').length),
-    spread(all(group, 'forward')),
-    spread(all(group, 'iteration')),
-    ratio(group, of('torch-released')),
-    ratio(group, of('torch-frozen')),
-    group.case.backend ? ratio(group, of('floor', group.case.backend)) : '',
-    gigabytes(peakOf(group)),
-    outside(group),
-    group.lines[0]!.measured.tensorsLeft?.toString() ?? '',
-  ]);
-  const { side } = subjects[subject]!;
-  const flops = flopsOf(convolutionsOf(subjects[subject]!, side)) / 1e9;
-  const head = ['', 'n', 'forward, s', 'iteration, s', 'of (a)', 'of (b)', 'of the floor'];
+  const ratio = (group: Group, other: Group | undefined, pass: Pass) =>
+    other ? (median(all(group, pass)) / median(all(other, pass))).toFixed(2) : '';
+  const rows = groups.map((group) => {
+    const lean = of('torch-frozen');
+    return [
+      nameOf(group.case),
+      String(all(group, 'gradient').length),
+      spread(all(group, 'forward')),
+      ratio(group, lean, 'forward'),
+      spread(all(group, 'gradient')),
+      ratio(group, of('torch-released'), 'gradient'),
+      ratio(group, lean, 'gradient'),
+      group.case.backend ? ratio(group, of('floor', group.case.backend), 'gradient') : '',
+      gigabytes(peakOf(group)),
+    ];
+  });
+  const { subject, side, batch } = groups[0]!.case;
+  const flops = (batch * flopsOf(convolutionsOf(subjects[subject]!, side))) / 1e9;
+  const head = ['', 'n', 'forward, s', 'of (b)', 'gradient, s', 'of (a)', 'of (b)', 'of the floor'];
   return [
-    `### ${subject}: ${side} x ${side}, ${flops.toFixed(1)} GFLOP of convolutions a forward pass`,
-    table([...head, 'peak, GiB', 'outside', 'tensors left'], rows),
+    `### ${subject}, ${side} x ${side}, batch ${batch}`,
+    `${flops.toFixed(1)} GFLOP of convolutions a forward pass.`,
+    table([...head, 'peak, GiB'], rows),
   ].join('\n\n');
+}
+
+/** A table for each subject and size. */
+function speedTables(lines: readonly Line[]): string[] {
+  const sizes = new Map<string, Group[]>();
+  for (const group of groupsOf(lines, 'speed')) {
+    const { subject, side, batch } = group.case;
+    const key = `${subject} ${side} ${batch}`;
+    sizes.set(key, [...(sizes.get(key) ?? []), group]);
+  }
+  return [...sizes.values()].map(speedOf);
 }
 
 /** Seconds against one number of the cases, a column for each backend. */
@@ -100,7 +108,7 @@ function costOf(lines: readonly Line[], section: string, key: keyof Case): strin
     nameOf(group.case),
     String(group.case[key]),
     spread(all(group, 'forward')),
-    spread(all(group, 'iteration')),
+    spread(all(group, 'gradient')),
     gigabytes(peakOf(group)),
   ]);
   return table(['', key, 'forward, s', 'seconds', 'peak, GiB'], rows);
@@ -115,7 +123,7 @@ function plotOf(
   const backends = [...new Set(groups.map((group) => group.case.backend))];
   const curves = backends.map((backend, i) => {
     const own = groups.filter((group) => group.case.backend === backend);
-    const points = own.map((group) => [numberOf(group), median(all(group, 'iteration'))] as const);
+    const points = own.map((group) => [numberOf(group), median(all(group, 'gradient'))] as const);
     points.sort(([a], [b]) => a - b);
     return {
       bold: i === 0,
@@ -130,23 +138,18 @@ function plotOf(
 
 /** What a cost is plotted and listed against. */
 const costs = [
-  ['pixels', 'side', 'one iteration against the side of the image'],
-  ['batch', 'batch', 'one iteration against the items of the batch'],
+  ['pixels', 'side', 'one gradient against the side of the image'],
+  ['batch', 'batch', 'one gradient against the items of the batch'],
   ['steps', 'steps', 'a run with 2 gradients a step, against the steps'],
   ['warmupSteps', 'warmupSteps', 'a run of 3 steps, against N, the gradients in each'],
-  ['workers', 'workers', 'one gradient of 8 items, against the worker threads (wasm)'],
 ] as const;
 
-/**
- * The pictures of all costs but the workers, and of time against memory where the network takes more
- * of it than the process.
- */
+/** The pictures of all costs, and of time against memory where the network takes most of it. */
 function plotsOf(lines: readonly Line[]): string[] {
-  const drawn = costs.filter(([section]) => section !== 'workers');
   const budgets = groupsOf(lines, 'budget');
-  const large = Object.keys(subjects).filter((subject) => subject !== 'small');
+  const large = Object.keys(subjects).filter((subject) => subject.endsWith('256'));
   return [
-    ...drawn.map(([section, key]) =>
+    ...costs.map(([section, key]) =>
       plotOf(key, groupsOf(lines, section), (group) => Number(group.case[key])),
     ),
     ...large.map((subject) =>
@@ -161,12 +164,12 @@ function plotsOf(lines: readonly Line[]): string[] {
 
 function budgetOf(lines: readonly Line[]): string {
   const rows = groupsOf(lines, 'budget').map((group) => [
-    `${group.case.subject}, ${group.case.backend}`,
+    `${group.case.subject}, ${group.case.side} x ${group.case.side}, ${group.case.backend}`,
     String(group.case.budget! / 2 ** 20),
-    spread(all(group, 'iteration')),
+    spread(all(group, 'gradient')),
     gigabytes(peakOf(group)),
   ]);
-  return table(['', 'memoryBudget, MiB', 'iteration, s', 'peak, GiB'], rows);
+  return table(['', 'memoryBudget, MiB', 'gradient, s', 'peak, GiB'], rows);
 }
 
 /** The files of the results, by name. */
@@ -175,17 +178,16 @@ export function writeResults(
   skipped: ReadonlyMap<string, string>,
 ): Record<string, string> {
   const dates = lines.map(({ date }) => date).sort();
-  const busiest = Math.max(0, ...lines.map(({ elsewhere }) => elsewhere));
   const text = [
     '# Speed and memory, measured',
-    `Written by \`npm run bench\`; how to read it: [README.md](README.md). ${machine()}. ` +
-      `Measured from ${dates[0]?.slice(0, 16)} to ${dates.at(-1)?.slice(0, 16)} UTC, other programs ` +
-      `taking at most ${(100 * busiest).toFixed(0)} % of the machine. Median and range.`,
-    '## One iteration',
-    ...Object.keys(subjects).map((subject) => speedOf(lines, subject)),
+    `Written by \`npm run bench\`; how to read it: [README.md](README.md). ${processor()}, Node ` +
+      `${process.versions.node}; one core. Measured from ${dates[0]?.slice(0, 16)} to ` +
+      `${dates.at(-1)?.slice(0, 16)} UTC. Median and range.`,
+    '## One gradient',
+    ...speedTables(lines),
     ...[...skipped].map(([kind, reason]) => `Not measured: ${kind}: ${reason}`),
     '## What it costs',
-    'The bundled prior, 64 x 64 unless said otherwise.',
+    '`prior64`, 64 x 64 unless said otherwise.',
     ...costs.flatMap(([section, key, title]) =>
       groupsOf(lines, section).length > 0 ? [`### ${title}`, costOf(lines, section, key)] : [],
     ),

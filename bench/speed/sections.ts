@@ -1,6 +1,5 @@
 import type { BackendName } from 'spgd/node';
 import type { Case } from './measured';
-import { subjects } from './networks';
 
 /** What may be chosen on the command line. */
 export interface Choice {
@@ -10,53 +9,72 @@ export interface Choice {
 
 const megabyte = 2 ** 20;
 
-/** Measured passes: many of the small network, few of the large ones. */
-const repeatsOf: Readonly<Record<string, number>> = { small: 15, ffhq256: 3, imagenet256: 1 };
+/** Height and width of the images, and how many at once, that a subject is measured at. */
+const sizesOf = (subject: string) =>
+  subject.endsWith('256')
+    ? [{ side: 256, batch: 1 }]
+    : [64, 256].flatMap((side) => [1, 8].map((batch) => ({ side, batch })));
+
+/** Measured passes of a process: many of what is short. */
+const repeatsOf = (subject: string, side: number, batch: number): number => {
+  if (subject === 'imagenet256') return 1;
+  return subject === 'ffhq256' || side * side * batch > 2 ** 16 ? 3 : 10;
+};
 
 /** Megabytes of activations kept: nothing, some, and all of them. */
 const budgetsOf: Readonly<Record<string, readonly number[]>> = {
-  small: [0, 16, 32, 4096],
-  ffhq256: [0, 256, 512, 768, 4096],
+  prior64: [0, 16, 4096],
+  light: [0, 8, 4096],
+  ffhq256: [0, 256, 512, 4096],
   imagenet256: [0, 1024, 2048, 16384],
 };
 
-const subjectCase = (
-  subject: string,
-  rest: Omit<Case, 'subject' | 'side' | 'batch' | 'repeats'>,
-) => ({
-  subject,
-  side: subjects[subject]!.side,
-  batch: 1,
-  repeats: repeatsOf[subject]!,
-  ...rest,
-});
-
 const smallCase = (rest: Partial<Case> & Pick<Case, 'way'>): Case => ({
-  subject: 'small',
+  subject: 'prior64',
   side: 64,
   batch: 1,
   repeats: 5,
   ...rest,
 });
 
-/** Each table, and the cases it is made of, in the order that a round takes them. */
-export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
-  speed: ({ backends, subjects: chosen }) =>
-    chosen.flatMap((subject) => [
-      subjectCase(subject, { way: 'torch-released' }),
-      ...backends.flatMap((backend) => [
-        subjectCase(subject, { way: 'library', backend }),
-        subjectCase(subject, { way: 'floor', backend }),
-        ...(backend === 'tfjs-node'
-          ? [subjectCase(subject, { way: 'library', backend, precision: 'bfloat16' })]
-          : []),
-      ]),
-      subjectCase(subject, { way: 'torch-frozen' }),
-      subjectCase(subject, { way: 'torch-frozen', precision: 'bfloat16' }),
-      ...(subject === 'small' && backends.includes('wasm')
-        ? [subjectCase(subject, { way: 'stock', backend: 'wasm' })]
+/** What is compared for one subject at one size. */
+function speedCases(base: Omit<Case, 'way'>, backends: readonly BackendName[]): Case[] {
+  const smallest = base.side === 64 && base.batch === 1;
+  const device = backends.includes('tfjs-node-gpu') ? ({ device: 'cuda' } as const) : {};
+  const narrow = base.batch === 1 ? [{ ...base, precision: 'bfloat16' } as const] : [];
+  return [
+    { ...base, ...device, way: 'torch-released' },
+    { ...base, ...device, way: 'torch-frozen' },
+    ...backends.flatMap((backend): Case[] =>
+      backend === 'wasm' && base.side * base.batch > 512
+        ? [] // Near the end of its memory
+        : [
+            { ...base, way: 'library', backend },
+            { ...base, way: 'floor', backend },
+            ...(backend === 'wasm' ? [] : [{ ...base, way: 'layers', backend } as const]),
+          ],
+    ),
+    ...narrow.flatMap((one): Case[] => [
+      { ...one, ...device, way: 'torch-frozen' },
+      ...(backends.includes('tfjs-node')
+        ? [{ ...one, way: 'library', backend: 'tfjs-node' } as const]
         : []),
     ]),
+    ...(smallest && backends.includes('wasm')
+      ? [{ ...base, way: 'stock', backend: 'wasm' } as const]
+      : []),
+  ];
+}
+
+/** Each table, and the cases it is made of, in the order that a round takes them. */
+export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
+  speed: ({ backends, subjects }) =>
+    subjects.flatMap((subject) =>
+      sizesOf(subject).flatMap(({ side, batch }) => {
+        const repeats = repeatsOf(subject, side, batch);
+        return speedCases({ subject, side, batch, repeats }, backends);
+      }),
+    ),
   pixels: ({ backends }) =>
     backends.flatMap((backend) =>
       [32, 64, 128, 192, 256].map((side) => smallCase({ way: 'library', backend, side })),
@@ -77,13 +95,15 @@ export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
         smallCase({ way: 'run', backend, steps: 3, warmupSteps, repeats: 2 }),
       ),
     ),
-  budget: ({ backends, subjects: chosen }) =>
-    chosen.flatMap((subject) =>
+  budget: ({ backends, subjects }) =>
+    subjects.flatMap((subject) =>
       backends.flatMap((backend) =>
-        budgetsOf[subject]!.map((megabytes) =>
-          subjectCase(subject, { way: 'library', backend, budget: megabytes * megabyte }),
-        ),
+        budgetsOf[subject]!.map((megabytes): Case => {
+          const { side, batch } = sizesOf(subject)[0]!;
+          const repeats = repeatsOf(subject, side, batch);
+          const budget = megabytes * megabyte;
+          return { way: 'library', backend, subject, side, batch, repeats, budget };
+        }),
       ),
     ),
-  workers: () => [1, 2].map((workers) => smallCase({ way: 'workers', workers, batch: 8 })),
 };
