@@ -30,6 +30,7 @@ const options = new Command()
   ])
   .option('--backends <list>', 'backends of TensorFlow.js', byComma, ['tfjs-node', 'wasm'])
   .option('--ways <list>', 'only these ways of each section', byComma)
+  .option('--sizes <list>', 'only these sides and batches, e.g. 64x1,256x8', byComma)
   .option('--rounds <n>', 'how often each case is measured', Number, 3)
   .option('--python <path>', 'a Python that has PyTorch', 'python3')
   .option('--through <command>', 'what stands before each command', 'taskset -c 0')
@@ -64,7 +65,12 @@ for (let round = 0; round < options.rounds; round++) {
       backends: options.backends as BackendName[],
       subjects: options.subjects,
     });
-    const wanted = cases.filter(({ way }) => !options.ways || options.ways.includes(way));
+    const chosen = (list: readonly string[] | undefined, one: string) =>
+      !list || list.includes(one);
+    const wanted = cases.filter(
+      ({ way, side, batch }) =>
+        chosen(options.ways, way) && chosen(options.sizes, `${side}x${batch}`),
+    );
     for (const one of wanted) measure(section, one);
   }
 }

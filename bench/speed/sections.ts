@@ -18,7 +18,7 @@ const sizesOf = (subject: string) =>
 /** Measured passes of a process: many of what is short. */
 const repeatsOf = (subject: string, side: number, batch: number): number => {
   if (subject === 'imagenet256') return 1;
-  return subject === 'ffhq256' || side * side * batch > 2 ** 16 ? 3 : 10;
+  return subject === 'ffhq256' || side * side * batch >= 2 ** 16 ? 2 : 10;
 };
 
 /** Megabytes of activations kept: nothing, some, and all of them. */

@@ -1,25 +1,8 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import {
-  boxMask,
-  circularBlur,
-  edmSchedule,
-  type ForwardOperator,
-  gaussianBlur,
-  gaussianPrior,
-  highDynamicRange,
-  inpainting,
-  loadDenoiser,
-  motionBlur,
-  phaseRetrieval,
-  spgdSample,
-  superResolution,
-} from 'spgd';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { backends } from '../../src/node/backends';
 import { type Device, guardDevice } from '../../src/node/webgpu';
-import { filledModel } from '../models/graph/filled-model';
-import { bothPasses } from '../support/both-passes';
+import { numbersOn, withFixtures, withJavaScript } from '../support/agreements';
 import { relativeError } from '../support/close';
 
 /** A backend whose device can be made to fail. */
@@ -67,89 +50,19 @@ const missing = webgpu.isInstalled()
     )
   : 'the package webgpu is not installed';
 
-/** The numbers of a computation on a backend; webgpu reads asynchronously only. */
-async function on(backend: string, compute: () => Tensor | Promise<Tensor>): Promise<Float32Array> {
-  await tf.setBackend(backend);
-  const result = await compute();
-  const values = await result.data<'float32'>();
-  result.dispose();
-  return values;
-}
-
 const note = missing ? ` (skipped: ${missing})` : '';
 
-describe.skipIf(missing)(`webgpu in Node computes what cpu computes${note}`, () => {
+describe.skipIf(missing)(`webgpu in Node computes what others compute${note}`, () => {
   const spoken: string[] = [];
   afterAll(() => {
-    console.log(`webgpu against cpu, largest relative errors: ${spoken.join(', ')}`);
-  });
-  const agree = async (
-    name: string,
-    compute: () => Tensor | Promise<Tensor>,
-    most = 1e-4,
-  ): Promise<void> => {
-    const error = relativeError(await on('webgpu', compute), await on('cpu', compute));
-    spoken.push(`${name} ${error.toExponential(1)}`);
-    expect(error).toBeLessThan(most);
-  };
-  const image = (seed: number, [height, width]: readonly [number, number] = [16, 20]): Tensor4D =>
-    tf.randomUniform([2, height, width, 3], -0.45, 0.45, 'float32', seed);
-
-  const kernel = () => tf.tidy(() => tf.div<tf.Tensor2D>(tf.range(1, 10).reshape([3, 3]), 45));
-  const operators: Readonly<Record<string, () => ForwardOperator>> = {
-    gaussianBlur: () => gaussianBlur({ kernelSize: 5, std: 1.2 }),
-    motionBlur: () => motionBlur({ kernel: kernel() }),
-    circularBlur: () => circularBlur({ kernel: kernel() }),
-    superResolution: () => superResolution({ scale: 4 }),
-    inpainting: () =>
-      inpainting({ mask: boxMask({ height: 16, width: 20, boxHeight: 6, boxWidth: 8 }) }),
-    phaseRetrieval: () => phaseRetrieval({ oversample: 2 }),
-    highDynamicRange: () => highDynamicRange({ scale: 2 }),
-  };
-  it.each(Object.entries(operators))('%s, and its gradient', async (name, make) => {
-    await agree(name, () => tf.tidy(() => make().forward(image(11))));
-    await agree(`${name}'`, () =>
-      tf.tidy(() => {
-        const operator = make();
-        return tf.grad((x) => tf.sum(tf.square(operator.forward(x as Tensor4D))))(image(11));
-      }),
-    );
+    console.log(`webgpu, largest relative errors: ${spoken.join(', ')}`);
   });
 
-  it('the U-Net, and its vector-Jacobian product', async () => {
-    const artifacts = await filledModel();
-    const part = (key: 'denoised' | 'gradient') => async () => {
-      const denoiser = await loadDenoiser(tf.io.fromMemory(artifacts));
-      const result = tf.tidy(() => {
-        const x = image(12, [8, 16]);
-        return bothPasses(denoiser, x, 0.7, image(13, [8, 16]))[key] as Tensor;
-      });
-      denoiser.dispose();
-      return result;
-    };
-    await agree('denoised', part('denoised'), 1e-3);
-    await agree('gradient', part('gradient'), 1e-3);
-  });
-
-  it('a run of spgdSample', async () => {
-    await agree(
-      'sample',
-      async () => {
-        const denoiser = gaussianPrior();
-        const measurement = tf.tidy(() => tf.slice(image(14), [0, 0, 0, 0], [1, 16, 20, 3]));
-        const { sample } = await spgdSample({
-          denoiser,
-          operator: gaussianBlur({ kernelSize: 5, std: 1.2 }),
-          measurement,
-          schedule: edmSchedule({ steps: 4 }),
-          warmupSteps: 2,
-          learningRate: 0.1,
-        });
-        measurement.dispose();
-        return sample;
-      },
-      1e-3,
-    );
+  it.each([...withJavaScript, ...withFixtures()])('$name', async (one) => {
+    const expected = one.expected ?? (await numbersOn('cpu', one));
+    const error = relativeError(await numbersOn('webgpu', one), expected);
+    spoken.push(`${one.name} ${error.toExponential(1)}`);
+    expect(error).toBeLessThan(one.most);
   });
 
   it('and what does not fit is an error, not zeros', async () => {
