@@ -13,13 +13,18 @@ export interface Launch {
   readonly python: string;
   /** What stands before each command, e.g. `taskset -c 0,1`. */
   readonly through: readonly string[];
+  /** The time it may take. */
+  readonly milliseconds?: number;
 }
 
 function commandOf(one: Case, { python }: Launch): string[] {
   const json = JSON.stringify(one);
   if (one.way.startsWith('torch'))
     return [python, here('torch_case.py'), json, JSON.stringify(subjects[one.subject]!.torch)];
-  return [process.execPath, '--expose-gc', '--import', 'tsx', here('case.ts'), json];
+  const script = import.meta.url.endsWith('.ts')
+    ? ['--import', 'tsx', here('case.ts')]
+    : [here('case.mjs')]; // Bundled, for a machine without sources
+  return [process.execPath, '--expose-gc', ...script, json];
 }
 
 /** Runs one case in a process of its own, or says why it cannot. */
@@ -28,6 +33,7 @@ export function runCase(one: Case, launch: Launch): Omit<Line, 'section'> | { re
   const { stdout, stderr, error } = spawnSync(command!, rest, {
     encoding: 'utf8',
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
+    ...(launch.milliseconds && { timeout: launch.milliseconds }),
   });
   const last = stdout?.trim().split('\n').at(-1);
   if (!last?.startsWith('{')) {

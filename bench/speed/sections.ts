@@ -5,6 +5,8 @@ import type { Case } from './measured';
 export interface Choice {
   readonly backends: readonly BackendName[];
   readonly subjects: readonly string[];
+  /** Of PyTorch, where it is not the CPU. */
+  readonly device?: 'cuda';
 }
 
 const megabyte = 2 ** 20;
@@ -18,7 +20,7 @@ const sizesOf = (subject: string) =>
 /** Measured passes of a process: many of what is short. */
 const repeatsOf = (subject: string, side: number, batch: number): number => {
   if (subject === 'imagenet256') return 1;
-  return subject === 'ffhq256' || side * side * batch >= 2 ** 16 ? 2 : 10;
+  return side * side * batch >= 2 ** 16 ? 2 : 10;
 };
 
 /** Megabytes of activations kept: nothing, some, and all of them. */
@@ -38,9 +40,9 @@ const smallCase = (rest: Partial<Case> & Pick<Case, 'way'>): Case => ({
 });
 
 /** What is compared for one subject at one size. */
-function speedCases(base: Omit<Case, 'way'>, backends: readonly BackendName[]): Case[] {
+function speedCases(base: Omit<Case, 'way'>, { backends, device: card }: Choice): Case[] {
   const smallest = base.side === 64 && base.batch === 1;
-  const device = backends.includes('tfjs-node-gpu') ? ({ device: 'cuda' } as const) : {};
+  const device = card ? { device: card } : {};
   const narrow = base.batch === 1 ? [{ ...base, precision: 'bfloat16' } as const] : [];
   return [
     { ...base, ...device, way: 'torch-released' },
@@ -68,11 +70,11 @@ function speedCases(base: Omit<Case, 'way'>, backends: readonly BackendName[]): 
 
 /** Each table, and the cases it is made of, in the order that a round takes them. */
 export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
-  speed: ({ backends, subjects }) =>
-    subjects.flatMap((subject) =>
+  speed: (choice) =>
+    choice.subjects.flatMap((subject) =>
       sizesOf(subject).flatMap(({ side, batch }) => {
         const repeats = repeatsOf(subject, side, batch);
-        return speedCases({ subject, side, batch, repeats }, backends);
+        return speedCases({ subject, side, batch, repeats }, choice);
       }),
     ),
   pixels: ({ backends }) =>
