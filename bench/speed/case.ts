@@ -65,6 +65,7 @@ async function library({ subject, side, batch, repeats, ...how }: Case): Promise
   const problem = problemOf(denoiser, x);
   const gradient = () => tf.tidy(() => likelihoodGradient(problem, x, 1).gradient);
   await secondsOf(gradient);
+  await secondsOf(() => denoiser.denoise(x, 1));
   forgetPeak();
   const forward = await times(repeats, () => denoiser.denoise(x, 1));
   return { forward, gradient: await times(repeats, gradient), peak: peakMemory() };
