@@ -31,11 +31,12 @@ export interface LoadDenoiserOptions {
    */
   memoryBudget?: number;
   /**
-   * The numbers that convolutions compute in. `'bfloat16'` needs native TensorFlow; it is faster for
-   * wide networks on a processor with instructions for it, with a relative error of about 1e-2.
+   * The numbers that convolutions compute in. `'bfloat16'` needs native TensorFlow; it is faster on a
+   * processor with instructions for it and slower on others, with a relative error of
+   * about 1e-2. `'auto'` times a few convolutions and takes the faster.
    * @default 'float32'
    */
-  precision?: Precision;
+  precision?: Precision | 'auto';
   /** Called during the download with its fraction, from 0 to 1, where the source reports it. */
   onProgress?: (fraction: number) => void;
 }

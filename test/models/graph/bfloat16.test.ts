@@ -2,7 +2,8 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type LoadDenoiserOptions, loadDenoiser } from 'spgd';
 import { describe, expect, it } from 'vitest';
-import { testBackends, useTestBackend } from '../../support/backend';
+import { bfloat16IsFaster } from '../../../src/models/graph/bfloat16';
+import { startTestBackend, testBackends, useTestBackend } from '../../support/backend';
 import { bothPasses } from '../../support/both-passes';
 import { relativeError } from '../../support/close';
 import { errorNaming } from '../../support/error-naming';
@@ -32,14 +33,64 @@ describe('precision', () => {
   it('is refused where nothing has it', async () => {
     const precision = 'float8' as 'bfloat16';
     await expect(load({ precision })).rejects.toThrow(
-      errorNaming('RangeError', 'loadDenoiser: precision', 'float32 or bfloat16', 'got float8'),
+      errorNaming(
+        'RangeError',
+        'loadDenoiser: precision',
+        'float32, bfloat16 or auto',
+        'got float8',
+      ),
     );
   });
 });
 
+it.skipIf(testBackends.includes('tfjs-node'))(
+  'chosen automatically is float32 where the backend has nothing else',
+  async () => {
+    await startTestBackend('wasm');
+    const [usual, chosen] = [await load(), await load({ precision: 'auto' })];
+    tf.tidy(() => {
+      const [expected, value] = [usual, chosen].map((one) => one.denoise(image(1), 0.5));
+      expect(relativeError(value!, expected!)).toBe(0);
+    });
+    for (const denoiser of [usual, chosen]) denoiser.dispose();
+  },
+);
+
 // Where native TensorFlow is not under test there is no bfloat16 to be tested.
 describe.runIf(testBackends.includes('tfjs-node'))('convolutions in bfloat16', () => {
   useTestBackend('tfjs-node');
+
+  it.each([
+    ['faster', [10, 1], true],
+    ['slower', [1, 10], false],
+  ] as const)(
+    'are chosen automatically only where they are faster: %s',
+    (_, [wide, narrow], is) => {
+      const start = tf.memory().numTensors;
+      let [at, calls] = [0, 0];
+      // Four runs of each kind, the clock read before and after.
+      const clock = () => {
+        if (calls++ % 2 === 1) at += calls <= 8 ? wide : narrow;
+        return at;
+      };
+      expect(bfloat16IsFaster(clock)).toBe(is);
+      expect(tf.memory().numTensors).toBe(start);
+    },
+  );
+
+  it('chosen automatically are one or the other', async () => {
+    const all = [
+      await load({ precision: 'auto' }),
+      await load(),
+      await load({ precision: 'bfloat16' }),
+    ];
+    tf.tidy(() => {
+      const [found, wide, narrow] = all.map((one) => one.denoise(image(1), 0.5));
+      const errors = [wide!, narrow!].map((one) => relativeError(found!, one));
+      expect(Math.min(...errors)).toBeLessThan(1e-6);
+    });
+    for (const denoiser of all) denoiser.dispose();
+  });
 
   it.each([
     ['resampled by blocks', {}],
