@@ -15,7 +15,7 @@ import { Command } from 'commander';
 import type { BackendName } from 'spgd/node';
 import { byComma } from './arguments';
 import type { Case, Line } from './speed/measured';
-import { writeResults } from './speed/results';
+import { resultsPage } from './speed/results';
 import { runCase } from './speed/run-case';
 import { sections } from './speed/sections';
 
@@ -81,5 +81,4 @@ const lines: Line[] = existsSync(record)
       .split('\n')
       .map((line) => JSON.parse(line))
   : [];
-for (const [file, text] of Object.entries(writeResults(lines, skipped)))
-  writeFileSync(place(file), text as string);
+writeFileSync(place('RESULTS.md'), resultsPage(lines, skipped));

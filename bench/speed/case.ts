@@ -3,16 +3,7 @@
  */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import {
-  type Denoiser,
-  edmSchedule,
-  gaussianNoise,
-  type InverseProblem,
-  probabilityFlow,
-  sample,
-  spgd,
-  superResolution,
-} from 'spgd';
+import { type Denoiser, gaussianNoise, type InverseProblem, superResolution } from 'spgd';
 import { type BundledPriors, bundledPriors, useBackend } from 'spgd/node';
 import { offerRecorder } from '../../src/models/graph/pass-recorder';
 import { likelihoodGradient } from '../../src/samplers/likelihood-gradient';
@@ -102,19 +93,7 @@ async function stock({ subject, side, batch, repeats }: Case): Promise<Measured>
   return { forward, gradient: await times(repeats, gradient), peak: peakMemory() };
 }
 
-/** A whole run of a few steps, with the noise it draws. */
-async function run({ subject, side, batch, repeats, ...rest }: Case): Promise<Measured> {
-  const denoiser = await denoiserOf(subject, rest);
-  const problem = problemOf(denoiser, noise(batch, side));
-  const { warmupSteps = 1, steps = 1 } = rest;
-  const sampler = spgd(probabilityFlow(), { warmupSteps, learningRate: 1, momentum: 0.9 });
-  const schedule = edmSchedule({ steps, sigmaMax: 10, sigmaMin: 1 });
-  const whole = async () => (await sample(sampler, problem, { schedule, seed: 1 })).sample;
-  await secondsOf(whole);
-  return { forward: [], gradient: await times(repeats, whole), peak: peakMemory() };
-}
-
-const ways = { library, layers, floor, stock, run };
+const ways = { library, layers, floor, stock };
 
 await useBackend(wanted.backend);
 console.log(JSON.stringify(await ways[wanted.way as keyof typeof ways](wanted)));

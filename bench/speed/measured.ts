@@ -6,14 +6,7 @@ export interface Case {
    * The library, the same layer by layer, the convolutions alone, TensorFlow.js's own gradients, or one
    * of PyTorch's two.
    */
-  readonly way:
-    | 'library'
-    | 'layers'
-    | 'floor'
-    | 'stock'
-    | 'run'
-    | 'torch-released'
-    | 'torch-frozen';
+  readonly way: 'library' | 'layers' | 'floor' | 'stock' | 'torch-released' | 'torch-frozen';
   /** Of TensorFlow.js. */
   readonly backend?: BackendName;
   /** Of PyTorch, where it is not the CPU. */
@@ -28,9 +21,6 @@ export interface Case {
   readonly budget?: number;
   /** What convolutions compute in; none: float32. */
   readonly precision?: 'bfloat16';
-  /** Of a whole run: its steps, and gradients in each. */
-  readonly steps?: number;
-  readonly warmupSteps?: number;
 }
 
 /** What it found: seconds of each pass, of the processor or on a card, and bytes. */

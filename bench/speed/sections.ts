@@ -32,14 +32,6 @@ const budgetsOf: Readonly<Record<string, readonly number[]>> = {
   imagenet256: [0, 1024, 2048, 16384],
 };
 
-const smallCase = (rest: Partial<Case> & Pick<Case, 'way'>): Case => ({
-  subject: 'prior64',
-  side: 64,
-  batch: 1,
-  repeats: 5,
-  ...rest,
-});
-
 /** What is compared for one subject at one size. */
 function speedCases(base: Omit<Case, 'way'>, { backends, device: card }: Choice): Case[] {
   const smallest = base.side === 64 && base.batch === 1;
@@ -77,26 +69,6 @@ export const sections: Readonly<Record<string, (choice: Choice) => Case[]>> = {
         const repeats = repeatsOf(subject, side, batch);
         return speedCases({ subject, side, batch, repeats }, choice);
       }),
-    ),
-  pixels: ({ backends }) =>
-    backends.flatMap((backend) =>
-      [32, 64, 128, 192, 256].map((side) => smallCase({ way: 'library', backend, side })),
-    ),
-  batch: ({ backends }) =>
-    backends.flatMap((backend) =>
-      [1, 2, 4, 8].map((batch) => smallCase({ way: 'library', backend, batch })),
-    ),
-  steps: ({ backends }) =>
-    backends.flatMap((backend) =>
-      [2, 4, 8, 16].map((steps) =>
-        smallCase({ way: 'run', backend, steps, warmupSteps: 2, repeats: 2 }),
-      ),
-    ),
-  warmupSteps: ({ backends }) =>
-    backends.flatMap((backend) =>
-      [0, 1, 2, 5, 10].map((warmupSteps) =>
-        smallCase({ way: 'run', backend, steps: 3, warmupSteps, repeats: 2 }),
-      ),
     ),
   budget: ({ backends, subjects }) =>
     subjects.flatMap((subject) =>
