@@ -27,7 +27,7 @@ report = {
     "torch": torch.__version__,
     "code": code,
     "probe": [line for line in printed if line.startswith("a step takes")],
-    "validations": [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else [],
+    "validations": [json.loads(line, parse_constant=lambda _: None) for line in log.read_text().splitlines()] if log.exists() else [],
     "last": printed[-3:],
 }
 Path("train.json").write_text(json.dumps(report, indent=1) + "\n")
