@@ -12,6 +12,7 @@ import {
   type Values,
   type WeightStore,
 } from './run-forward';
+import { share } from './share';
 
 type Block = readonly Layer[];
 
@@ -37,13 +38,13 @@ export const linearizeProgram = (
   budget: number,
 ): LinearizedNetwork<Tensor> =>
   linearized((keep) => {
-    const values: Values = new Map([...inputs].map(([name, input]) => [name, tf.clone(input)]));
+    const values: Values = new Map([...inputs].map(([name, input]) => [name, share(input)]));
     const blocks = forwardBlocks(program, values, weights, budget);
-    const output = tf.clone(values.get(program.output)!);
+    const output = share(values.get(program.output)!);
     for (const value of values.values()) keep(value);
     for (const value of blocks.flatMap(({ saved }) => saved)) keep(value);
     const backward = (cotangent: Tensor): Tensor4D => {
-      const gradients: Values = new Map([[program.output, tf.clone(cotangent)]]);
+      const gradients: Values = new Map([[program.output, share(cotangent)]]);
       for (const block of blocks.reverse()) {
         backwardBlock(block.record(), gradients, weights, program.onPath);
         block.release();

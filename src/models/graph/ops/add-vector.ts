@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** An image `[batch, height, width, channels]` plus one vector `[batch, channels]` at each pixel. */
 export const addVector: GraphOp = {
@@ -14,5 +15,5 @@ export const addVector: GraphOp = {
     const [batch, channels] = vector!.shape as [number, number];
     return { output: tf.add(x!, tf.reshape(vector!, [batch, 1, 1, channels])) };
   },
-  backward: (_layer, dy) => [tf.clone(dy)],
+  backward: (_layer, dy) => [share(dy)],
 };

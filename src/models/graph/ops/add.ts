@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** The sum of two values of one shape, times `attributes.scale` where it is given. */
 export const add: GraphOp = {
@@ -15,6 +16,6 @@ export const add: GraphOp = {
   },
   backward({ attributes }, dy) {
     const scaled = () => tf.mul(dy, attributes?.scale ?? 1);
-    return attributes?.scale === undefined ? [tf.clone(dy), tf.clone(dy)] : [scaled(), scaled()];
+    return attributes?.scale === undefined ? [share(dy), share(dy)] : [scaled(), scaled()];
   },
 };

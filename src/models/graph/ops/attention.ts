@@ -2,6 +2,7 @@ import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkWasmMemory } from '../../../internal/wasm-memory';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** Matrices `[pixels, pixels]` that one head holds at its peak, in its gradient. */
 const matricesAtOnce = 6;
@@ -124,7 +125,7 @@ export const attention: GraphOp = {
       const values = onHeads(splitHeads(part!, heads), attend) as unknown as Tensor3D[];
       return joinHeads(values, heads, part!.shape);
     });
-    return { output, saved: [tf.clone(qkv)] };
+    return { output, saved: [share(qkv)] };
   },
   backward({ attributes }, dy: Tensor, [saved]) {
     const heads = attributes!.heads!;

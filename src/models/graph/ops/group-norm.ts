@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../graph-builder';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
+import { share } from '../share';
 import { channelMeans } from './channel-means';
 import { siluGradient } from './silu';
 
@@ -109,7 +110,7 @@ export const groupNorm: GraphOp = {
     const offset = tf.sub(beta, tf.mul(mean, gain));
     const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
     const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
-    return { output, saved: [tf.clone(x), mean, rstd, gain, offset] };
+    return { output, saved: [share(x), mean, rstd, gain, offset] };
   },
   // Each tidy ends the life of maps as large as x, of which there would be a dozen at once.
   backward(layer, dy, [x, mean, rstd, gain, offset]) {

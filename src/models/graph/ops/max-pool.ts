@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { offTape } from '../../../internal/off-tape';
 import type { Layer } from '../layer';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 const stride = 2;
 
@@ -49,7 +50,7 @@ export const maxPool: GraphOp = {
     const pooled = (size: number) => Math.floor((size - window) / stride) + 1;
     graph.setShape(name, [pooled(height + below), pooled(width + right), channels]);
   },
-  forward: (layer, [x]) => ({ output: pool(layer, x as Tensor4D), saved: [tf.clone(x!)] }),
+  forward: (layer, [x]) => ({ output: pool(layer, x as Tensor4D), saved: [share(x!)] }),
   backward: (layer, dy, [x]) => [
     offTape(() => tf.grad((at) => pool(layer, at as Tensor4D))(x!, dy)),
   ],

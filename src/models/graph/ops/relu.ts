@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** `max(x, slope x)`: the leaky ReLU of `attributes.slope` in [0, 1), plain at 0. */
 export const relu: GraphOp = {
@@ -16,7 +17,7 @@ export const relu: GraphOp = {
   forward({ attributes }, [x]) {
     const slope = attributes!.slope!;
     const output = slope === 0 ? tf.relu(x!) : tf.leakyRelu(x!, slope);
-    return { output, saved: [tf.clone(output)] };
+    return { output, saved: [share(output)] };
   },
   // The sign of the output is that of x, and the output is kept by the next layer anyway.
   backward: ({ attributes }, dy, [output]) => [tf.mul(dy, tf.step(output!, attributes!.slope!))],

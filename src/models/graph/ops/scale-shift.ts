@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** The two halves of a vector `[batch, 2 channels]`, each as `[batch, 1, 1, channels]`. */
 const halvesOf = (vector: Tensor): Tensor[] =>
@@ -30,7 +31,7 @@ export const scaleShift: GraphOp = {
   forward(_layer, [x, vector]) {
     const [scale, shift] = halvesOf(vector!);
     const output = tf.add(tf.mul(x!, tf.add(scale!, 1)), shift!);
-    return { output, saved: [tf.clone(vector!)] };
+    return { output, saved: [share(vector!)] };
   },
   backward: (_layer, dy, [vector]) => [tf.mul(dy, tf.add(halvesOf(vector!)[0]!, 1))],
 };

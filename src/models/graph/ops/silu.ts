@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** `silu'(u) dy = s (1 + u (1 - s)) dy` with `s = sigmoid(u)`. */
 export function siluGradient(u: Tensor, dy: Tensor): Tensor {
@@ -10,7 +11,7 @@ export function siluGradient(u: Tensor, dy: Tensor): Tensor {
 }
 
 // A vector does not depend on x: it needs no gradient, and keeps nothing for one.
-const savedOf = (x: Tensor): Tensor[] => (x.rank === 4 ? [tf.clone(x)] : []);
+const savedOf = (x: Tensor): Tensor[] => (x.rank === 4 ? [share(x)] : []);
 
 /** `x sigmoid(x)` of an image or an embedding; `groupNorm` has its own. */
 export const silu: GraphOp = {

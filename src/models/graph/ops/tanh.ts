@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
+import { share } from '../share';
 
 /** The hyperbolic tangent. */
 export const tanh: GraphOp = {
@@ -9,7 +10,7 @@ export const tanh: GraphOp = {
   },
   forward(_layer, [x]) {
     const output = tf.tanh(x!);
-    return { output, saved: [tf.clone(output)] };
+    return { output, saved: [share(output)] };
   },
   backward: (_layer, dy, [output]) => [tf.mul(dy, tf.sub(1, tf.square(output!)))],
 };

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp, LayerWeights } from '../op';
+import { share } from '../share';
 
 /** Keeps a pixel whose features are all 0 from dividing by 0. */
 const epsilon = 1e-10;
@@ -42,7 +43,7 @@ export const unitFeatures: GraphOp = {
   forward(_layer, [x], weights) {
     const unit = tf.div(x!, tf.add(norms(x!), epsilon));
     const scaled = tf.mul(unit, scale(weights, x!.shape));
-    return { output: tf.reshape(scaled, [x!.shape[0]!, -1]), saved: [tf.clone(x!)] };
+    return { output: tf.reshape(scaled, [x!.shape[0]!, -1]), saved: [share(x!)] };
   },
   backward(_layer, dy, [x], weights) {
     const length = norms(x!);
