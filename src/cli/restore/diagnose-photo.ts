@@ -29,7 +29,8 @@ export async function diagnosePhoto(
   const diagnosis = diagnose(...lookedAt(photo), jpeg && 'file' in jpeg ? jpeg.file.errorLevel : 0);
   const [height, width] = photo.shape;
   const judged = judgeNoise(diagnosis.noise, isLossy(photo));
-  const treated = !judged.isFound && jpeg && 'file' in jpeg ? jpegErrors(jpeg.file, diagnosis) : judged;
+  const treated =
+    !judged.isFound && jpeg && 'file' in jpeg ? jpegErrors(jpeg.file, diagnosis) : judged;
   return { path, height, width, ...diagnosis, treated, ...(jpeg && { jpeg }) };
 }
 
