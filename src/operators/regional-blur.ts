@@ -40,7 +40,10 @@ export function regionalBlur({ blurs, weights }: RegionalBlurOptions): SolvableO
   checkRange(fits, 'regionalBlur', 'weights.shape', rule, weights.shape);
   const sum = (part: (blur: LinearOperator, weight: Tensor4D) => Tensor4D): Tensor4D =>
     tf.tidy(() =>
-      tf.addN(tf.split<Tensor4D>(weights, count, 3).map((weight, r) => part(blurs[r]!, weight))),
+      tf
+        .split<Tensor4D>(weights, count, 3)
+        .map((weight, r) => part(blurs[r]!, weight))
+        .reduce((total, one) => tf.add(total, one)),
     );
   return linearOperator({
     name: 'regionalBlur',
