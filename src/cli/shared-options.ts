@@ -95,7 +95,7 @@ const priors = {
 } as const satisfies Record<Quality, string>;
 
 /** Tasks in which the light prior is the better one (docs/model-card.md). */
-const lightTasks: readonly string[] = ['jpeg'];
+const lightTasks: readonly string[] = ['jpeg', 'high-dynamic-range'];
 
 /** The prior of the options: the one named, or that of the task and the level of quality. */
 export const priorNamed = (
