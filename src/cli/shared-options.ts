@@ -101,4 +101,8 @@ const lightTasks: readonly string[] = ['jpeg', 'high-dynamic-range'];
 export const priorNamed = (
   { model, quality }: Pick<MethodOptions, 'quality'> & { readonly model?: string },
   task: string,
-): string => model ?? (lightTasks.includes(task) ? 'light' : priors[quality]);
+): string => {
+  // For noise the light one is 0.3 dB worse and three times as fast.
+  const isLight = lightTasks.includes(task) || (task === 'denoising' && quality === 'balanced');
+  return model ?? (isLight ? 'light' : priors[quality]);
+};
