@@ -1,4 +1,4 @@
-import { checkPositive } from '../internal/check';
+import { checkPositive, checkRange } from '../internal/check';
 import type { Denoiser } from './denoiser';
 import type { Network } from './network';
 import { precondition } from './precondition';
@@ -10,6 +10,12 @@ export interface EdmOptions {
    * @default 0.5
    */
   sigmaData?: number;
+  /**
+   * The lowest sigma of the training, >= 0. Below it F is given this level, since it knows no other;
+   * `out` still goes to zero with sigma.
+   * @default 0
+   */
+  sigmaMin?: number;
 }
 
 /**
@@ -20,15 +26,19 @@ export interface EdmOptions {
  * Reference: Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models",
  * table 1, last column.
  */
-export function edmDenoiser(network: Network, { sigmaData = 0.5 }: EdmOptions = {}): Denoiser {
+export function edmDenoiser(
+  network: Network,
+  { sigmaData = 0.5, sigmaMin = 0 }: EdmOptions = {},
+): Denoiser {
   checkPositive('edmDenoiser', 'sigmaData', sigmaData);
+  checkRange(sigmaMin >= 0, 'edmDenoiser', 'sigmaMin', '>= 0', sigmaMin);
   return precondition(network, (sigma) => {
     const total = sigma ** 2 + sigmaData ** 2;
     return {
       skip: sigmaData ** 2 / total,
       out: (sigma * sigmaData) / Math.sqrt(total),
       in: 1 / Math.sqrt(total),
-      noise: Math.log(sigma) / 4,
+      noise: Math.log(Math.max(sigma, sigmaMin)) / 4,
     };
   });
 }

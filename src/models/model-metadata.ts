@@ -45,6 +45,8 @@ export interface EdmPreconditioning {
   readonly name: 'edm';
   /** Standard deviation of the training images. */
   readonly sigmaData: number;
+  /** The lowest sigma of the training. */
+  readonly sigmaMin?: number;
 }
 
 /** A network of the variance-exploding process, as `veDenoiser` takes it. */

@@ -107,6 +107,9 @@ describe('what a network is given', () => {
     const edm = given((network) => edmDenoiser(network, { sigmaData: 0.25 }), s);
     expect(edm.x).toBeCloseTo(1 / Math.sqrt(s ** 2 + 0.0625), 6);
     expect(edm.t).toBeCloseTo(Math.log(s) / 4, 6);
+    const least = given((network) => edmDenoiser(network, { sigmaMin: 0.4 }), s);
+    expect(least.x).toBeCloseTo(1 / Math.sqrt(s ** 2 + 0.25), 6);
+    expect(least.t).toBeCloseTo(Math.log(Math.max(s, 0.4)) / 4, 6);
     expect(given((network) => ddpmDenoiser(network), s).x).toBeCloseTo(scaled, 6);
     expect(given((network) => iddpmDenoiser(network), s).x).toBeCloseTo(scaled, 6);
   });
@@ -364,6 +367,9 @@ describe('wrong options of denoisers', () => {
         'noise, velocity, image',
         'got toString',
       ),
+    );
+    expect(() => edmDenoiser(network, { sigmaMin: -1 })).toThrow(
+      errorNaming('RangeError', 'edmDenoiser: sigmaMin', '>= 0', 'got -1'),
     );
     expect(() => edmDenoiser(network, { sigmaData: 0 })).toThrow(
       errorNaming('RangeError', 'edmDenoiser: sigmaData', '> 0', 'got 0'),

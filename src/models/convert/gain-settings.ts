@@ -33,13 +33,16 @@ function gainConfig({ tensors }: Checkpoint, file: string): GainConfig {
   };
 }
 
+/** The lowest noise level that `tools/train-prior` trains at. */
+const sigmaMin = 0.005;
+
 /** The noise process of a gain network, from the metadata of its file. */
 function gainPreconditioning({ metadata }: Checkpoint): EdmPreconditioning {
   const { preconditioning: name = 'edm', sigma_data = '0.5' } = metadata;
   checkRange(name === 'edm', owner, 'preconditioning', "'edm' for a gain network", name);
   const sigmaData = Number(sigma_data);
   checkPositive(owner, 'sigma_data', sigmaData);
-  return { name: 'edm', sigmaData };
+  return { name: 'edm', sigmaData, sigmaMin };
 }
 
 /** The gain network of a checkpoint, which tells all of it by itself. */

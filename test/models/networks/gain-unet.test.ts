@@ -85,7 +85,7 @@ describe('a checkpoint of a gain network', () => {
       outChannels: 3,
       multipleOf: 8,
       size: [16, 24],
-      preconditioning: { name: 'edm', sigmaData: 0.5 },
+      preconditioning: { name: 'edm', sigmaData: 0.5, sigmaMin: 0.005 },
     });
     expect(program.output).toBe('tail.shuffle');
   });
