@@ -92,10 +92,12 @@ export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenT
       `no blur is found in ${path} with certainty, so it is left as it is: give --blur-std, --blur-radius or a --kernel file`,
     );
   }
-  // A blur spoils more than the compression after it, whose errors are noise to its restoration.
-  if (blurred && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
-  if (jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise))
-    return { task: 'jpeg', reason: 'its losses are found' };
+  // A blur spoils more than the compression after it, whose errors are noise to its restoration; but the losses
+  // of a JPEG pass for a disc or a line.
+  const isJpeg = jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise);
+  const isCertain = !isJpeg || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
+  if (blurred && isCertain && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
+  if (isJpeg) return { task: 'jpeg', reason: 'its losses are found' };
   if (noise >= leastNoise)
     return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };
   throw usageError(

@@ -26,8 +26,8 @@ export interface BlurEstimate {
   /** The logarithm of how many times likelier it is than none; 0 where there is none. */
   readonly evidence: number;
   /**
-   * It is sure enough to be undone: `evidence` of at least 10, a probability of its kind of at least 0.75,
-   * and a size inside what can be told.
+   * It is sure enough to be undone: `evidence` of at least 10, a size inside what can be told, and a probability
+   * of at least 0.75: that of its kind for a Gaussian, `confidence` for others.
    */
   readonly isBlurred: boolean;
 }
@@ -35,8 +35,8 @@ export interface BlurEstimate {
 /** Sharp photos had an evidence of 3 at most. */
 const leastEvidence = 10;
 
-/** The least probability of a kind. */
-const leastOfKind = 0.75;
+/** Below this, smooth photos were taken for blurred ones, and lost up to 10 dB. */
+const leastProbability = 0.75;
 
 /**
  * How much faster the loss grows for sizes that are too large, in the logarithm of the size: a Gaussian
@@ -139,8 +139,11 @@ function cautiousOf(blur: Blur, all: readonly Weighed[]): Blur {
 const isInside = ({ blur }: { readonly blur: Blur }): boolean =>
   blur.size < 0.95 * sizeRange[blur.kind][1];
 
-/** The likeliest of some blurs, and how sure it is. */
-function likeliestOf(rated: readonly Weighed[]): BlurEstimate {
+/**
+ * The likeliest of some blurs, and how sure it is. Where a blur at the end of its range was likelier at first,
+ * the photo has smooth parts, which pass for a disc or a line as well.
+ */
+function likeliestOf(rated: readonly Weighed[], isSmooth: boolean): BlurEstimate {
   const { blur, evidence } = rated.reduce(better);
   const most = Math.max(0, evidence);
   const share = (some: readonly { readonly evidence: number }[]) =>
@@ -149,7 +152,11 @@ function likeliestOf(rated: readonly Weighed[]): BlurEstimate {
   if (evidence <= 0) return { confidence: 1 / all, evidence: 0, isBlurred: false };
   const confidence = share(rated.filter((one) => isAlike(one.blur, blur))) / all;
   const ofKind = share(rated.filter((one) => one.blur.kind === blur.kind)) / all;
-  const isBlurred = evidence >= leastEvidence && ofKind >= leastOfKind && isInside({ blur });
+  const isSure =
+    blur.kind === 'gaussian'
+      ? ofKind >= leastProbability
+      : confidence >= leastProbability && !isSmooth;
+  const isBlurred = evidence >= leastEvidence && isSure && isInside({ blur });
   return { blur, cautious: cautiousOf(blur, rated), confidence, evidence, isBlurred };
 }
 
@@ -194,6 +201,7 @@ export function estimateBlur(
   });
   const groups = candidateGroups();
   const all = groups.map((group) => bestOf(group, rate, sharp));
+  const isSmooth = !isInside(all.reduce(better));
   const best = all.some(isInside) ? all.filter(isInside) : all;
   // A part of the photo has a spectrum of its own under the blur that all share.
   const total = (response: Float64Array, similar: Fit): number =>
@@ -209,5 +217,6 @@ export function estimateBlur(
       blur,
       evidence: total(response, similar) - ofNone,
     })),
+    isSmooth,
   );
 }
