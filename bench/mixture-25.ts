@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { gaussianMixture, gaussianNoise, type InverseProblem } from 'spgd';
+import { normalNumber } from '../src/internal/random';
 import { linearOperator } from '../src/operators/linear-operator';
 import {
   apply,
@@ -90,13 +91,12 @@ export function problemOf(instance: Instance, batch: number): InverseProblem {
   };
 }
 
+/** One number a dimension from the standard normal distribution. */
+const drawn = (uniform: () => number): number[] =>
+  Array.from({ length: dimensions }, () => normalNumber(uniform));
+
 /** Draws from the true posterior, itself a mixture of 25 Gaussians of one covariance. */
-export function exactSamples(
-  instance: Instance,
-  count: number,
-  uniform: () => number,
-  normal: () => number,
-): Dense {
+export function exactSamples(instance: Instance, count: number, uniform: () => number): Dense {
   const { measurement: y, noiseStd, weights } = instance;
   const A = matrixOf(instance);
   const precision = inverse(combine(1, product(A, transpose(A)), 1, eye(y.length, noiseStd ** 2)));
@@ -112,12 +112,9 @@ export function exactSamples(
   const total = upTo.at(-1)!;
   return Array.from({ length: count }, () => {
     const at = uniform() * total;
-    const k = Math.max(
-      0,
-      upTo.findIndex((share) => share > at),
-    );
+    const k = upTo.findIndex((share) => share > at);
     const centre = mix(1, means[k]!, 1, apply(gain, residuals[k]!));
-    return mix(1, centre, 1, apply(root, eye(dimensions)[0]!.map(normal)));
+    return mix(1, centre, 1, apply(root, drawn(uniform)));
   });
 }
 
@@ -125,12 +122,12 @@ export function exactSamples(
  * The largest 2-Wasserstein distance between two clouds along 100 random directions, as the benchmark
  * takes it. The larger cloud has a multiple of the points of the smaller.
  */
-export function maxSlicedWasserstein(a: Dense, b: Dense, normal: () => number): number {
+export function maxSlicedWasserstein(a: Dense, b: Dense, uniform: () => number): number {
   const along = (rows: Dense, direction: readonly number[]) =>
     Float64Array.from(apply(rows, direction)).sort();
   const distances = Array.from({ length: 100 }, () => {
-    const drawn = Array.from({ length: dimensions }, normal);
-    const direction = drawn.map((value) => value / Math.hypot(...drawn));
+    const normals = drawn(uniform);
+    const direction = normals.map((value) => value / Math.hypot(...normals));
     const [few, many] = [along(a, direction), along(b, direction)];
     const repeat = many.length / few.length;
     const squares = many.reduce((sum, v, i) => sum + (v - few[Math.floor(i / repeat)]!) ** 2, 0);

@@ -153,32 +153,22 @@ const mixture = '25 modes';
 if (mixture.includes(options.problem)) {
   const columns = instances.map(({ measurement }) => `${measurement.length} of 8 measured`);
   title(`${mixture}: the largest sliced 2-Wasserstein distance`, 'sampler', ...columns);
-  const truths = instances.map((instance, i) => {
-    const uniform = uniformGenerator('sample', i);
-    return exactSamples(instance, 10_000, uniform, () => normalNumber(uniform));
-  });
-  const distance = (rows: Dense, i: number) => {
-    const uniform = uniformGenerator('sample', i);
-    return maxSlicedWasserstein(rows, truths[i]!, () => normalNumber(uniform)).toFixed(2);
-  };
-  const exact = instances.map((instance, i) => {
-    const uniform = uniformGenerator('sample', 100 + i);
-    return distance(
-      exactSamples(instance, 1000, uniform, () => normalNumber(uniform)),
-      i,
-    );
-  });
+  const seeded = (seed: number) => uniformGenerator('sample', seed);
+  const truths = instances.map((instance, i) => exactSamples(instance, 10_000, seeded(i)));
+  const distance = (rows: Dense, i: number) =>
+    maxSlicedWasserstein(rows, truths[i]!, seeded(i)).toFixed(2);
+  const exact = instances.map((instance, i) =>
+    distance(exactSamples(instance, 1000, seeded(100 + i)), i),
+  );
   console.log(cells('the posterior itself', ...exact));
   const far = edmSchedule({ steps: options.steps, sigmaMax: 150, sigmaMin: 0.01 });
   const problems = instances.map((instance) => problemOf(instance, 1000));
-  for (const index of samplersFor(problems[0]!).keys()) {
-    const named = samplersFor(problems[0]!)[index]!;
+  const each = problems.map(samplersFor);
+  for (const [index, named] of each[0]!.entries()) {
     await row(named, async () => {
       const found: string[] = [];
       for (const [i, problem] of problems.entries()) {
-        const { sample: x } = await sample(samplersFor(problem)[index]!, problem, {
-          schedule: far,
-        });
+        const { sample: x } = await sample(each[i]![index]!, problem, { schedule: far });
         found.push(distance(await rowsOf(x), i));
         x.dispose();
       }
