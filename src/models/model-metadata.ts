@@ -74,7 +74,8 @@ export type Preconditioning =
 
 /**
  * How a model stores filters and matrices; vectors are always float32. `float16` takes half the bytes;
- * `uint8` a quarter: each number is the nearest of 256 spaced evenly over the range of its weight.
+ * `uint8` nearly a quarter: each number is the nearest of 256 spaced evenly over the range of its
+ * weight; weights of fewer than 65,536 numbers are stored as `float16`.
  */
 export type WeightDtype = 'float32' | 'float16' | 'uint8';
 

@@ -2,12 +2,15 @@
 
 import torch
 
+# `spgd convert` stores weights of fewer numbers as float16.
+SMALLEST_8_BIT = 2**16
+
 
 def rounded(value, dtype):
-    """Vectors stay exact. uint8: 256 levels, evenly spaced over the range and zero."""
+    """Vectors stay exact. uint8: 256 levels, evenly spaced over the range and zero, if not small."""
     if value.ndim < 2 or dtype == "float32":
         return value
-    if dtype == "float16":
+    if dtype == "float16" or value.numel() < SMALLEST_8_BIT:
         return value.half().float()
     least, largest = value.min().clamp(max=0), value.max().clamp(min=0)
     scale = (largest - least) / 255

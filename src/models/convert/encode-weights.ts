@@ -12,6 +12,8 @@ interface Encoded {
 }
 
 const largestHalf = 65504;
+/** Filters of fewer numbers are cheap to keep as float16, and 256 levels cost them the most. */
+const smallest8Bit = 2 ** 16;
 
 const encoders: Readonly<Record<WeightDtype, (owner: string, weight: WeightData) => Encoded>> = {
   float32: (_, { data }) => ({ data }),
@@ -21,7 +23,11 @@ const encoders: Readonly<Record<WeightDtype, (owner: string, weight: WeightData)
   },
   uint8: (owner, weight) => {
     checkHolds(owner, weight, 'uint8', Number.MAX_VALUE, 'finite numbers');
-    const { levels, scale, min } = toUint8(weight.data as Float32Array);
+    const { data } = weight;
+    const small =
+      data.length < smallest8Bit && data.every((value) => Math.abs(value) <= largestHalf);
+    if (small) return encoders.float16(owner, weight);
+    const { levels, scale, min } = toUint8(data as Float32Array);
     return { data: levels, quantization: { dtype: 'uint8', scale, min } };
   },
 };

@@ -95,11 +95,21 @@ describe('convertCheckpoint', () => {
     'keeps constants and vectors exact when weights are %s',
     async (dtype) => {
       const { weightSpecs } = await filledModel(tinySettings, { dtype });
-      const rounded = weightSpecs!.filter(({ quantization }) => quantization?.dtype === dtype);
+      const rounded = weightSpecs!.filter(({ quantization }) => quantization);
       const names = Object.entries(filledTensors()).filter(([, { shape }]) => shape.length > 1);
       expect(rounded.map(({ name }) => name).sort()).toEqual(names.map(([name]) => name).sort());
     },
   );
+
+  it('takes 256 levels for large weights alone', async () => {
+    const { weightSpecs } = await filledModel(tinySettings, { dtype: 'uint8' });
+    const sizes = (dtype: string) =>
+      weightSpecs!
+        .filter(({ quantization }) => quantization?.dtype === dtype)
+        .map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    expect(Math.min(...sizes('uint8'))).toBeGreaterThanOrEqual(65536);
+    expect(Math.max(...sizes('float16'))).toBeLessThan(65536);
+  });
 
   it('refuses weights that cannot be stored so, by name', async () => {
     const name = 'output_blocks.1.0.in_layers.2.weight';
