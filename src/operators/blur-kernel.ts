@@ -32,6 +32,8 @@ export interface CheckedKernel {
   tensor(): Tensor2D;
   /** The part of the kernel outside which it is 0; all of it where its values lie on the device. */
   readonly support: Tile;
+  /** Sum of the absolute values, 1 for a blur; Infinity where they lie on the device. */
+  readonly norm: number;
   /** Checks the values of a tensor, which can only be read asynchronously. */
   check(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export function checkBlurKernel(
     return {
       size,
       support: { top: 0, left: 0, height: size, width: size },
+      norm: Infinity,
       tensor() {
         checkLive(owner, 'kernel', kernel);
         return normalize ? tf.div(kernel, tf.sum(kernel)) : kernel;
@@ -96,6 +99,7 @@ export function checkBlurKernel(
   return {
     size,
     support: supportOf(scaled, size),
+    norm: scaled.reduce((sum, value) => sum + Math.abs(value), 0),
     tensor: () => tf.tensor2d(scaled, [size, size], 'float32'),
     check: async () => {},
   };

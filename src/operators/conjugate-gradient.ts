@@ -46,21 +46,36 @@ export function conjugateGradient(map: ImageMap, b: Tensor4D, iterations: number
 /** The default number of iterations: exact for most operators, regularizing for blurs. */
 export const defaultIterations = 50;
 
+/** Error of a damped solve, relative to its result, beyond which more iterations gain nothing. */
+const dampedError = 1e-4;
+
+/**
+ * The iterations after which conjugate gradients on `A'A + damping I` are sure to have reached
+ * `dampedError`: their error falls by `(√c - 1) / (√c + 1)` each, c the condition number.
+ */
+const sufficientIterations = (norm: number, damping: number): number =>
+  Math.ceil((Math.sqrt(1 + norm ** 2 / damping) * Math.log(2 / dampedError)) / 2);
+
 /**
  * `solve` and `pseudoInverse` of a linear operator, from its forward map and adjoint alone.
  *
  * `solve(b, damping)` runs conjugate gradients on `A'A + damping I`, `pseudoInverse(y)` on the normal
  * equations `A'A x = A'y`. Both are differentiable: the solver is symmetric, so its gradient is
  * itself, as exact as the solver has converged.
+ *
+ * @param iterations The most products with `A'A`.
+ * @param norm The largest singular value of A, where it is known: a large damping then takes fewer.
  */
 export function normalSolvers(
   { forward, adjoint }: AdjointPair,
   iterations: number = defaultIterations,
+  norm = Infinity,
 ): { solve(b: Tensor4D, damping: number): Tensor4D; pseudoInverse: ImageMap } {
   const solveDamped = (damping: number): ImageMap => {
     const normal = (x: Tensor4D) =>
       tf.tidy(() => tf.add(adjoint(forward(x)), tf.mul(x, damping)) as Tensor4D);
-    const invert = (b: Tensor4D) => conjugateGradient(normal, b, iterations);
+    const count = damping === 0 ? iterations : sufficientIterations(norm, damping);
+    const invert = (b: Tensor4D) => conjugateGradient(normal, b, Math.min(iterations, count));
     return adjointPair(invert, invert).forward;
   };
   return {

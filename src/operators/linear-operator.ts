@@ -33,6 +33,8 @@ export interface LinearOperatorParts {
    * @default 50
    */
   readonly iterations?: number;
+  /** The largest singular value, where it is known: strongly damped conjugate gradients end earlier. */
+  readonly norm?: number;
   /** How far A looks, in pixels of x; left out: over the whole image. */
   readonly reach?: number;
 }
@@ -50,7 +52,7 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
   const maps = adjointPair(parts.forward, parts.adjoint);
   const solvers = spectrum
     ? spectralSolvers(spectrum, imageShape)
-    : normalSolvers(maps, parts.iterations);
+    : normalSolvers(maps, parts.iterations, parts.norm);
   const { solve, pseudoInverse } = { ...solvers, ...parts };
   return {
     name,

@@ -12,8 +12,8 @@ import type { SolvableOperator } from './operator';
 /** Options of `motionBlur`: a kernel, or the options of a random one. */
 export type MotionBlurOptions = (GivenKernel | MotionKernelOptions) & {
   /**
-   * Conjugate-gradient iterations of `solve` and `pseudoInverse`, an integer >= 1. Fewer are quicker,
-   * and enough where the result goes through a denoiser.
+   * Conjugate-gradient iterations of `pseudoInverse`, and the most of `solve`, which ends earlier
+   * where its damping makes it exact to 1e-4; an integer >= 1. Fewer are quicker and less exact.
    * @default 50
    */
   iterations?: number;
@@ -35,7 +35,7 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const { iterations } = options;
   if (iterations !== undefined) checkInteger('motionBlur', 'iterations', iterations, 1);
   const given = 'kernel' in options ? options : { kernel: motionKernel(options) };
-  const { size, tensor, support, check } = checkBlurKernel('motionBlur', given);
+  const { size, tensor, support, norm, check } = checkBlurKernel('motionBlur', given);
   const border = size >> 1;
   const { top, left, height, width } = support;
   // A streak fills a small part of its kernel: only that part is correlated.
@@ -46,6 +46,7 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
     name: 'motionBlur',
     reach: border,
     ...(iterations !== undefined && { iterations }),
+    norm,
     check,
     checkShape: (x) => checkKernelFits('motionBlur', x, size),
     forward: (x) =>

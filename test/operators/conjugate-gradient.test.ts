@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { conjugateGradient } from '../../src/operators/conjugate-gradient';
+import { conjugateGradient, normalSolvers } from '../../src/operators/conjugate-gradient';
 import { useTestBackend } from '../support/backend';
 import { maxError, relativeError } from '../support/close';
 
@@ -39,5 +39,34 @@ describe('conjugateGradient', () => {
       const alone = tf.split<Tensor4D>(b, 2).map((item) => conjugateGradient(system, item, 3));
       expect(maxError(conjugateGradient(system, b, 3), tf.concat(alone))).toBeLessThan(1e-6);
     });
+  });
+});
+
+describe('normalSolvers', () => {
+  useTestBackend('cpu');
+
+  it('needs fewer products the larger the damping, where the norm is known', () => {
+    let products = 0;
+    const scale = (x: Tensor4D) => tf.mul<Tensor4D>(x, tf.sqrt(tf.div(diagonal(), 12)));
+    const pair = { forward: scale, adjoint: scale };
+    const counted = {
+      ...pair,
+      forward: (x: Tensor4D) => {
+        products++;
+        return scale(x);
+      },
+    };
+    const b = tf.randomUniform<tf.Rank.R4>([1, 3, 4, 1], -1, 1, 'float32', 6);
+    const counts = [0.01, 0.1, 1, 10].map((damping) => {
+      products = 0;
+      const exact = tf.tidy(() => tf.div<Tensor4D>(b, tf.add(tf.div(diagonal(), 12), damping)));
+      const solved = normalSolvers(counted, 500, 1).solve(b, damping);
+      expect(relativeError(solved, exact)).toBeLessThan(1e-4);
+      tf.dispose([exact, solved]);
+      return products;
+    });
+    b.dispose();
+    expect(counts).toEqual([...counts].sort((a, b) => b - a));
+    expect(counts[3]).toBeLessThan(8);
   });
 });
