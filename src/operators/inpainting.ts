@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
 import { checkFinite } from '../internal/finite';
 import { checkImage, checkLive } from './check-image';
+import { fillMissing } from './fill-missing';
 import { linearOperator } from './linear-operator';
 import type { SpectralOperator } from './operator';
 
@@ -14,6 +15,12 @@ export interface InpaintingOptions {
    * the last use of the operator.
    */
   mask: Tensor4D;
+}
+
+/** The operator of inpainting. */
+export interface InpaintingOperator extends SpectralOperator {
+  /** y where it is known, and smooth means of it where it is missing. */
+  decode(y: Tensor4D): Tensor4D;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface InpaintingOptions {
  *
  * Reference: Chung et al., Diffusion posterior sampling, 2023.
  */
-export function inpainting({ mask }: InpaintingOptions): SpectralOperator {
+export function inpainting({ mask }: InpaintingOptions): InpaintingOperator {
   checkImage('inpainting', 'mask', mask);
   const apply = (x: Tensor4D) => tf.mul(x, mask) as Tensor4D;
   const [batch, height, width, channels] = mask.shape;
@@ -39,7 +46,7 @@ export function inpainting({ mask }: InpaintingOptions): SpectralOperator {
     width,
     channels === 1 ? 'channels' : channels,
   ];
-  return linearOperator({
+  const operator = linearOperator({
     name: 'inpainting',
     checkShape: ({ shape }) => {
       checkLive('inpainting', 'mask', mask);
@@ -61,4 +68,12 @@ export function inpainting({ mask }: InpaintingOptions): SpectralOperator {
       analyzeMeasurement: (y) => tf.tidy(() => tf.mul(y, tf.sign(mask)) as Tensor4D),
     },
   });
+  return {
+    ...operator,
+    decode: (y) =>
+      tf.tidy(() => {
+        const known = tf.abs(tf.sign(tf.mul(tf.onesLike(y), mask))) as Tensor4D;
+        return fillMissing(operator.pseudoInverse(y), known);
+      }),
+  };
 }

@@ -28,8 +28,8 @@ export interface DiffpirOptions {
   temperature?: number;
   /**
    * Where x starts. `'noise'`: `x_T = sigma_0 n`, or the `start` of the run. `'measurement'`: the image
-   * that fits y best, `z` of the step below for `x0 = 0`, with the noise of a step on it; with a first
-   * noise level near 1, about 8 steps then reach what 30 reach from noise. A `start` of the run is
+   * that shows y (`decode` of the operator, else the one that fits y best, `z` of the step below for
+   * `x0 = 0`), with the noise of a step on it; with a first noise level near 1, about 8 steps then reach what 30 reach from noise. A `start` of the run is
    * ignored.
    * @default 'noise'
    */
@@ -95,7 +95,8 @@ export function diffpir({
       if (startFrom === 'noise') return { x: run.initial() };
       const [sigma] = run.schedule as [number];
       return tf.tidy(() => {
-        const z = fitted(problem, tf.zeros(run.shape), sigma);
+        const { operator, measurement } = problem;
+        const z = operator.decode?.(measurement) ?? fitted(problem, tf.zeros(run.shape), sigma);
         return { x: tf.add<Tensor4D>(z, tf.mul(run.normal(run.shape), temperature * sigma)) };
       });
     },

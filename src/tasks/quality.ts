@@ -38,14 +38,19 @@ export const proximal: Methods = {
   samples: drawing,
 };
 
-/**
- * Missing pixels: the measurement says nothing of them, so x starts from noise and needs more steps.
- */
+/** Missing regions: x starts from smooth means of what is known round them. */
 export const filling: Methods = {
-  fast: { sampler: 'diffpir', steps: 20 },
-  balanced: { sampler: 'diffpir' },
+  fast: { ...fromMeasurement, steps: 8, temperature: 0.5 },
+  balanced: { ...fromMeasurement, steps: 15, temperature: 0.5 },
   best: { sampler: 'spgd' },
   samples: drawing,
+};
+
+/** Missing single pixels: the means are near, so less noise will do. */
+export const sparse: Methods = {
+  ...filling,
+  fast: { ...filling.fast, sigmaMax: 0.3 },
+  balanced: { ...filling.balanced, sigmaMax: 0.5 },
 };
 
 /** Noise alone: one pass is the posterior mean, so nothing is gained by more, except samples. */
