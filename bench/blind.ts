@@ -3,13 +3,13 @@
  *
  *   npm run bench:blind -- --photos folder
  *
- * Each crop is blurred by a Gaussian, a disc or a straight line of a size that is drawn for it, with
- * noise of 0.01 added; it is restored with the known blur, and by `blindDeblur` with the same method.
- * A crop that `blindDeblur` leaves counts as it is.
+ * Each crop is blurred by a Gaussian, a disc, a straight line or a shaking camera (`free`, a `motionKernel`) of a size
+ * that is drawn for it, with noise of 0.01 added; it is restored with the known blur, and by `blindDeblur` with the same method.
+ * A crop that `blindDeblur` leaves counts as it is. PSNR of `free` is that at the best shift.
  */
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
-import { gaussianNoise, loadDenoiser, measure, psnr, sample } from 'spgd';
+import { gaussianNoise, loadDenoiser, measure, motionKernel, psnr, sample } from 'spgd';
 import { useBackend } from 'spgd/node';
 import {
   type Blur,
@@ -21,16 +21,18 @@ import {
 } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { uniformGenerator } from '../src/internal/random';
+import { alignedPsnr } from './aligned';
 import { byComma } from './arguments';
 import { readCrops } from './crops';
 import { mean } from './trial';
 
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to measure on')
-  .option('--kinds <names>', 'gaussian, disc, line, none', byComma, [
+  .option('--kinds <names>', 'gaussian, disc, line, free, none', byComma, [
     'gaussian',
     'disc',
     'line',
+    'free',
     'none',
   ])
   .option('--count <n>', 'number of photos, in the order of their names', Number, 16)
@@ -56,10 +58,14 @@ const uniform = uniformGenerator('measure', seed);
 const between = (least: number, most: number) => least + (most - least) * uniform();
 
 /** A blur of a kind, of a size that is drawn. */
-function drawn(kind: string): Blur | undefined {
+function drawn(kind: string, at: number): Blur | undefined {
   if (kind === 'gaussian') return { kind, size: between(1, 3.5) };
   if (kind === 'disc') return { kind, size: between(2, 7) };
   if (kind === 'line') return { kind, size: between(5, 20), angle: between(0, 180) };
+  if (kind === 'free') {
+    const size = 2 * Math.round(between(4, 10)) + 1;
+    return { kind, size, kernel: motionKernel({ kernelSize: size, seed: seed + at }) };
+  }
   return undefined;
 }
 
@@ -68,8 +74,10 @@ const nameOf = (blur: Blur | undefined): string =>
     ? `${blur.kind} ${blur.size.toFixed(2)}${blur.kind === 'line' ? ` at ${blur.angle.toFixed(0)}°` : ''}`
     : 'none';
 
-const decibels = (image: tf.Tensor4D, clean: tf.Tensor4D): number =>
-  tf.tidy(() => psnr(tf.clipByValue(image, -1, 1), clean).dataSync()[0]!);
+const decibels = (image: tf.Tensor4D, clean: tf.Tensor4D, kind: string): number =>
+  kind === 'free'
+    ? alignedPsnr(image, clean)
+    : tf.tidy(() => psnr(tf.clipByValue(image, -1, 1), clean).dataSync()[0]!);
 
 /** The PSNR of a crop that is restored with the known blur. */
 async function withKnown(y: tf.Tensor4D, clean: tf.Tensor4D, blur: Blur): Promise<number> {
@@ -79,26 +87,26 @@ async function withKnown(y: tf.Tensor4D, clean: tf.Tensor4D, blur: Blur): Promis
     { denoiser, operator: blurOperator(blur), measurement: y, noise: gaussianNoise(noiseStd) },
     { schedule: scheduleOf(settings) },
   );
-  const result = decibels(image, clean);
+  const result = decibels(image, clean, blur.kind);
   image.dispose();
   return result;
 }
 
 /** What one crop gives: input, known and found in dB. */
 async function trial(clean: tf.Tensor4D, kind: string, at: number) {
-  const blur = drawn(kind);
+  const blur = drawn(kind, at);
   const y = tf.tidy(() => {
     const noise = gaussianNoise(noiseStd);
     if (blur) return measure(blurOperator(blur), clean, noise, { seed: at });
     return tf.add<tf.Tensor4D>(clean, tf.randomNormal(clean.shape, 0, noiseStd, 'float32', at + 1));
   });
-  const input = decibels(y, clean);
+  const input = decibels(y, clean, kind);
   const known = blur ? await withKnown(y, clean, blur) : input;
   const started = performance.now();
   const result = await blindDeblur({ denoiser, measurement: y, noiseStd, quality });
   const seconds = (performance.now() - started) / 1000;
   const { estimate, blur: undone } = result;
-  const after = decibels(result.sample, clean);
+  const after = decibels(result.sample, clean, kind);
   result.sample.dispose();
   y.dispose();
   if (options.each)

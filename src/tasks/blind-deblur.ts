@@ -10,7 +10,7 @@ import {
 } from 'spgd';
 import { chooseSettings } from './choose-settings';
 import { type Blur, blurOperator } from './diagnosis/blur';
-import { diagnose } from './diagnosis/diagnose';
+import { diagnoseBlur } from './diagnosis/diagnose';
 import type { BlurEstimate } from './diagnosis/estimate-blur';
 import type { Quality } from './quality';
 import { samplerNamed, scheduleOf } from './samplers';
@@ -55,6 +55,10 @@ const leastNoise = 0.0025;
  */
 const shares = [1, 0.87, 0.75];
 
+/** A blur and narrower ones; one of any shape is alone. */
+const narrower = (blur: Blur): readonly Blur[] =>
+  blur.kind === 'free' ? [blur] : shares.map((share) => ({ ...blur, size: share * blur.size }));
+
 /**
  * Undoes a blur that nobody knows: `estimateBlur` finds a Gaussian, a disc or a straight line, and the
  * photo is restored with it. Where the result does not explain the photo, narrower blurs are tried.
@@ -71,13 +75,16 @@ export async function blindDeblur({
 }: BlindDeblurOptions): Promise<BlindDeblurred> {
   const [batch, height, width, channels] = measurement.shape;
   if (batch !== 1) throw new RangeError(`blindDeblur: measurement must be one photo, got ${batch}`);
-  const { blur: estimate, noise } = diagnose(await measurement.data(), [height, width, channels]);
+  const { blur: estimate, noise } = await diagnoseBlur(await measurement.data(), [
+    height,
+    width,
+    channels,
+  ]);
   const left = () => ({ sample: tf.clone(measurement), estimate });
   if (!estimate?.cautious || !estimate.isBlurred) return left();
   const std = Math.max(leastNoise, noiseStd ?? noise?.std ?? 0);
   const { sampler, settings } = chooseSettings('gaussian-blur', quality, denoiser.metadata ?? null);
-  for (const share of shares) {
-    const blur = { ...estimate.cautious, size: share * estimate.cautious.size };
+  for (const blur of narrower(estimate.cautious)) {
     const problem = { measurement, operator: blurOperator(blur), noise: gaussianNoise(std) };
     const { sample: restored } = await sample(
       samplerNamed(sampler, settings),

@@ -13,8 +13,15 @@ export {
 } from './blind-deblur';
 export { type Block, type BlockOptions, blocksOf, rampOf } from './blocks';
 export { type ChosenSettings, chooseSettings } from './choose-settings';
-export { type Blur, blurKernel, blurOperator, spreadOf } from './diagnosis/blur';
-export { type Diagnosis, diagnose } from './diagnosis/diagnose';
+export {
+  type Blur,
+  blurKernel,
+  blurOperator,
+  type FreeBlur,
+  type SimpleBlur,
+  spreadOf,
+} from './diagnosis/blur';
+export { type Diagnosis, diagnose, diagnoseBlur } from './diagnosis/diagnose';
 export { type BlurEstimate, estimateBlur } from './diagnosis/estimate-blur';
 export type { GrayImage } from './diagnosis/gray-image';
 export { lineKernel } from './diagnosis/line-kernel';

@@ -19,7 +19,9 @@ function nameOf(blur: Blur): string {
   const size = blur.size.toFixed(1);
   if (blur.kind === 'gaussian') return `a Gaussian blur of ${size} pixels`;
   if (blur.kind === 'disc') return `a blur out of focus, a disc of radius ${size}`;
-  return `a blur by a movement of ${size} pixels along ${blur.angle.toFixed(0)}°`;
+  if (blur.kind === 'line')
+    return `a blur by a movement of ${size} pixels along ${blur.angle.toFixed(0)}°`;
+  return `a blur by a shaking camera, as wide as a movement of ${size} pixels`;
 }
 
 /** What is said of a blur, with how sure it is. */

@@ -3,7 +3,7 @@ import type { Response } from './frequencies';
 import { lineKernel } from './line-kernel';
 
 /** A blur of one of three simple kinds. */
-export type Blur =
+export type SimpleBlur =
   | {
       /** Soft everywhere. */
       readonly kind: 'gaussian';
@@ -25,6 +25,18 @@ export type Blur =
       readonly angle: number;
     };
 
+/** A blur of any shape: a camera that shook. */
+export interface FreeBlur {
+  readonly kind: 'free';
+  /** Length in pixels of the straight line that is as wide. */
+  readonly size: number;
+  /** Its correlation kernel, `[k, k]`, non-negative with sum 1, k odd. */
+  readonly kernel: readonly (readonly number[])[];
+}
+
+/** A blur. */
+export type Blur = SimpleBlur | FreeBlur;
+
 /** Bessel's function of order 1 (Numerical Recipes, 6.5), to 1e-8. */
 function besselJ1(x: number): number {
   if (x < 8) {
@@ -44,8 +56,41 @@ function besselJ1(x: number): number {
 const sinc = (x: number): number =>
   Math.abs(x) < 1e-9 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 
+/** The squared response of a kernel. */
+function responseOfKernel(kernel: FreeBlur['kernel']): Response {
+  const reach = kernel.length >> 1;
+  const taps = kernel.flatMap((row, v) =>
+    row.flatMap((tap, u) => (tap > 0 ? [{ tap, v: v - reach, u: u - reach }] : [])),
+  );
+  return (x, y) => {
+    let [re, im] = [0, 0];
+    for (const { tap, v, u } of taps) {
+      const angle = 2 * Math.PI * (x * u - y * v);
+      re += tap * Math.cos(angle);
+      im += tap * Math.sin(angle);
+    }
+    return re ** 2 + im ** 2;
+  };
+}
+
+/** A kernel as a blur. */
+export function freeBlur(kernel: FreeBlur['kernel']): FreeBlur {
+  const reach = kernel.length >> 1;
+  let [xx, yy, xy] = [0, 0, 0];
+  kernel.forEach((row, v) => {
+    row.forEach((tap, u) => {
+      xx += tap * (u - reach) ** 2;
+      yy += tap * (v - reach) ** 2;
+      xy += tap * (u - reach) * (v - reach);
+    });
+  });
+  const largest = (xx + yy) / 2 + Math.hypot((xx - yy) / 2, xy);
+  return { kind: 'free', size: Math.sqrt(12 * largest), kernel };
+}
+
 /** The squared response of a blur. */
 export function responseOf(blur: Blur): Response {
+  if (blur.kind === 'free') return responseOfKernel(blur.kernel);
   const { kind, size } = blur;
   if (kind === 'gaussian')
     return (x, y) => Math.exp(-((2 * Math.PI * size) ** 2) * (x ** 2 + y ** 2));
@@ -61,8 +106,12 @@ export function responseOf(blur: Blur): Response {
   return (x, y) => (sinc(size * (x * along + y * up)) * (sinc(x) * sinc(y)) ** 2) ** 2;
 }
 
-/** The kernel of a blur, `[k, k]` with sum 1, k odd: each is its own picture rotated by 180°. */
+/**
+ * The correlation kernel of a blur, `[k, k]` with sum 1, k odd. That of a simple blur is its own picture rotated by
+ * 180°.
+ */
 export function blurKernel(blur: Blur): number[][] {
+  if (blur.kind === 'free') return blur.kernel.map((row) => [...row]);
   if (blur.kind === 'disc') return discKernel(blur.size);
   if (blur.kind === 'line') return lineKernel(blur.size, blur.angle);
   const reach = Math.max(1, Math.ceil(4 * blur.size));
@@ -77,10 +126,15 @@ export function blurKernel(blur: Blur): number[][] {
 export function blurOperator(blur: Blur): SolvableOperator {
   const { kind, size } = blur;
   if (kind === 'disc') return defocusBlur({ radius: size });
-  if (kind === 'line') return motionBlur({ kernel: blurKernel(blur) });
+  if (kind === 'line' || kind === 'free') return motionBlur({ kernel: blurKernel(blur) });
   return gaussianBlur({ kernelSize: 2 * Math.max(1, Math.ceil(4 * size)) + 1, std: size });
 }
 
 /** The standard deviation of a blur in pixels, in the direction in which it is widest. */
 export const spreadOf = ({ kind, size }: Blur): number =>
-  ({ gaussian: size, disc: size / 2, line: size / Math.sqrt(12) })[kind];
+  ({
+    gaussian: size,
+    disc: size / 2,
+    line: size / Math.sqrt(12),
+    free: size / Math.sqrt(12),
+  })[kind];

@@ -1,9 +1,9 @@
-import { type Blur, responseOf } from './blur';
+import { responseOf, type SimpleBlur } from './blur';
 import { seenThroughWindow } from './frequencies';
 
 /** A blur that a photo may have, and how a spectrum shows it. */
 export interface Candidate {
-  readonly blur: Blur;
+  readonly blur: SimpleBlur;
   readonly response: Float64Array;
 }
 
@@ -23,13 +23,13 @@ export const sizeRange = { gaussian: [0.5, 5], disc: [1.8, 10], line: [3, 26] } 
 export const angleStep = (length: number): number =>
   180 / Math.ceil(180 / Math.min(20, 120 / length));
 
-const sizesOf = (kind: Blur['kind']): number[] => {
+const sizesOf = (kind: SimpleBlur['kind']): number[] => {
   const [least, most] = sizeRange[kind];
   return ladder(least, most, sizeStep[kind]);
 };
 
 /** A blur as a candidate. */
-export const candidate = (blur: Blur): Candidate => ({
+export const candidate = (blur: SimpleBlur): Candidate => ({
   blur,
   response: seenThroughWindow(responseOf(blur)),
 });

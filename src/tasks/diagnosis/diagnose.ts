@@ -1,5 +1,6 @@
 import { estimateNoise, type NoiseEstimate } from 'spgd';
 import { type BlurEstimate, estimateBlur } from './estimate-blur';
+import { estimateFreeBlur } from './estimate-free-blur';
 import type { GrayImage } from './gray-image';
 
 /** What can be seen of the damage of a photo. */
@@ -113,11 +114,32 @@ export function diagnose(
 ): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
   const regions = regionsOf(grayWindows(values, shape, missing));
-  // Regions are means of channels with noise of their own.
-  const blur = estimateBlur(regions, (noise?.sharedStd ?? 0) / Math.sqrt(shape[2]), errorStd);
+  const blur = estimateBlur(regions, grayNoise(noise, shape), errorStd);
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
     ...tones(values, shape),
   };
+}
+
+/** Regions are means of channels with noise of their own. */
+const grayNoise = (noise: NoiseEstimate | undefined, [, , channels]: Shape): number =>
+  (noise?.sharedStd ?? 0) / Math.sqrt(channels);
+
+/**
+ * `diagnose`, and where no simple blur explains the photo, a search for one of any shape, which takes some seconds.
+ * Parameters as of `diagnose`.
+ */
+export async function diagnoseBlur(
+  values: ArrayLike<number>,
+  shape: readonly [height: number, width: number, channels: number],
+  missing?: Uint8Array,
+  errorStd = 0,
+): Promise<Diagnosis> {
+  const diagnosis = diagnose(values, shape, missing, errorStd);
+  const { noise, blur } = diagnosis;
+  if (!blur) return diagnosis;
+  const regions = regionsOf(grayWindows(values, shape, missing));
+  const found = await estimateFreeBlur(regions, grayNoise(noise, shape), errorStd, blur);
+  return { ...diagnosis, blur: found };
 }

@@ -1,4 +1,4 @@
-import type { Blur } from './blur';
+import type { Blur, SimpleBlur } from './blur';
 import {
   angleStep,
   type Candidate,
@@ -7,10 +7,9 @@ import {
   sizeRange,
   sizeStep,
 } from './candidates';
-import { type Fit, fitSpectrum } from './fit-spectrum';
-import { frequencies } from './frequencies';
+import type { Fit } from './fit-spectrum';
 import type { GrayImage } from './gray-image';
-import { powerSpectrum } from './power-spectrum';
+import { spectraOf } from './spectra';
 
 /** The blur of a photo, as far as its spectrum tells. */
 export interface BlurEstimate {
@@ -33,7 +32,7 @@ export interface BlurEstimate {
 }
 
 /** Sharp photos had an evidence of 3 at most. */
-const leastEvidence = 10;
+export const leastEvidence = 10;
 
 /** Below this, smooth photos were taken for blurred ones, and lost up to 10 dB. */
 const leastProbability = 0.75;
@@ -43,9 +42,6 @@ const leastProbability = 0.75;
  * that is 14 % too wide costs about 4 dB, one that is 13 % too narrow about 2 dB.
  */
 const asymmetry = 8;
-
-/** Least noise power of an 8-bit photo: its rounding. */
-const rounding = (2 / 255) ** 2 / 12;
 
 /** A candidate with its evidence. */
 interface Rated extends Candidate, Fit {}
@@ -57,7 +53,7 @@ const better = <T extends { readonly evidence: number }>(a: T, b: T): T =>
   b.evidence > a.evidence ? b : a;
 
 /** The blur with another size, and a line with another direction, in the range of its kind. */
-function changed(blur: Blur, factor: number, turn = 0): Blur {
+function changed(blur: SimpleBlur, factor: number, turn = 0): SimpleBlur {
   const [least, most] = sizeRange[blur.kind];
   const size = Math.min(most, Math.max(least, blur.size * factor));
   if (blur.kind !== 'line') return { ...blur, size };
@@ -99,15 +95,12 @@ function bestOf(group: readonly Candidate[], rate: Rate, sharp: Fit): Rated {
 /** Sizes around the best of a group, to tell how sure it is. */
 const around = [0.75, 0.85, 0.93, 1.07, 1.18, 1.33];
 
-const isAlike = (a: Blur, b: Blur): boolean =>
+const isAlike = (a: SimpleBlur, b: SimpleBlur): boolean =>
   a.kind === b.kind && Math.abs(Math.log(a.size / b.size)) < 0.15;
-
-const meanOf = (spectra: readonly Float64Array[]): Float64Array =>
-  spectra[0]!.map((_, at) => spectra.reduce((sum, one) => sum + one[at]!, 0) / spectra.length);
 
 /** A blur, and its evidence over none. */
 interface Weighed {
-  readonly blur: Blur;
+  readonly blur: SimpleBlur;
   readonly evidence: number;
 }
 
@@ -118,7 +111,7 @@ interface Weighed {
  * Reference: Zellner, "Bayesian estimation and prediction using asymmetric loss functions", Journal of the
  * American Statistical Association 1986.
  */
-function cautiousOf(blur: Blur, all: readonly Weighed[]): Blur {
+function cautiousOf(blur: SimpleBlur, all: readonly Weighed[]): SimpleBlur {
   if (blur.kind !== 'gaussian') return blur;
   const sizes = all
     .filter((one) => one.blur.kind === blur.kind)
@@ -136,7 +129,7 @@ function cautiousOf(blur: Blur, all: readonly Weighed[]): Blur {
 }
 
 /** At the end of the range, a flat part of a photo passes for a large blur. */
-const isInside = ({ blur }: { readonly blur: Blur }): boolean =>
+const isInside = ({ blur }: { readonly blur: SimpleBlur }): boolean =>
   blur.size < 0.95 * sizeRange[blur.kind][1];
 
 /**
@@ -182,31 +175,17 @@ export function estimateBlur(
   noiseStd: number,
   errorStd = 0,
 ): BlurEstimate | undefined {
-  const spectra = regions.flatMap(
-    (region) => powerSpectrum(region)?.map((power) => power + errorStd ** 2) ?? [],
-  );
-  if (spectra.length === 0) return undefined;
-  const noisePower = Math.max(rounding, noiseStd ** 2) + errorStd ** 2;
-  const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
-    fitSpectrum(spectrum, response, noisePower, {
-      start: similar?.parameters,
-      ...(rounds && { rounds }),
-    });
-  const whole = meanOf(spectra);
-  const none = new Float64Array(frequencies.length).fill(1);
-  const sharp = fitted(whole, none);
+  const seen = spectraOf(regions, noiseStd, errorStd);
+  if (!seen) return undefined;
+  const { sharp } = seen;
   const rate: Rate = (one, similar, rounds) => ({
     ...one,
-    ...fitted(whole, one.response, similar, rounds),
+    ...seen.fit(one.response, similar, rounds),
   });
   const groups = candidateGroups();
   const all = groups.map((group) => bestOf(group, rate, sharp));
   const isSmooth = !isInside(all.reduce(better));
   const best = all.some(isInside) ? all.filter(isInside) : all;
-  // A part of the photo has a spectrum of its own under the blur that all share.
-  const total = (response: Float64Array, similar: Fit): number =>
-    spectra.reduce((sum, spectrum) => sum + fitted(spectrum, response, similar).evidence, 0);
-  const ofNone = total(none, sharp);
   const tried = best.flatMap((one) => [
     ...(one === all[0] ? groups[0]! : []).map((other) => ({ ...other, similar: one })),
     { ...one, similar: one },
@@ -215,7 +194,7 @@ export function estimateBlur(
   return likeliestOf(
     tried.map(({ blur, response, similar }) => ({
       blur,
-      evidence: total(response, similar) - ofNone,
+      evidence: seen.evidence(response, similar),
     })),
     isSmooth,
   );

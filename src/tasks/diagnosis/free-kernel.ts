@@ -47,7 +47,9 @@ const rowsOf = (taps: ArrayLike<number>, size: number): number[][] =>
 /** The kernel at the next size. */
 async function enlarged(taps: Float64Array, size: number): Promise<Float64Array> {
   const before = Math.sqrt(taps.length);
-  const image = tf.tidy(() => resized(tf.tensor2d(Float32Array.from(taps), [before, before]), size));
+  const image = tf.tidy(() =>
+    resized(tf.tensor2d(Float32Array.from(taps), [before, before]), size),
+  );
   const values = Float64Array.from(await image.data());
   image.dispose();
   return trimKernel(values);
@@ -74,7 +76,7 @@ function firstKernel(size: number): Float64Array {
 export async function freeKernel(image: tf.Tensor2D): Promise<number[][]> {
   const whole = image.shape[0];
   const finest = sizes.at(-1)!;
-  let weight = firstWeight;
+  let weight: number = firstWeight;
   let taps = firstKernel(sizes[0]);
   for (const size of sizes) {
     if (size !== sizes[0]) taps = await enlarged(taps, size);

@@ -76,7 +76,7 @@ export function sharpEdges(image: Matrix, kernel: readonly (readonly number[])[]
     const length = image.shape[0];
     const border = kernel.length;
     const around = periodicMatrix(length, border);
-    const y = tf.matMul(tf.matMul(around, image), around, false, true);
+    const y = tf.matMul(tf.matMul(around, image), around, false, true) as Matrix;
     const n = y.shape[0];
     const angle = (k: number, j: number) => (2 * Math.PI * ((k * j) % n)) / n;
     const [cosine, sine] = [Math.cos, Math.sin].map((wave) =>
@@ -85,14 +85,14 @@ export function sharpEdges(image: Matrix, kernel: readonly (readonly number[])[]
     const waveOf = (x: Matrix): Wave => {
       const [c, s] = [tf.matMul(cosine, x), tf.matMul(sine, x)];
       return {
-        re: tf.sub(tf.matMul(c, cosine), tf.matMul(s, sine)),
-        im: tf.neg(tf.add(tf.matMul(c, sine), tf.matMul(s, cosine))),
+        re: tf.sub<Matrix>(tf.matMul(c, cosine), tf.matMul(s, sine)),
+        im: tf.neg(tf.add<Matrix>(tf.matMul(c, sine), tf.matMul(s, cosine))),
       };
     };
     const imageOf = ({ re, im }: Wave): Matrix => {
-      const c = tf.sub(tf.matMul(cosine, re), tf.matMul(sine, im));
-      const s = tf.add(tf.matMul(cosine, im), tf.matMul(sine, re));
-      return tf.div(tf.sub(tf.matMul(c, cosine), tf.matMul(s, sine)), n * n);
+      const c = tf.sub<Matrix>(tf.matMul(cosine, re), tf.matMul(sine, im));
+      const s = tf.add<Matrix>(tf.matMul(cosine, im), tf.matMul(sine, re));
+      return tf.div<Matrix>(tf.sub(tf.matMul(c, cosine), tf.matMul(s, sine)), n * n);
     };
     // A correlation multiplies by the conjugate of what its kernel is in frequencies.
     const reach = kernel.length >> 1;
@@ -103,30 +103,33 @@ export function sharpEdges(image: Matrix, kernel: readonly (readonly number[])[]
     const k = waveOf(placed);
     const seen = waveOf(y);
     const fitted: Wave = {
-      re: tf.sub(tf.mul(k.re, seen.re), tf.mul(k.im, seen.im)),
-      im: tf.add(tf.mul(k.re, seen.im), tf.mul(k.im, seen.re)),
+      re: tf.sub<Matrix>(tf.mul(k.re, seen.re), tf.mul(k.im, seen.im)),
+      im: tf.add<Matrix>(tf.mul(k.re, seen.im), tf.mul(k.im, seen.re)),
     };
     const power = tf.add(tf.square(k.re), tf.square(k.im));
-    const slope = matrix(n, n, (row, column) => 4 - 2 * Math.cos(angle(row, 1)) - 2 * Math.cos(angle(column, 1)));
-    let x = y;
+    const slope = matrix(
+      n,
+      n,
+      (row, column) => 4 - 2 * Math.cos(angle(row, 1)) - 2 * Math.cos(angle(column, 1)),
+    );
+    let x: Matrix = y;
     for (let beta = 2 * weight; beta < lastWeight; beta *= growth) {
       const last = x;
       x = tf.tidy(() => {
-        const [down, across] = ([0, 1] as const).map((axis) => tf.sub(moved(last, axis, 1), last));
-        const strength = tf.add(tf.square(down!), tf.square(across!));
+        const down = tf.sub<Matrix>(moved(last, 0, 1), last);
+        const across = tf.sub<Matrix>(moved(last, 1, 1), last);
+        const strength = tf.add<Matrix>(tf.square(down), tf.square(across));
         const isEdge = tf.cast(tf.greater(strength, weight / beta), 'float32');
-        const [v, u] = [tf.mul<Matrix>(down!, isEdge), tf.mul<Matrix>(across!, isEdge)];
-        const bend = waveOf(
-          tf.add(tf.sub(moved(v, 0, -1), v), tf.sub(moved(u, 1, -1), u)) as Matrix,
-        );
+        const [v, u] = [tf.mul<Matrix>(down, isEdge), tf.mul<Matrix>(across, isEdge)];
+        const bend = waveOf(tf.add<Matrix>(tf.sub(moved(v, 0, -1), v), tf.sub(moved(u, 1, -1), u)));
         const share = tf.add(power, tf.mul(slope, beta));
         return imageOf({
-          re: tf.div(tf.add(fitted.re, tf.mul(bend.re, beta)), share),
-          im: tf.div(tf.add(fitted.im, tf.mul(bend.im, beta)), share),
+          re: tf.div<Matrix>(tf.add(fitted.re, tf.mul(bend.re, beta)), share),
+          im: tf.div<Matrix>(tf.add(fitted.im, tf.mul(bend.im, beta)), share),
         });
       });
       if (last !== y) last.dispose();
     }
-    return tf.slice(x, [border, border], [length, length]);
+    return tf.slice<tf.Rank.R2, Matrix>(x, [border, border], [length, length]);
   });
 }

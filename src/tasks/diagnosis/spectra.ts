@@ -1,0 +1,50 @@
+import { type Fit, fitSpectrum } from './fit-spectrum';
+import { frequencies } from './frequencies';
+import type { GrayImage } from './gray-image';
+import { powerSpectrum } from './power-spectrum';
+
+/** Least noise power of an 8-bit photo: its rounding. */
+const rounding = (2 / 255) ** 2 / 12;
+
+/** The spectra of the parts of a photo, and how well a blur explains them. */
+export interface Spectra {
+  /** The fit of a sharp photo to their mean. */
+  readonly sharp: Fit;
+  /** The fit of a blur to their mean, from that of a similar one. */
+  fit(response: Float64Array, similar?: Fit, rounds?: number): Fit;
+  /** The logarithm of how many times likelier a blur is than none. */
+  evidence(response: Float64Array, similar: Fit): number;
+}
+
+const meanOf = (spectra: readonly Float64Array[]): Float64Array =>
+  spectra[0]!.map((_, at) => spectra.reduce((sum, one) => sum + one[at]!, 0) / spectra.length);
+
+/** The spectra of regions as `estimateBlur` takes them; undefined where none is large enough. */
+export function spectraOf(
+  regions: readonly GrayImage[],
+  noiseStd: number,
+  errorStd: number,
+): Spectra | undefined {
+  const spectra = regions.flatMap(
+    (region) => powerSpectrum(region)?.map((power) => power + errorStd ** 2) ?? [],
+  );
+  if (spectra.length === 0) return undefined;
+  const noisePower = Math.max(rounding, noiseStd ** 2) + errorStd ** 2;
+  const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
+    fitSpectrum(spectrum, response, noisePower, {
+      start: similar?.parameters,
+      ...(rounds && { rounds }),
+    });
+  const whole = meanOf(spectra);
+  const none = new Float64Array(frequencies.length).fill(1);
+  const sharp = fitted(whole, none);
+  // A part of the photo has a spectrum of its own under the blur that all share.
+  const total = (response: Float64Array, similar: Fit): number =>
+    spectra.reduce((sum, spectrum) => sum + fitted(spectrum, response, similar).evidence, 0);
+  const ofNone = total(none, sharp);
+  return {
+    sharp,
+    fit: (response, similar, rounds) => fitted(whole, response, similar, rounds),
+    evidence: (response, similar) => total(response, similar) - ofNone,
+  };
+}
