@@ -105,7 +105,7 @@ async function trial(clean: tf.Tensor4D, kind: string, at: number) {
   const started = performance.now();
   const result = await blindDeblur({ denoiser, measurement: y, noiseStd, quality });
   const seconds = (performance.now() - started) / 1000;
-  const { estimate, blur: undone } = result;
+  const { estimate, blur: undone, warning } = result;
   const after = decibels(result.sample, clean, kind);
   result.sample.dispose();
   y.dispose();
@@ -115,13 +115,13 @@ async function trial(clean: tf.Tensor4D, kind: string, at: number) {
         `evidence ${estimate?.evidence.toFixed(0)}; undone ${nameOf(undone)}: ${input.toFixed(2)}, ${known.toFixed(2)}, ${after.toFixed(2)} dB`,
     );
   const isKind = (undone?.kind ?? 'none') === kind;
-  return { input, known, found: after, isKind, isLeft: !undone, seconds };
+  return { input, known, found: after, isKind, isLeft: !undone, isWarned: !!warning, seconds };
 }
 
 console.log(
-  '\n| blur | input | known | found | below known | above input on | worst against input | right kind | left | s |',
+  '\n| blur | input | known | found | below known | above input on | worst against input | worst without a warning | warned of | right kind | left | s |',
 );
-console.log('|---|---|---|---|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
 for (const kind of options.kinds as string[]) {
   const rows: Awaited<ReturnType<typeof trial>>[] = [];
   for (const [at, clean] of crops.entries()) rows.push(await trial(clean, kind, at));
@@ -137,6 +137,8 @@ for (const kind of options.kinds as string[]) {
     (column('known') - column('found')).toFixed(2),
     share(gains.map((gain) => gain > 0)),
     Math.min(...gains).toFixed(2),
+    Math.min(0, ...gains.filter((_, at) => !rows[at]!.isWarned)).toFixed(2),
+    share(rows.map((row) => row.isWarned)),
     share(rows.map((row) => row.isKind)),
     share(rows.map((row) => row.isLeft)),
     column('seconds').toFixed(2),

@@ -11,7 +11,7 @@ import {
 import { chooseSettings } from './choose-settings';
 import { type Blur, blurOperator } from './diagnosis/blur';
 import { diagnoseBlur } from './diagnosis/diagnose';
-import type { BlurEstimate } from './diagnosis/estimate-blur';
+import { type BlurEstimate, doubtOf } from './diagnosis/estimate-blur';
 import type { Quality } from './quality';
 import { samplerNamed, scheduleOf } from './samplers';
 
@@ -44,6 +44,8 @@ export interface BlindDeblurred {
   readonly estimate: BlurEstimate | undefined;
   /** The blur that was undone: at most as wide as the estimate. Undefined where the photo was left. */
   readonly blur?: Blur;
+  /** Why the result may be worse than the photo; undefined where the blur is certain, or nothing was undone. */
+  readonly warning?: string;
 }
 
 /** The noise of an 8-bit photo is never smaller than its rounding. */
@@ -60,8 +62,8 @@ const narrower = (blur: Blur): readonly Blur[] =>
   blur.kind === 'free' ? [blur] : shares.map((share) => ({ ...blur, size: share * blur.size }));
 
 /**
- * Undoes a blur that nobody knows: `estimateBlur` finds a Gaussian, a disc or a straight line, and the
- * photo is restored with it. Where the result does not explain the photo, narrower blurs are tried.
+ * Undoes a blur that nobody knows: `diagnoseBlur` finds a Gaussian, a disc, a straight line or the streak of a
+ * shaking camera, and the photo is restored with it. Where the result does not explain the photo, narrower blurs are tried.
  * Where the evidence is poor, or nothing explains the photo, it is left as it is.
  *
  * @throws RangeError for a measurement of more than one photo.
@@ -92,7 +94,8 @@ export async function blindDeblur({
       { ...run, schedule: scheduleOf(settings) },
     );
     const [fit] = await consistency(problem, restored);
-    if (fit!.explains) return { sample: restored, estimate, blur };
+    const warning = doubtOf(estimate);
+    if (fit!.explains) return { sample: restored, estimate, blur, ...(warning && { warning }) };
     restored.dispose();
   }
   return left();

@@ -22,7 +22,7 @@ export {
   spreadOf,
 } from './diagnosis/blur';
 export { type Diagnosis, diagnose, diagnoseBlur } from './diagnosis/diagnose';
-export { type BlurEstimate, estimateBlur } from './diagnosis/estimate-blur';
+export { type BlurEstimate, doubtOf, estimateBlur } from './diagnosis/estimate-blur';
 export type { GrayImage } from './diagnosis/gray-image';
 export { lineKernel } from './diagnosis/line-kernel';
 export { type NoiseKind, noiseKind, removalLevel } from './diagnosis/noise-kind';

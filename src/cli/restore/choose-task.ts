@@ -27,6 +27,8 @@ const whatToGive: Readonly<Record<Description, string>> = {
 export interface ChosenTask extends Pick<Damage, 'blurStd' | 'blurRadius' | 'kernel'> {
   readonly task: string;
   readonly reason?: string;
+  /** Why the result may be worse than the photo. */
+  readonly doubt?: string;
 }
 
 /** `--kernel auto`: the blur is looked for in the photo. */

@@ -1,6 +1,6 @@
 import type { JpegFile } from 'spgd';
-import type { Pixels } from 'spgd/node';
-import { type Diagnosis, diagnose, spreadOf } from 'spgd/tasks';
+import { type Pixels, useBackend } from 'spgd/node';
+import { type Diagnosis, diagnose, diagnoseBlur, spreadOf } from 'spgd/tasks';
 import { type ChosenTask, isBlind } from './choose-task';
 import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
@@ -19,14 +19,17 @@ export interface PhotoDiagnosis extends Diagnosis {
   readonly jpeg?: JpegPhoto;
 }
 
-/** Looks at a photo: at its middle, where it is large. */
+/** Looks at a photo: at its middle, where it is large; for a blur of any shape only where it was asked for. */
 export async function diagnosePhoto(
   path: string,
   photo: Pixels,
   options: RestoreOptions,
 ): Promise<PhotoDiagnosis> {
   const jpeg = await jpegOf(path, photo, options);
-  const diagnosis = diagnose(...lookedAt(photo), jpeg && 'file' in jpeg ? jpeg.file.errorLevel : 0);
+  const errorStd = jpeg && 'file' in jpeg ? jpeg.file.errorLevel : 0;
+  if (isBlind(options)) await useBackend(options.backend);
+  const look = isBlind(options) ? diagnoseBlur : diagnose;
+  const diagnosis = await look(...lookedAt(photo), errorStd);
   const [height, width] = photo.shape;
   const judged = judgeNoise(diagnosis.noise, isLossy(photo));
   const treated =

@@ -1,5 +1,5 @@
 import type { Pixels } from 'spgd/node';
-import { type Blur, type BlurEstimate, blurKernel, spreadOf } from 'spgd/tasks';
+import { type Blur, type BlurEstimate, blurKernel, doubtOf, spreadOf } from 'spgd/tasks';
 import type { ChosenTask } from './choose-task';
 import { blankPixels } from './photo-pixels';
 
@@ -29,12 +29,14 @@ export const blurText = ({ blur, confidence }: BlurEstimate): string =>
   `${nameOf(blur!)} (confidence ${Math.round(100 * confidence)} %)`;
 
 /** The task that undoes a blur as far as it is certain, and its description. */
-export function taskOfBlur({ blur, cautious }: BlurEstimate): ChosenTask {
-  const { kind, size } = cautious!;
-  const reason = `${nameOf(blur!)} is found, and ${size.toFixed(1)} of it undone`;
-  if (kind === 'gaussian') return { task: 'gaussian-blur', blurStd: rounded(size), reason };
-  if (kind === 'disc') return { task: 'defocus-blur', blurRadius: rounded(size), reason };
-  return { task: 'motion-blur', kernel: blurKernel(cautious!), reason };
+export function taskOfBlur(estimate: BlurEstimate): ChosenTask {
+  const { kind, size } = estimate.cautious!;
+  const doubt = doubtOf(estimate);
+  const reason = `${nameOf(estimate.blur!)} is found, and ${size.toFixed(1)} of it undone`;
+  const said = { reason, ...(doubt && { doubt }) };
+  if (kind === 'gaussian') return { task: 'gaussian-blur', blurStd: rounded(size), ...said };
+  if (kind === 'disc') return { task: 'defocus-blur', blurRadius: rounded(size), ...said };
+  return { task: 'motion-blur', kernel: blurKernel(estimate.cautious!), ...said };
 }
 
 /** The picture of a point of light under a blur, white on black, as `--kernel` takes it. */

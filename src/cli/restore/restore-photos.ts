@@ -62,6 +62,7 @@ async function tasked(
   const found = await diagnosePhoto(path, photo, options);
   say(`${path}: ${diagnosisText(found)}`);
   const task = taskFor(found, options);
+  if (task.doubt) say(`note: ${task.doubt}`);
   const isJpeg = task.task === 'jpeg';
   return { ...own, ...task, noise: found.treated, ...(isJpeg && fileOf(path, found.jpeg)) };
 }

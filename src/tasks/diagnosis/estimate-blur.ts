@@ -32,7 +32,7 @@ export interface BlurEstimate {
 }
 
 /** Sharp photos had an evidence of 3 at most. */
-export const leastEvidence = 10;
+const leastEvidence = 10;
 
 /** Below this, smooth photos were taken for blurred ones, and lost up to 10 dB. */
 const leastProbability = 0.75;
@@ -42,6 +42,20 @@ const leastProbability = 0.75;
  * that is 14 % too wide costs about 4 dB, one that is 13 % too narrow about 2 dB.
  */
 const asymmetry = 8;
+
+/** Every photo that came out worse than it was, by 0.1 dB or more, had less. */
+const leastCertainty = 0.9;
+
+/**
+ * Why the result of undoing a blur is to be compared with the photo; undefined where the blur is certain. A smooth photo
+ * tells little of its blur, and one that is undone wrongly may leave it worse.
+ */
+export function doubtOf({ blur, confidence }: BlurEstimate): string | undefined {
+  if (blur?.kind === 'free')
+    return 'a blur of any shape is found roughly: compare the result with the photo';
+  if (confidence >= leastCertainty) return undefined;
+  return `the blur is uncertain (confidence ${Math.round(100 * confidence)} %): compare the result with the photo`;
+}
 
 /** A candidate with its evidence. */
 interface Rated extends Candidate, Fit {}

@@ -1,18 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Blur, freeBlur, responseOf } from './blur';
-import { type BlurEstimate, leastEvidence } from './estimate-blur';
+import type { BlurEstimate } from './estimate-blur';
 import { freeKernel } from './free-kernel';
 import { seenThroughWindow } from './frequencies';
 import type { GrayImage } from './gray-image';
 import { spectraOf } from './spectra';
 
-/** Sharp photos had an evidence of 3 at most: there is nothing to look for. */
-const worthLooking = 3;
+/** Kernels that were found wrongly, in smooth photos, had up to 28. */
+const leastEvidence = 30;
 
-/**
- * How much more evidence than the likeliest simple blur: a kernel of any shape follows the noise as well, and blurs that
- * were simple had up to this.
- */
+/** How much more evidence than the likeliest simple blur: a kernel of any shape follows the noise as well. */
 const clearlyMore = 10;
 
 /** Sides of the part that is looked at. */
@@ -56,7 +53,7 @@ export async function estimateFreeBlur(
 ): Promise<BlurEstimate> {
   const part = partOf(regions);
   const spectra = spectraOf(regions, noiseStd, errorStd);
-  if (!part || !spectra || simple.evidence < worthLooking) return simple;
+  if (!part || !spectra) return simple;
   const side = Math.sqrt(part.length);
   const image = tf.tensor2d(part, [side, side]);
   const blur: Blur = freeBlur(await freeKernel(image));
