@@ -1,4 +1,11 @@
-import { type Blur, blurKernel, estimateBlur, type GrayImage, lineKernel } from 'spgd/tasks';
+import {
+  type Blur,
+  blurKernel,
+  doubtOf,
+  estimateBlur,
+  type GrayImage,
+  lineKernel,
+} from 'spgd/tasks';
 import { describe, expect, it } from 'vitest';
 import { normalNumber, uniformGenerator } from '../../src/internal/random';
 import { blurred, deadLeaves } from './dead-leaves';
@@ -69,6 +76,20 @@ describe('estimateBlur', () => {
   it('says nothing of parts smaller than 64 x 64', () => {
     expect(estimateBlur([{ ...leaves, height: 60, width: 70 }], 0.01)).toBeUndefined();
     expect(estimateBlur([], 0.01)).toBeUndefined();
+  });
+});
+
+describe('doubtOf', () => {
+  const estimate = { evidence: 40, isBlurred: true };
+  const blur = { kind: 'gaussian', size: 2 } as const;
+
+  it('warns of a blur with little confidence, and of every one of any shape', () => {
+    expect(doubtOf({ ...estimate, blur, confidence: 0.9 })).toBeUndefined();
+    expect(doubtOf({ ...estimate, blur, confidence: 0.84 })).toBe(
+      'the blur is uncertain (confidence 84 %): compare the result with the photo',
+    );
+    const free = { kind: 'free', size: 9, kernel: [[1]] } as const;
+    expect(doubtOf({ ...estimate, blur: free, confidence: 1 })).toContain('found roughly');
   });
 });
 

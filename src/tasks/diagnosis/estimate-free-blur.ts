@@ -9,8 +9,11 @@ import { spectraOf } from './spectra';
 /** Kernels that were found wrongly, in smooth photos, had up to 28. */
 const leastEvidence = 30;
 
-/** How much more evidence than the likeliest simple blur: a kernel of any shape follows the noise as well. */
-const clearlyMore = 10;
+/**
+ * How much more evidence than the likeliest simple blur, at least and as a share of its own: a kernel of any shape follows
+ * the noise as well.
+ */
+const [leastMore, shareMore] = [10, 0.15] as const;
 
 /** Sides of the part that is looked at. */
 const [leastSide, mostSide] = [64, 160] as const;
@@ -59,7 +62,8 @@ export async function estimateFreeBlur(
   const blur: Blur = freeBlur(await freeKernel(image));
   image.dispose();
   const evidence = spectra.evidence(seenThroughWindow(responseOf(blur)), spectra.sharp);
-  if (evidence < Math.max(leastEvidence, simple.evidence + clearlyMore)) return simple;
+  const more = Math.max(leastMore, shareMore * simple.evidence);
+  if (evidence < Math.max(leastEvidence, simple.evidence + more)) return simple;
   const confidence = 1 / (1 + Math.exp(simple.evidence - evidence));
   return { blur, cautious: blur, confidence, evidence, isBlurred: true };
 }
