@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
+import { motionKernel } from 'spgd';
 import { fileHandler, useBackend } from 'spgd/node';
 import { blurKernel, type GrayImage } from 'spgd/tasks';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +46,8 @@ beforeAll(async () => {
   const streak = blurKernel({ kind: 'line', size: 9, angle: 60 });
   await save(blurred(leaves, streak, noise), 'shaken.png');
   await save(blurred(leaves, [[1]], noise), 'sharp.png');
+  const turned = motionKernel({ kernelSize: 15, seed: 2 });
+  await save(blurred(leaves, turned, noise), 'turned.png');
 });
 
 describe('restore --kernel auto', () => {
@@ -63,10 +66,17 @@ describe('restore --kernel auto', () => {
   });
 
   it('tells the direction of a movement', async () => {
-    const { code, said } = await restore(at('shaken.png'), '--kernel', 'auto', '--dry-run');
+    const { code, said } = await restore(at('shaken.png'), '--dry-run');
     expect(code).toBe(0);
     expect(said).toMatch(/a blur by a movement of (8\.[5-9]|9\.\d) pixels along (5[89]|6[012])°/);
     expect(said).toContain('"task": "motion-blur"');
+  });
+
+  it('looks for the streak of a shaking camera, and warns of what it found', async () => {
+    const { code, said } = await restore(at('turned.png'), '--kernel', 'auto', '--dry-run');
+    expect(code).toBe(0);
+    expect(said).toContain('a blur by a shaking camera, as wide as a movement of');
+    expect(said).toContain('"doubt": "a blur of any shape is found roughly: compare the result');
   });
 
   it('leaves a photo without a blur that is certain, and says so', async () => {
