@@ -10,10 +10,10 @@ import { spectraOf } from './spectra';
 const leastEvidence = 30;
 
 /**
- * How much more evidence than the likeliest simple blur, at least and as a share of its own: a kernel of any shape follows
- * the noise as well.
+ * How much more evidence than the likeliest simple blur: a kernel of any shape follows the noise as well, and lines were
+ * taken for streaks with 10.
  */
-const [leastMore, shareMore] = [10, 0.15] as const;
+const clearlyMore = 20;
 
 /** Sides of the part that is looked at. */
 const [leastSide, mostSide] = [64, 160] as const;
@@ -62,8 +62,7 @@ export async function estimateFreeBlur(
   const blur: Blur = freeBlur(await freeKernel(image));
   image.dispose();
   const evidence = spectra.evidence(seenThroughWindow(responseOf(blur)), spectra.sharp);
-  const more = Math.max(leastMore, shareMore * simple.evidence);
-  if (evidence < Math.max(leastEvidence, simple.evidence + more)) return simple;
+  if (evidence < Math.max(leastEvidence, simple.evidence + clearlyMore)) return simple;
   const confidence = 1 / (1 + Math.exp(simple.evidence - evidence));
   return { blur, cautious: blur, confidence, evidence, isBlurred: true };
 }
