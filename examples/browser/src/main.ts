@@ -6,6 +6,7 @@ import {
   type PhotoJob,
   type Picture,
   type Restored,
+  type Restorer,
 } from 'spgd/browser';
 import { compareSlider } from './compare-slider';
 import { history } from './history';
@@ -18,9 +19,6 @@ import { type DamagedSample, decibels, samples } from './samples';
 import { photoTools, type Tool } from './tools';
 import { uncertaintyMap } from './uncertainty-map';
 import { found, megabytes, spoken } from './words';
-
-// Nothing starts in a page that is about to load again.
-if (!(await startOffline())) await new Promise(() => {});
 
 type State = 'empty' | 'ready' | 'running' | 'done';
 
@@ -143,49 +141,57 @@ function draw(): void {
   find('caption').textContent = `${width} × ${height} pixels`;
 }
 
-const restorer = createRestorer({
-  model: './light/model.json',
-  ...backendWanted(),
-  onLoading(loaded, total) {
-    Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
-    say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
-  },
-  onBackend(backend) {
-    const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
-    find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
-    document.body.dataset.backend = backend.name;
-  },
-  onReady({ times }) {
-    document.body.dataset.times = JSON.stringify(times);
-    isReady = true;
-    find('loading').hidden = true;
-    say('Ready.');
-    if (state !== 'ready') return;
-    forecast();
-  },
-  onLost(message) {
-    isReady = false;
-    delete document.body.dataset.times;
-    complain(
-      `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
-    );
-    watchStart();
-  },
-});
+const startRestorer = () =>
+  createRestorer({
+    model: './light/model.json',
+    ...backendWanted(),
+    onLoading(loaded, total) {
+      Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
+      say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
+    },
+    onBackend(backend) {
+      const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
+      find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
+      document.body.dataset.backend = backend.name;
+    },
+    onReady({ times }) {
+      document.body.dataset.times = JSON.stringify(times);
+      isReady = true;
+      find('loading').hidden = true;
+      say('Ready.');
+      if (state !== 'ready') return;
+      forecast();
+    },
+    onLost(message) {
+      isReady = false;
+      delete document.body.dataset.times;
+      complain(
+        `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
+      );
+      starting.then(watchStart);
+    },
+  });
 
 function backendWanted(): { backend?: BackendName } {
   const backend = new URLSearchParams(location.search).get('backend') as BackendName | null;
   return backend ? { backend } : {};
 }
 
-function watchStart(): void {
+function watchStart(restorer: Restorer): void {
   restorer.ready.catch(({ message }: Error) => {
     complain(message);
     find('loading').hidden = true;
     say('Nothing can be computed here.');
   });
 }
-watchStart();
+
+/** Photos can be chosen before; the rest waits for it. */
+const starting = startOffline().then(() => {
+  const restorer = startRestorer();
+  watchStart(restorer);
+  restorer.ready.then(keepOffline, () => {});
+  return restorer;
+});
 
 let latest = 0;
 let due: ReturnType<typeof setTimeout> | undefined;
@@ -199,7 +205,7 @@ function forecast(): void {
   if (!isReady || state !== 'ready' || isUnmarked || !panel.checkValidity()) return;
   due = setTimeout(async () => {
     try {
-      const plan = await restorer.estimate(jobNow());
+      const plan = await (await starting).estimate(jobNow());
       if (token !== latest) return;
       const { seconds, bytes } = plan;
       form.setPlan(plan);
@@ -318,7 +324,7 @@ async function restore(): Promise<void> {
   find('cancel').focus({ preventScroll: true });
   let hasBegun = false;
   try {
-    const result = await restorer.restore(job, {
+    const result = await (await starting).restore(job, {
       signal: running.signal,
       onProgress({ share, box, preview }) {
         const elapsed = (performance.now() - started) / 1000;
@@ -381,7 +387,7 @@ async function open(next: Picture): Promise<void> {
 async function diagnose(): Promise<void> {
   const own = photo!;
   try {
-    const diagnosis = await restorer.diagnose(own);
+    const diagnosis = await (await starting).diagnose(own);
     if (photo !== own) return;
     form.setDiagnosis(diagnosis, isLossy);
     find('found').textContent = found(diagnosis);
@@ -553,4 +559,3 @@ for (const sample of samples) {
   find('samples').append(button);
 }
 enter('empty');
-restorer.ready.then(keepOffline, () => {});
