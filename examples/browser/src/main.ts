@@ -8,6 +8,7 @@ import {
   type Restored,
   type Restorer,
 } from 'spgd/browser';
+import { hasDamage } from 'spgd/tasks';
 import { compareSlider } from './compare-slider';
 import { history } from './history';
 import { jobForm } from './job-form';
@@ -193,14 +194,23 @@ const starting = startOffline().then(() => {
   return restorer;
 });
 
+/** What is to be painted before anything can be restored; '' if nothing is. */
+function whatToMark(): string {
+  if (painter.painted === 0) return needsMask() ? 'Paint over what is to be repaired.' : '';
+  const { framed, map } = { framed: tools.framed, map: { ...photo!, missing: painter.missing } };
+  if (!framed || hasDamage(map, framed)) return '';
+  return 'Nothing is painted inside the frame: paint there, or clear what is painted.';
+}
+
 let latest = 0;
 let due: ReturnType<typeof setTimeout> | undefined;
 /** Forecasts the job; an answer to an earlier one is dropped. */
 function forecast(): void {
   clearTimeout(due);
   const token = ++latest;
-  const isUnmarked = needsMask() && painter.painted === 0;
-  find('estimate').textContent = isUnmarked ? 'Paint over what is to be repaired.' : '';
+  const toMark = whatToMark();
+  const isUnmarked = toMark !== '';
+  find('estimate').textContent = toMark;
   find('restore').toggleAttribute('disabled', isUnmarked || !isReady || state !== 'ready');
   if (!isReady || state !== 'ready' || isUnmarked || !panel.checkValidity()) return;
   due = setTimeout(async () => {
