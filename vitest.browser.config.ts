@@ -41,6 +41,8 @@ interface PageTests {
   /** The file that starts the backend. */
   readonly backend: string;
   readonly include: string[];
+  /** Tests that are left out, beside those that need Node. */
+  readonly exclude?: readonly string[];
   /** Which tests of these files; all if it is left out. */
   readonly testNamePattern?: RegExp;
   readonly flags?: readonly string[];
@@ -49,7 +51,14 @@ interface PageTests {
 }
 
 /** A configuration of such tests. */
-export const pageTests = ({ backend, include, testNamePattern, flags = [], isolate = true }: PageTests) =>
+export const pageTests = ({
+  backend,
+  include,
+  exclude = [],
+  testNamePattern,
+  flags = [],
+  isolate = true,
+}: PageTests) =>
   defineConfig({
     plugins: [fixtures],
     define: { 'process.env': {} },
@@ -74,7 +83,7 @@ export const pageTests = ({ backend, include, testNamePattern, flags = [], isola
     test: {
       include,
       ...(testNamePattern && { testNamePattern }),
-      exclude: needNode.map((name) => `test/${name}.test.ts`),
+      exclude: [...needNode, ...exclude].map((name) => `test/${name}.test.ts`),
       testTimeout: 120_000,
       isolate,
       browser: {

@@ -2,20 +2,26 @@ import { softwareWebgpu } from './test/browser/chromium';
 import { pageTests } from './vitest.browser.config';
 
 /**
- * The laws of operators, denoisers and samplers and the numbers of PyTorch on WebGPU, which Chromium computes
- * on the processor where there is no graphics card. Other tests read at once, which WebGPU does not do.
+ * Operators, noise, networks, denoisers, samplers and metrics on WebGPU, which Chromium computes on the
+ * processor where there is no graphics card. The files share a page, and so the shaders that it compiles.
  */
 export default pageTests({
   backend: 'test/browser/laws/webgpu.ts',
   include: [
-    'test/operators/*.test.ts',
-    'test/operators/jpeg/jpeg.test.ts',
-    // Compiling the shaders of deeper networks takes minutes on a processor.
-    'test/models/networks/{drunet,gain-unet}.test.ts',
+    'test/metrics/{lpips,psnr,ssim}.test.ts',
+    'test/models/graph/layers.test.ts',
+    'test/models/networks/*.test.ts',
     'test/models/{gaussian-mixture,grayscale-denoiser,tiled-denoiser}.test.ts',
-    'test/samplers/{dpir,gradient-based,mmse,samplers}.test.ts',
+    'test/operators/**/*.test.ts',
+    'test/samplers/**/*.test.ts',
+  ],
+  exclude: [
+    // Chains of hundreds of steps: minutes on a processor. `gradient-based` has the laws of these samplers.
+    'samplers/gradient-based-options',
+    'samplers/guided-options',
   ],
   // Without the large numbers beside the repository.
-  testNamePattern: /^(?!.*large numbers).*(on webgpu|keeps the laws)/,
+  testNamePattern: /^(?!.*large numbers)/,
   flags: softwareWebgpu,
+  isolate: false,
 });
