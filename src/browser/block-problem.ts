@@ -54,7 +54,12 @@ function repair(photo: Picture, missing: Uint8Array, prior: Denoiser, tiling: Ti
 
 /** Makes a problem of a window of a photo for a sampler; a grey one gets a prior of one channel. */
 export function blockProblem(
-  { photo, missing, ...settings }: PhotoSettings & { photo: Picture; missing?: Uint8Array },
+  {
+    photo,
+    missing,
+    isCut = false,
+    ...settings
+  }: PhotoSettings & { photo: Picture; missing?: Uint8Array; isCut?: boolean },
   colourPrior: Denoiser,
   tiling: Tiling,
   sampler: Sampler,
@@ -65,7 +70,16 @@ export function blockProblem(
   if (missing) return { ...repair(photo, missing, prior, tiling), noise };
   const operator = photoTasks[task].operator(photo, { scale, blurStd });
   const measurement = tensorOf(photo);
-  const open = openBorder({ operator, measurement }, noiseStd, sampler);
-  measurement.dispose();
-  return { ...open, denoiser: tiledDenoiser(prior, tiling), noise };
+  const open = isCut ? openBorder({ operator, measurement }, noiseStd, sampler) : undefined;
+  return {
+    operator,
+    measurement,
+    ...open,
+    denoiser: tiledDenoiser(prior, tiling),
+    noise,
+    dispose() {
+      measurement.dispose();
+      open?.dispose();
+    },
+  };
 }

@@ -6,7 +6,9 @@ import {
   linearOperator,
   type Sampler,
   type SolvableOperator,
+  type Tile,
 } from 'spgd';
+import type { Size } from './task';
 
 /** What was measured, and how; the caller disposes it. */
 export interface OpenBorder {
@@ -14,6 +16,7 @@ export interface OpenBorder {
   readonly operator: ForwardOperator;
   /** `W y`. */
   readonly measurement: Tensor4D;
+  /** Frees both. */
   dispose(): void;
 }
 
@@ -23,8 +26,9 @@ const contrast = 0.25;
 /** Weights follow the noise, but not below the rounding of 8 bits. */
 const leastNoise = 0.0025;
 
-/** Products with `A'A` of a solution: the solver of the blur alone is close to it. */
-const iterations = 15;
+/** Products with `A'A` of a solution. The solver of the blur alone is the closer to it, the larger the damping. */
+const iterationsFor = (damping: number): number =>
+  Math.min(15, Math.max(4, Math.round(3 - 3 * Math.log10(damping))));
 
 const dot = (a: Tensor4D, b: Tensor4D): Tensor4D => tf.sum(tf.mul(a, b), [1, 2, 3], true);
 
@@ -33,6 +37,7 @@ function preconditioned(
   map: (x: Tensor4D) => Tensor4D,
   inverse: (r: Tensor4D) => Tensor4D,
   b: Tensor4D,
+  iterations: number,
 ): Tensor4D {
   return tf.tidy(() => {
     const start = inverse(b);
@@ -70,6 +75,10 @@ function trust(
   });
 }
 
+/** Whether a window ends where its photo does. Farther inside, a margin shows what lies outside. */
+export const isAtBorder = ({ top, left, height, width }: Tile, photo: Size): boolean =>
+  top === 0 || left === 0 || top + height === photo.height || left + width === photo.width;
+
 const isBlur = (operator: ForwardOperator): operator is SolvableOperator =>
   'solve' in operator && (operator.reach ?? 0) > 0 && !operator.imageShape;
 
@@ -103,6 +112,7 @@ export function openBorder(
       (x) => tf.tidy(() => tf.add<Tensor4D>(adjoint(forward(x)), tf.mul(x, damping))),
       (r) => blur.solve(r, damping),
       b,
+      iterationsFor(damping),
     );
   const weighted = tf.mul<Tensor4D>(measurement, weights);
   return {

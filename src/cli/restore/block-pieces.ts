@@ -7,7 +7,7 @@ import {
   tiledDenoiser,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { type Block, blocksOf, type OpenBorder, rampOf } from 'spgd/tasks';
+import { type Block, blocksOf, isAtBorder, type OpenBorder, rampOf } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
 import { type Piece, tilesFor } from './pieces';
 import type { Prior } from './prior';
@@ -81,7 +81,7 @@ export function blockPieces(
       tiles: tilesFor([1, window.height, window.width, channels], prior),
       problem() {
         const part = measurement.crop(scale === undefined ? all : measured(window, scale));
-        const open = measurement.opened?.(part);
+        const open = isAtBorder(window, whole) ? measurement.opened?.(part) : undefined;
         return {
           operator,
           measurement: part,
