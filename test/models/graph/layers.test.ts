@@ -110,7 +110,7 @@ describe.each(testBackends)('layers on %s', (backend) => {
       const errors = await compare(build);
       if (process.env.SPGD_REPORT) console.log(`${backend} ${JSON.stringify(errors)}`);
       expect(errors.value).toBeLessThan(plainLimit(1e-5));
-      expect(errors.gradient).toBeLessThan(1e-5);
+      expect(errors.gradient).toBeLessThan(plainLimit(1e-5));
     },
   );
 
