@@ -19,6 +19,8 @@ export default pageTests({
     // Chains of hundreds of steps: minutes on a processor. `gradient-based` has the laws of these samplers.
     'samplers/gradient-based-options',
     'samplers/guided-options',
+    // Its maps are probed column by column, with the kernels of the other tests.
+    'samplers/affine',
   ],
   // Without the large numbers beside the repository.
   testNamePattern: /^(?!.*large numbers)/,

@@ -240,7 +240,7 @@ async function measure(page: Page, kind: Kind, task: Task): Promise<string> {
     const row = (spot.top + (spot.height >> 1) + 0.5) / size.height;
     const [from, to] = [spot.left + (spot.width >> 3), spot.left + spot.width - (spot.width >> 3)];
     await chooseTool(page, 'paint');
-    await page.fill('#brush-size', String(Math.max(1, Math.round((600 * 4) / size.width))));
+    await page.fill('#brush-size', String(Math.max(0.5, Math.round((600 * 8) / size.width) / 2)));
     await stroke(page, [from / size.width, row, to / size.width, row]);
   } else if (!isWhole) {
     await chooseTool(page, 'frame');
