@@ -41,8 +41,6 @@ interface PageTests {
   /** The file that starts the backend. */
   readonly backend: string;
   readonly include: string[];
-  /** Tests that are left out, beside those that need Node. */
-  readonly exclude?: readonly string[];
   /** Which tests of these files; all if it is left out. */
   readonly testNamePattern?: RegExp;
   readonly flags?: readonly string[];
@@ -54,7 +52,6 @@ interface PageTests {
 export const pageTests = ({
   backend,
   include,
-  exclude = [],
   testNamePattern,
   flags = [],
   isolate = true,
@@ -83,7 +80,7 @@ export const pageTests = ({
     test: {
       include,
       ...(testNamePattern && { testNamePattern }),
-      exclude: [...needNode, ...exclude].map((name) => `test/${name}.test.ts`),
+      exclude: needNode.map((name) => `test/${name}.test.ts`),
       testTimeout: 120_000,
       isolate,
       browser: {

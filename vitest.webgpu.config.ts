@@ -4,6 +4,7 @@ import { pageTests } from './vitest.browser.config';
 /**
  * Operators, noise, networks, denoisers, samplers and metrics on WebGPU, which Chromium computes on the
  * processor where there is no graphics card. The files share a page, and so the shaders that it compiles.
+ * What takes minutes there is left out: docs/backends.md lists it.
  */
 export default pageTests({
   backend: 'test/browser/laws/webgpu.ts',
@@ -13,17 +14,11 @@ export default pageTests({
     'test/models/networks/*.test.ts',
     'test/models/{gaussian-mixture,grayscale-denoiser,tiled-denoiser}.test.ts',
     'test/operators/**/*.test.ts',
-    'test/samplers/**/*.test.ts',
+    'test/samplers/{best-of,dpir,gradient-based,mmse,samplers,spgd}.test.ts',
+    'test/samplers/loop/{sample,save-state,values}.test.ts',
   ],
-  exclude: [
-    // Chains of hundreds of steps: minutes on a processor. `gradient-based` has the laws of these samplers.
-    'samplers/gradient-based-options',
-    'samplers/guided-options',
-    // Its maps are probed column by column, with the kernels of the other tests.
-    'samplers/affine',
-  ],
-  // Without the large numbers beside the repository.
-  testNamePattern: /^(?!.*large numbers)/,
+  // Without the large numbers beside the repository, and without the same networks with rounded weights.
+  testNamePattern: /^(?!.*(large numbers|as '(float16|uint8)'))/,
   flags: softwareWebgpu,
   isolate: false,
 });

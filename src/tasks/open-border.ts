@@ -28,7 +28,7 @@ const leastNoise = 0.0025;
 
 /** Products with `A'A` of a solution. The solver of the blur alone is the closer to it, the larger the damping. */
 const iterationsFor = (damping: number): number =>
-  Math.min(15, Math.max(4, Math.round(3 - 3 * Math.log10(damping))));
+  Math.min(15, Math.max(10, Math.round(3 - 3 * Math.log10(damping))));
 
 const dot = (a: Tensor4D, b: Tensor4D): Tensor4D => tf.sum(tf.mul(a, b), [1, 2, 3], true);
 
