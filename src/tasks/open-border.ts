@@ -122,6 +122,7 @@ export function openBorder(
       forward,
       adjoint,
       ...(blur.spectrum && { solve }),
+      ...(blur.norm !== undefined && { norm: blur.norm }),
     }),
     measurement: weighted,
     dispose: () => tf.dispose([weights, weighted]),
