@@ -44,10 +44,18 @@ interface PageTests {
   /** Which tests of these files; all if it is left out. */
   readonly testNamePattern?: RegExp;
   readonly flags?: readonly string[];
+  /** Whether each file has a page of its own. */
+  readonly isolate?: boolean;
 }
 
 /** A configuration of such tests. */
-export const pageTests = ({ backend, include, testNamePattern, flags = [] }: PageTests) =>
+export const pageTests = ({
+  backend,
+  include,
+  testNamePattern,
+  flags = [],
+  isolate = true,
+}: PageTests) =>
   defineConfig({
     plugins: [fixtures],
     define: { 'process.env': {} },
@@ -74,6 +82,7 @@ export const pageTests = ({ backend, include, testNamePattern, flags = [] }: Pag
       ...(testNamePattern && { testNamePattern }),
       exclude: needNode.map((name) => `test/${name}.test.ts`),
       testTimeout: 120_000,
+      isolate,
       browser: {
         enabled: true,
         headless: true,

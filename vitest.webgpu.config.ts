@@ -2,20 +2,23 @@ import { softwareWebgpu } from './test/browser/chromium';
 import { pageTests } from './vitest.browser.config';
 
 /**
- * The laws of operators, denoisers and samplers and the numbers of PyTorch on WebGPU, which Chromium computes
- * on the processor where there is no graphics card. Other tests read at once, which WebGPU does not do.
+ * Operators, noise, networks, denoisers, samplers and metrics on WebGPU, which Chromium computes on the
+ * processor where there is no graphics card. The files share a page, and so the shaders that it compiles.
+ * What takes minutes there is left out: docs/backends.md lists it.
  */
 export default pageTests({
   backend: 'test/browser/laws/webgpu.ts',
   include: [
-    'test/operators/*.test.ts',
-    'test/operators/jpeg/jpeg.test.ts',
-    // Compiling the shaders of deeper networks takes minutes on a processor.
-    'test/models/networks/{drunet,gain-unet}.test.ts',
+    'test/metrics/ssim.test.ts',
+    'test/models/graph/layers.test.ts',
+    'test/models/networks/*.test.ts',
     'test/models/{gaussian-mixture,grayscale-denoiser,tiled-denoiser}.test.ts',
-    'test/samplers/{dpir,gradient-based,mmse,samplers}.test.ts',
+    'test/operators/**/*.test.ts',
+    'test/samplers/{best-of,dpir,gradient-based,mmse,samplers,spgd}.test.ts',
+    'test/samplers/loop/{sample,save-state,values}.test.ts',
   ],
-  // Without the large numbers beside the repository.
-  testNamePattern: /^(?!.*large numbers).*(on webgpu|keeps the laws)/,
+  // Without the large numbers beside the repository, and without the same networks with rounded weights.
+  testNamePattern: /^(?!.*(large numbers|as '(float16|uint8)'))/,
   flags: softwareWebgpu,
+  isolate: false,
 });

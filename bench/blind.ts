@@ -3,9 +3,10 @@
  *
  *   npm run bench:blind -- --photos folder
  *
- * Each crop is blurred by a Gaussian, a disc, a straight line or a shaking camera (`free`, a `motionKernel`) of a size
- * that is drawn for it, with noise of 0.01 added; it is restored with the known blur, and by `blindDeblur` with the same method.
- * A crop that `blindDeblur` leaves counts as it is. PSNR of `free` is that at the best shift.
+ * The scene of each crop, which goes on outside, is blurred by a Gaussian, a disc, a straight line or a shaking camera
+ * (`free`, a `motionKernel`) of a size that is drawn for it, with noise of 0.01 added; it is restored with the known blur,
+ * and by `blindDeblur` with the same method. A crop that `blindDeblur` leaves counts as it is. PSNR of `free` is that at
+ * the best shift.
  */
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
@@ -16,6 +17,7 @@ import {
   blindDeblur,
   blurOperator,
   chooseSettings,
+  openBorder,
   samplerNamed,
   scheduleOf,
 } from 'spgd/tasks';
@@ -51,7 +53,9 @@ const noiseStd = 0.01;
 const { name, reason } = await useBackend(options.backend);
 const denoiser = await loadDenoiser(modelSource(options.model));
 const { photos, count, skip, reduce, size, quality, seed } = options;
-const crops = await readCrops({ photos, count, skip, reduce, size });
+/** The scene goes on outside a crop, farther than any of these blurs looks. */
+const outside = 16;
+const crops = await readCrops({ photos, count, skip, reduce, size: size + 2 * outside });
 console.log(`${crops.length} crops of ${size} px; backend ${name} (${reason})`);
 
 const uniform = uniformGenerator('measure', seed);
@@ -82,22 +86,28 @@ const decibels = (image: tf.Tensor4D, clean: tf.Tensor4D, kind: string): number 
 /** The PSNR of a crop that is restored with the known blur. */
 async function withKnown(y: tf.Tensor4D, clean: tf.Tensor4D, blur: Blur): Promise<number> {
   const { sampler, settings } = chooseSettings('gaussian-blur', quality, denoiser.metadata);
+  const named = samplerNamed(sampler, settings);
+  const open = openBorder({ operator: blurOperator(blur), measurement: y }, noiseStd, named);
   const { sample: image } = await sample(
-    samplerNamed(sampler, settings),
-    { denoiser, operator: blurOperator(blur), measurement: y, noise: gaussianNoise(noiseStd) },
+    named,
+    { ...open, denoiser, noise: gaussianNoise(noiseStd) },
     { schedule: scheduleOf(settings) },
   );
+  open.dispose();
   const result = decibels(image, clean, blur.kind);
   image.dispose();
   return result;
 }
 
 /** What one crop gives: input, known and found in dB. */
-async function trial(clean: tf.Tensor4D, kind: string, at: number) {
+async function trial(scene: tf.Tensor4D, kind: string, at: number) {
   const blur = drawn(kind, at);
+  const middle = (image: tf.Tensor4D) =>
+    tf.slice(image, [0, outside, outside, 0], [1, size, size, image.shape[3]]);
+  const clean = middle(scene);
   const y = tf.tidy(() => {
     const noise = gaussianNoise(noiseStd);
-    if (blur) return measure(blurOperator(blur), clean, noise, { seed: at });
+    if (blur) return middle(measure(blurOperator(blur), scene, noise, { seed: at }));
     return tf.add<tf.Tensor4D>(clean, tf.randomNormal(clean.shape, 0, noiseStd, 'float32', at + 1));
   });
   const input = decibels(y, clean, kind);
@@ -108,7 +118,7 @@ async function trial(clean: tf.Tensor4D, kind: string, at: number) {
   const { estimate, blur: undone, warning } = result;
   const after = decibels(result.sample, clean, kind);
   result.sample.dispose();
-  y.dispose();
+  tf.dispose([y, clean]);
   if (options.each)
     console.log(
       `  ${nameOf(blur)}; found ${nameOf(estimate?.blur)}, confidence ${estimate?.confidence.toFixed(2)}, ` +
@@ -124,7 +134,7 @@ console.log(
 console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
 for (const kind of options.kinds as string[]) {
   const rows: Awaited<ReturnType<typeof trial>>[] = [];
-  for (const [at, clean] of crops.entries()) rows.push(await trial(clean, kind, at));
+  for (const [at, scene] of crops.entries()) rows.push(await trial(scene, kind, at));
   const column = (key: 'input' | 'known' | 'found' | 'seconds') =>
     mean(rows.map((row) => row[key]));
   const gains = rows.map((row) => row.found - row.input);

@@ -240,7 +240,7 @@ async function measure(page: Page, kind: Kind, task: Task): Promise<string> {
     const row = (spot.top + (spot.height >> 1) + 0.5) / size.height;
     const [from, to] = [spot.left + (spot.width >> 3), spot.left + spot.width - (spot.width >> 3)];
     await chooseTool(page, 'paint');
-    await page.fill('#brush-size', String(Math.max(1, Math.round((600 * 4) / size.width))));
+    await page.fill('#brush-size', String(Math.max(0.5, Math.round((600 * 8) / size.width) / 2)));
     await stroke(page, [from / size.width, row, to / size.width, row]);
   } else if (!isWhole) {
     await chooseTool(page, 'frame');
@@ -295,18 +295,25 @@ async function firstVisit(page: Page, server: StaticServer): Promise<void> {
     if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(own))
       foreign.push(request.url());
   });
+  let usable = 0;
+  await page.exposeFunction('nowUsable', () => {
+    usable ||= performance.now() - started;
+  });
+  // The page loads once more as soon as its service worker can isolate it: a person may be faster.
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector('#samples button')) return;
+      (window as unknown as { nowUsable(): void }).nowUsable();
+      observer.disconnect();
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
   const started = performance.now();
   await page.goto(`${own}sub/`);
-  await page.waitForSelector('#drop label:visible');
-  const [paint] = await page.evaluate(() => [
-    performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
-  ]);
-  await page.waitForSelector('#samples button');
-  const usable = performance.now() - started;
   await page.waitForSelector('body[data-times]', { timeout: 180_000 });
   const computes = performance.now() - started;
   console.log(
-    `usable ${(usable / 1000).toFixed(1)} s after the first request (first paint of the second load ${(paint! / 1000).toFixed(1)} s), computes after ${(computes / 1000).toFixed(1)} s`,
+    `a photo can be chosen ${(usable / 1000).toFixed(1)} s after the first request; computes after ${(computes / 1000).toFixed(1)} s`,
   );
   console.log(
     `first visit: ${(server.sent() / 1e6).toFixed(2)} MB; requests to others: ${foreign.length}; barriers (axe): ${(await barriers(page)).length}; backend: ${await page.textContent('#backend')}`,

@@ -6,10 +6,11 @@ import {
   gaussianNoise,
   grayscaleDenoiser,
   inpainting,
+  type Sampler,
   type Tile,
   tiledDenoiser,
 } from 'spgd';
-import { hasDamage } from 'spgd/tasks';
+import { hasDamage, openBorder } from 'spgd/tasks';
 import type { PhotoSettings } from './photo-job';
 import { photoTasks } from './photo-tasks';
 import type { Picture } from './picture';
@@ -51,22 +52,34 @@ function repair(photo: Picture, missing: Uint8Array, prior: Denoiser, tiling: Ti
   };
 }
 
-/** Makes a problem of a window of a photo; a grey one gets a prior of one channel. */
+/** Makes a problem of a window of a photo for a sampler; a grey one gets a prior of one channel. */
 export function blockProblem(
-  { photo, missing, ...settings }: PhotoSettings & { photo: Picture; missing?: Uint8Array },
+  {
+    photo,
+    missing,
+    isCut = false,
+    ...settings
+  }: PhotoSettings & { photo: Picture; missing?: Uint8Array; isCut?: boolean },
   colourPrior: Denoiser,
   tiling: Tiling,
+  sampler: Sampler,
 ): BlockProblem {
   const prior = isGray(photo) ? grayscaleDenoiser(colourPrior) : colourPrior;
   const { task, scale = 2, blurStd = 1.5, noiseStd = 0.01 } = settings;
   const noise = gaussianNoise(noiseStd);
   if (missing) return { ...repair(photo, missing, prior, tiling), noise };
+  const operator = photoTasks[task].operator(photo, { scale, blurStd });
   const measurement = tensorOf(photo);
+  const open = isCut ? openBorder({ operator, measurement }, noiseStd, sampler) : undefined;
   return {
-    operator: photoTasks[task].operator(photo, { scale, blurStd }),
+    operator,
     measurement,
+    ...open,
     denoiser: tiledDenoiser(prior, tiling),
     noise,
-    dispose: () => measurement.dispose(),
+    dispose() {
+      measurement.dispose();
+      open?.dispose();
+    },
   };
 }

@@ -32,6 +32,8 @@ export interface PlannedWindow {
 export interface BlockJob extends PhotoSettings {
   readonly photo: Picture;
   readonly missing?: Uint8Array;
+  /** Whether the window ends where the photo does. */
+  readonly isCut: boolean;
   /** Whether each step is shown. */
   readonly previews: boolean;
 }

@@ -4,6 +4,7 @@ import {
   type LoadedDenoiser,
   type Passes,
   posterior,
+  type Sampler,
   type StepInfo,
   sample,
   watchedDenoiser,
@@ -69,17 +70,16 @@ async function draw(
   { job, sampler, settings, problem }: Run,
   options: { signal: AbortSignal; onStep: (info: StepInfo) => Promise<void> },
 ): Promise<{ image: tf.Tensor4D; std?: tf.Tensor4D }> {
-  const named = samplerNamed(sampler, settings);
   const { samples = 1, seed = 0 } = job;
   const common = { ...options, schedule: scheduleOf(settings), seed };
-  if (samples === 1) return { image: (await sample(named, problem, common)).sample };
-  const { mean, std } = await posterior(named, problem, { ...common, samples });
+  if (samples === 1) return { image: (await sample(sampler, problem, common)).sample };
+  const { mean, std } = await posterior(sampler, problem, { ...common, samples });
   return { image: mean, std };
 }
 
 interface Run {
   readonly job: BlockJob;
-  readonly sampler: string;
+  readonly sampler: Sampler;
   readonly settings: ReturnType<typeof chosenFor>['settings'];
   readonly problem: InverseProblem;
 }
@@ -98,13 +98,14 @@ export async function restoreBlock(
   const { photo, missing } = job;
   const size = { height: scale * photo.height, width: scale * photo.width };
   const tiles = tilesIn({ ...size, ...(missing && { missing }) }, prior, tiling);
-  const problem = blockProblem(job, prior, tiling);
+  const named = samplerNamed(sampler, settings);
+  const problem = blockProblem(job, prior, tiling, named);
   let done = 0;
   const watched = timed(problem, pass, pixelsOf(tiles), () =>
     onProgress(Math.min(1, ++done / all)),
   );
   try {
-    const run = { job, sampler, settings, problem: watched.problem };
+    const run = { job, sampler: named, settings, problem: watched.problem };
     const { image, std } = await draw(run, {
       signal,
       async onStep({ denoised }) {

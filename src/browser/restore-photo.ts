@@ -1,4 +1,4 @@
-import { type Block, clearDamage, cropDamage } from 'spgd/tasks';
+import { type Block, clearDamage, cropDamage, isAtBorder } from 'spgd/tasks';
 import { blocksOfJob, paintedOf } from './job-blocks';
 import { blockWeight, land, scaledBlock, type Weight } from './land';
 import type { BlockJob, BlockResult } from './messages';
@@ -59,7 +59,13 @@ export async function restorePhoto(
     const weight = weightOf(scaled);
     const missing = isRepair ? { missing: cropDamage(painted!, window).missing } : {};
     const answer = await restoreBlock(
-      { ...settings, ...missing, photo: part, previews: onProgress !== undefined },
+      {
+        ...settings,
+        ...missing,
+        photo: part,
+        isCut: isAtBorder(window, photo),
+        previews: onProgress !== undefined,
+      },
       (share, picture) => {
         const total = (done + share * pixels[i]!) / all;
         const preview =

@@ -48,11 +48,11 @@ export function linearOperator(
 ): SpectralOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator;
 export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
-  const { name, imageShape, observed, check, spectrum, reach } = parts;
+  const { name, imageShape, observed, check, spectrum, reach, norm } = parts;
   const maps = adjointPair(parts.forward, parts.adjoint);
   const solvers = spectrum
     ? spectralSolvers(spectrum, imageShape)
-    : normalSolvers(maps, parts.iterations, parts.norm);
+    : normalSolvers(maps, parts.iterations, norm);
   const { solve, pseudoInverse } = { ...solvers, ...parts };
   return {
     name,
@@ -61,6 +61,7 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
     ...(check && { check }),
     ...(spectrum && { spectrum }),
     ...(reach !== undefined && { reach }),
+    ...(norm !== undefined && { norm }),
     forward(x) {
       checkImage(name, 'x', x);
       parts.checkShape?.(x);

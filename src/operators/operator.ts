@@ -50,6 +50,8 @@ export interface LinearOperator extends ForwardOperator {
 
 /** A linear operator with solvers, exact or by conjugate gradients. */
 export interface SolvableOperator extends LinearOperator {
+  /** A bound of the largest singular value, where there is one. */
+  readonly norm?: number;
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse(y: Tensor4D): Tensor4D;
   /** `(A'A + damping I)⁻¹ b`, with damping > 0. */

@@ -12,6 +12,7 @@ import { chooseSettings } from './choose-settings';
 import { type Blur, blurOperator } from './diagnosis/blur';
 import { diagnoseBlur } from './diagnosis/diagnose';
 import { type BlurEstimate, doubtOf } from './diagnosis/estimate-blur';
+import { openBorder } from './open-border';
 import type { Quality } from './quality';
 import { samplerNamed, scheduleOf } from './samplers';
 
@@ -94,13 +95,16 @@ export async function blindDeblur({
   const seen = Math.max(leastNoise, noiseStd ?? noise?.std ?? 0);
   const { sampler, settings } = chooseSettings('gaussian-blur', quality, denoiser.metadata ?? null);
   for (const { blur, std } of attemptsFor(estimate.cautious, seen)) {
-    const problem = { measurement, operator: blurOperator(blur), noise: gaussianNoise(std) };
+    const named = samplerNamed(sampler, settings);
+    const open = openBorder({ measurement, operator: blurOperator(blur) }, std, named);
+    const problem = { ...open, noise: gaussianNoise(std) };
     const { sample: restored } = await sample(
-      samplerNamed(sampler, settings),
+      named,
       { ...problem, denoiser },
       { ...run, schedule: scheduleOf(settings) },
     );
     const [fit] = await consistency(problem, restored);
+    open.dispose();
     if (fit!.explains) return { sample: restored, estimate, blur, ...(warning && { warning }) };
     restored.dispose();
   }

@@ -24,4 +24,9 @@ export const softwareWebgpu = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
+  // TensorFlow.js reads at once by way of a canvas, which is black without these two.
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+  // A deep network compiles for longer than a healthy graphics process is silent.
+  '--disable-gpu-watchdog',
 ];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { gaussianPrior } from 'spgd';
+import { gaussianPrior, mmse } from 'spgd';
 import { expect, test } from 'vitest';
 import { blockProblem } from '../../src/browser/block-problem';
 import { pictureOf } from '../../src/browser/picture-tensor';
@@ -24,7 +24,7 @@ test.each([
   const photo = pictureWith(blue);
   const prior = gaussianPrior({ std: 0.5 });
   const tiling = { size: 8, overlap: 2, batch: 4 };
-  const problem = blockProblem({ photo, task: 'denoise', noiseStd: 0.2 }, prior, tiling);
+  const problem = blockProblem({ photo, task: 'denoise', noiseStd: 0.2 }, prior, tiling, mmse());
   const { measurement, denoiser } = problem;
   expect(measurement.shape).toEqual([1, height, width, channels]);
   const image = denoiser.denoise(measurement, 0.2);

@@ -32,6 +32,9 @@ const methodsFor = (task: PhotoTask): readonly string[] =>
         (a, b) => Number(b === usual(task)) - Number(a === usual(task)),
       );
 
+/** The blur that a photo is assumed to have which shows none. */
+const usualBlur = 1.5;
+
 /** Filling in takes many steps, so the quick method is the usual one. */
 const usual = (task: PhotoTask) => (task === 'repair' ? 'fast' : 'balanced');
 
@@ -116,7 +119,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
     setDiagnosis(diagnosis, isLossy) {
       setNoise(noiseOf(diagnosis, isLossy));
       const spread = softness(diagnosis.blur);
-      if (spread) setBlur(Math.min(8, Math.max(0.5, spread)));
+      setBlur(spread ? Math.min(8, Math.max(0.5, spread)) : usualBlur);
       const guess = suggested(diagnosis);
       if (!guess) return;
       field('task').value = guess;

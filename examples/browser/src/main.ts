@@ -6,7 +6,9 @@ import {
   type PhotoJob,
   type Picture,
   type Restored,
+  type Restorer,
 } from 'spgd/browser';
+import { hasDamage } from 'spgd/tasks';
 import { compareSlider } from './compare-slider';
 import { history } from './history';
 import { jobForm } from './job-form';
@@ -18,9 +20,6 @@ import { type DamagedSample, decibels, samples } from './samples';
 import { photoTools, type Tool } from './tools';
 import { uncertaintyMap } from './uncertainty-map';
 import { found, megabytes, spoken } from './words';
-
-// Nothing starts in a page that is about to load again.
-if (!(await startOffline())) await new Promise(() => {});
 
 type State = 'empty' | 'ready' | 'running' | 'done';
 
@@ -143,49 +142,65 @@ function draw(): void {
   find('caption').textContent = `${width} × ${height} pixels`;
 }
 
-const restorer = createRestorer({
-  model: './light/model.json',
-  ...backendWanted(),
-  onLoading(loaded, total) {
-    Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
-    say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
-  },
-  onBackend(backend) {
-    const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
-    find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
-    document.body.dataset.backend = backend.name;
-  },
-  onReady({ times }) {
-    document.body.dataset.times = JSON.stringify(times);
-    isReady = true;
-    find('loading').hidden = true;
-    say('Ready.');
-    if (state !== 'ready') return;
-    forecast();
-  },
-  onLost(message) {
-    isReady = false;
-    delete document.body.dataset.times;
-    complain(
-      `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
-    );
-    watchStart();
-  },
-});
+const startRestorer = () =>
+  createRestorer({
+    model: './light/model.json',
+    ...backendWanted(),
+    onLoading(loaded, total) {
+      Object.assign(find('loading'), { hidden: false, max: total || 1, value: total ? loaded : 0 });
+      say(`The model loads: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''}`);
+    },
+    onBackend(backend) {
+      const titles = { webgpu: 'WebGPU', 'wasm-threads': 'WebAssembly', wasm: 'WebAssembly' };
+      find('backend').textContent = `Computed by ${titles[backend.name]}: ${backend.reason}.`;
+      document.body.dataset.backend = backend.name;
+    },
+    onReady({ times }) {
+      document.body.dataset.times = JSON.stringify(times);
+      isReady = true;
+      find('loading').hidden = true;
+      say('Ready.');
+      if (state !== 'ready') return;
+      forecast();
+    },
+    onLost(message) {
+      isReady = false;
+      delete document.body.dataset.times;
+      complain(
+        `WebGPU stopped (${message}). The page continues on WebAssembly: press Restore again.`,
+      );
+      starting.then(watchStart);
+    },
+  });
 
 function backendWanted(): { backend?: BackendName } {
   const backend = new URLSearchParams(location.search).get('backend') as BackendName | null;
   return backend ? { backend } : {};
 }
 
-function watchStart(): void {
+function watchStart(restorer: Restorer): void {
   restorer.ready.catch(({ message }: Error) => {
     complain(message);
     find('loading').hidden = true;
     say('Nothing can be computed here.');
   });
 }
-watchStart();
+
+/** Photos can be chosen before; the rest waits for it. */
+const starting = startOffline().then(() => {
+  const restorer = startRestorer();
+  watchStart(restorer);
+  restorer.ready.then(keepOffline, () => {});
+  return restorer;
+});
+
+/** What is to be painted before anything can be restored; '' if nothing is. */
+function whatToMark(): string {
+  if (painter.painted === 0) return needsMask() ? 'Paint over what is to be repaired.' : '';
+  const { framed, map } = { framed: tools.framed, map: { ...photo!, missing: painter.missing } };
+  if (!framed || hasDamage(map, framed)) return '';
+  return 'Nothing is painted inside the frame: paint there, or clear what is painted.';
+}
 
 let latest = 0;
 let due: ReturnType<typeof setTimeout> | undefined;
@@ -193,13 +208,14 @@ let due: ReturnType<typeof setTimeout> | undefined;
 function forecast(): void {
   clearTimeout(due);
   const token = ++latest;
-  const isUnmarked = needsMask() && painter.painted === 0;
-  find('estimate').textContent = isUnmarked ? 'Paint over what is to be repaired.' : '';
+  const toMark = whatToMark();
+  const isUnmarked = toMark !== '';
+  find('estimate').textContent = toMark;
   find('restore').toggleAttribute('disabled', isUnmarked || !isReady || state !== 'ready');
   if (!isReady || state !== 'ready' || isUnmarked || !panel.checkValidity()) return;
   due = setTimeout(async () => {
     try {
-      const plan = await restorer.estimate(jobNow());
+      const plan = await (await starting).estimate(jobNow());
       if (token !== latest) return;
       const { seconds, bytes } = plan;
       form.setPlan(plan);
@@ -318,7 +334,7 @@ async function restore(): Promise<void> {
   find('cancel').focus({ preventScroll: true });
   let hasBegun = false;
   try {
-    const result = await restorer.restore(job, {
+    const result = await (await starting).restore(job, {
       signal: running.signal,
       onProgress({ share, box, preview }) {
         const elapsed = (performance.now() - started) / 1000;
@@ -381,7 +397,7 @@ async function open(next: Picture): Promise<void> {
 async function diagnose(): Promise<void> {
   const own = photo!;
   try {
-    const diagnosis = await restorer.diagnose(own);
+    const diagnosis = await (await starting).diagnose(own);
     if (photo !== own) return;
     form.setDiagnosis(diagnosis, isLossy);
     find('found').textContent = found(diagnosis);
@@ -553,4 +569,3 @@ for (const sample of samples) {
   find('samples').append(button);
 }
 enter('empty');
-restorer.ready.then(keepOffline, () => {});

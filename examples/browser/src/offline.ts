@@ -10,20 +10,27 @@ const register = () =>
         .catch(() => undefined)
     : Promise.resolve(undefined);
 
+/** Resolves when somebody begins to use the page. */
+const firstUse = () =>
+  new Promise<undefined>((resolve) => {
+    for (const kind of ['pointerdown', 'keydown', 'dragenter', 'paste'])
+      addEventListener(kind, () => resolve(undefined), { once: true, capture: true });
+  });
+
 /**
- * Installs the service worker. Where the server does not isolate the page, the service worker does,
- * from the next load on: then the page loads once more, before it starts anything. Resolves with false
- * if it does.
+ * Installs the service worker, and resolves when the page may load what it computes with. Where the server
+ * does not isolate the page, the service worker does, from the next load on: then the page loads once
+ * more, unless somebody uses it already, and this never resolves.
  */
-export async function startOffline(): Promise<boolean> {
+export async function startOffline(): Promise<void> {
   const registration = register();
-  if (crossOriginIsolated || sessionStorage.getItem(reloaded)) return true;
+  if (crossOriginIsolated || sessionStorage.getItem(reloaded)) return;
   const isActive = registration.then((found) => found && navigator.serviceWorker.ready);
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined));
-  if (!(await Promise.race([isActive, late]))) return true;
+  if (!(await Promise.race([isActive, firstUse(), late]))) return;
   sessionStorage.setItem(reloaded, 'yes');
   location.reload();
-  return false;
+  await new Promise(() => {});
 }
 
 /** Keeps what the page has loaded, for the next visit without a network. */

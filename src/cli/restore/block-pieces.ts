@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import {
   type ForwardOperator,
   type GaussianNoise,
@@ -7,7 +7,7 @@ import {
   tiledDenoiser,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { type Block, blocksOf, rampOf } from 'spgd/tasks';
+import { type Block, blocksOf, isAtBorder, type OpenBorder, rampOf } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
 import { type Piece, tilesFor } from './pieces';
 import type { Prior } from './prior';
@@ -23,6 +23,8 @@ export interface WholeMeasurement {
   readonly level?: number;
   /** A rectangle of it, as a tensor that the caller disposes. */
   crop(box: Tile): tf.Tensor4D;
+  /** A rectangle as a part of a larger scene; left out where the operator was simulated. */
+  opened?(part: tf.Tensor4D): OpenBorder;
 }
 
 /** Largest side of a block in pixels: bounds the memory that it needs. */
@@ -79,13 +81,18 @@ export function blockPieces(
       tiles: tilesFor([1, window.height, window.width, channels], prior),
       problem() {
         const part = measurement.crop(scale === undefined ? all : measured(window, scale));
+        const open = isAtBorder(window, whole) ? measurement.opened?.(part) : undefined;
         return {
           operator,
           measurement: part,
+          ...open,
           denoiser: tiledDenoiser(prior.denoiser, prior),
           ...(noise && { noise }),
           ...(level && { level }),
-          dispose: () => tf.dispose(part),
+          dispose() {
+            part.dispose();
+            open?.dispose();
+          },
         };
       },
       box: block.core,

@@ -6,11 +6,12 @@ import {
   independentChannels,
   inpainting,
   measure,
+  type Sampler,
   type Shape4D,
   type Tile,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { type Damage, type DamageMap, noiseOf, tasks } from 'spgd/tasks';
+import { type Damage, type DamageMap, noiseOf, openBorder, tasks } from 'spgd/tasks';
 import { blockPieces, type WholeMeasurement } from './block-pieces';
 import { checkFits } from './check-fits';
 import { checkMemory } from './check-memory';
@@ -138,6 +139,7 @@ async function wholeJob(
   options: RestoreOptions,
   prior: Prior,
   backend: string,
+  sampler: Sampler,
 ): Promise<Job> {
   const { photo, task, blurStd, blurRadius, kernel } = order;
   const [height, width] = photo.shape;
@@ -162,7 +164,12 @@ async function wholeJob(
     });
   const measurement: WholeMeasurement = simulate
     ? await simulated(photo, operator, noiseOf(tasks[task]!, noise.std), { seed, channels })
-    : { operator, shape, crop };
+    : {
+        operator,
+        shape,
+        crop,
+        opened: (part) => openBorder({ operator, measurement: part }, noise.std, sampler),
+      };
   const isSame = h === height && w === width;
   const blank = isColoured
     ? blankPixels([h, w, 3], photo.white)
@@ -185,9 +192,10 @@ export async function makeJob(
   options: RestoreOptions,
   prior: Prior,
   backend: string,
+  sampler: Sampler,
 ): Promise<Job> {
   if (order.jpeg) return jpegJob(order.photo, order.jpeg, prior);
   const own = tasks[order.task]!.fromGray ? prior : priorFor(order.photo, prior);
-  if (!isInpainting(order.task)) return wholeJob(order, options, own, backend);
+  if (!isInpainting(order.task)) return wholeJob(order, options, own, backend, sampler);
   return damageJob(order, options, own);
 }

@@ -179,7 +179,7 @@ export async function restorePhotos(
     if (samples > 1 && tasks[task]!.align)
       say('note: several pictures explain this measurement, and a mean mixes them: --keep all');
     for (const order of orders) {
-      const job = await makeJob(order, options, prior, backend);
+      const job = await makeJob(order, options, prior, backend, sampler);
       sayJob(order, job, options, say);
       const out = outOf(order.path);
       const origin = (seed: number) => originOf(order, seed, settings, backend, prior, options);

@@ -43,16 +43,17 @@ const highest = 2 * (blockSize - 1);
 const fallOf = (spectrum: Spectrum): number =>
   band(spectrum, 3, 6) / band(spectrum, blockSize, highest);
 
+/** The share of the blocks that is taken for smooth, and how many are at least. */
+const [smoothShare, leastBlocks] = [0.03, 16];
+
 /**
- * The spectrum of the smoothest blocks. Each half of the frequencies, interleaved, is measured in the
+ * The spectrum of the smoothest blocks, or of some times as many. Each half of the frequencies, interleaved, is measured in the
  * blocks where the other half is weakest: noise is independent between them, so that the choice does
  * not make it smaller, and texture is not.
  */
-function smoothest(
-  blocks: readonly Pick<BlockSpectrum, 'power' | 'level'>[],
-  share: number,
-): Spectrum {
-  const count = Math.min(blocks.length, Math.max(16, Math.round(share * blocks.length)));
+function smoothest(blocks: readonly Pick<BlockSpectrum, 'power' | 'level'>[], times = 1): Spectrum {
+  const share = Math.max(leastBlocks, Math.round(smoothShare * blocks.length));
+  const count = Math.min(blocks.length, times * share);
   const spectrum = new Float64Array(coefficients);
   for (const half of [0, 1]) {
     const energy = blocks.map(({ power }) => {
@@ -108,16 +109,11 @@ const varianceOf = (spectrum: Spectrum, correlated: boolean): number =>
 const noiseShare = (spectrum: Spectrum): number =>
   Math.min(1, band(spectrum, blockSize + 4, highest) / band(spectrum, blockSize - 1, highest)) ** 2;
 
-/** The share of the blocks that is taken for smooth. */
-const smoothShare = 0.03;
-
 /** Spectra of equally many blocks each, from dark to bright. */
 function byBrightness(blocks: readonly BlockSpectrum[], groups: number): Spectrum[] {
   const sorted = [...blocks].sort((a, b) => a.level - b.level);
   const edge = (i: number) => Math.round((i * sorted.length) / groups);
-  return Array.from({ length: groups }, (_, i) =>
-    smoothest(sorted.slice(edge(i), edge(i + 1)), smoothShare),
-  );
+  return Array.from({ length: groups }, (_, i) => smoothest(sorted.slice(edge(i), edge(i + 1))));
 }
 
 /**
@@ -145,8 +141,8 @@ export function estimateNoise(
   if (blocks.length === 0)
     return { std: 0, sharedStd: 0, correlated: false, signalDependent: false, confidence: 0 };
   const shared = blocks.map(({ shared: power, level }) => ({ power, level }));
-  const [spectrum, ofSum] = [smoothest(blocks, smoothShare), smoothest(shared, smoothShare)];
-  const more = smoothest(blocks, 3 * smoothShare);
+  const [spectrum, ofSum] = [smoothest(blocks), smoothest(shared)];
+  const more = smoothest(blocks, 3);
   const agreement = Math.sqrt(band(spectrum, 3, 6) / band(more, 3, 6));
   // Colours that were stored at half the size fall alone: what channels share shows the grain.
   const fall = Math.min(fallOf(spectrum), fallOf(ofSum));

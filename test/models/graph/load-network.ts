@@ -19,6 +19,13 @@ export async function loadNetwork(
   return found as OwnNetwork;
 }
 
+/**
+ * How far the output of a plain graph may lie from that of its program: on WebGPU, whose sines may be wrong
+ * by 5e-4, the graph has those.
+ */
+export const plainLimit = (otherwise: number): number =>
+  tf.getBackend() === 'webgpu' ? 1e-3 : otherwise;
+
 /** The output of the saved graph as TensorFlow.js itself runs it. */
 export async function runPlainGraph(
   artifacts: tf.io.ModelArtifacts,

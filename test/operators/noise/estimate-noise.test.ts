@@ -100,6 +100,22 @@ describe.each([['coffee'], ['chelsea']])('noise within 15 % on %s', (name) => {
     expect(confidence).toBeGreaterThan(0.7);
   });
 
+  // Reduced, a photo has texture in most of its blocks, which is no grain.
+  test.each([96, 128])('weak, in a photo reduced to %d pixels: at most twice', async (side) => {
+    const { data } = await sharp(`photos/${name}.png`)
+      .resize(side, side, { fit: 'cover', kernel: 'lanczos3' })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const clean = Float32Array.from(data, (level) => level / 127.5 - 1);
+    const normal = normals(side);
+    const noisy = clean.map((value) => value + 0.02 * normal());
+    const { ratio, correlated } = found(noisy, clean, [side, side, 3]);
+    expect(correlated).toBe(false);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(2);
+  });
+
   test.each([6, 7])('a grey photo, seed %d', async (seed) => {
     const size: Shape = [271, 337, 1];
     const clean = await photo(name, size);
