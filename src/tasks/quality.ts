@@ -50,7 +50,7 @@ export const filling: Methods = {
 export const sparse: Methods = {
   ...filling,
   fast: { ...filling.fast, sigmaMax: 0.3 },
-  balanced: { ...filling.balanced, sigmaMax: 0.5 },
+  balanced: { ...filling.balanced, sigmaMax: 0.5, steps: 20 },
 };
 
 /** Noise alone: one pass is the posterior mean, so nothing is gained by more, except samples. */
