@@ -85,7 +85,11 @@ export { discKernel } from './operators/disc-kernel';
 export { type GaussianBlurOptions, gaussianBlur } from './operators/gaussian-blur';
 export { type HighDynamicRangeOptions, highDynamicRange } from './operators/high-dynamic-range';
 export { type IdentityOperator, identity } from './operators/identity';
-export { type InpaintingOptions, inpainting } from './operators/inpainting';
+export {
+  type InpaintingOperator,
+  type InpaintingOptions,
+  inpainting,
+} from './operators/inpainting';
 export type { Subsampling } from './operators/jpeg/cell';
 export { type JpegOperator, type JpegOptions, jpeg } from './operators/jpeg/jpeg';
 export type {

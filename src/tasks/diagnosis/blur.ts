@@ -27,6 +27,7 @@ export type SimpleBlur =
 
 /** A blur of any shape: a camera that shook. */
 export interface FreeBlur {
+  /** Any shape. */
   readonly kind: 'free';
   /** Length in pixels of the straight line that is as wide. */
   readonly size: number;
