@@ -45,6 +45,21 @@ const maskText = `const painted = await readImage('mask.png', { size: [height, w
 const mask = tf.tidy(() => tf.cast(tf.less(tf.mean<tf.Tensor4D>(painted, 3, true), 0), 'float32'));
 `;
 
+const measuredText = (operator: string, isRepair: boolean) => `const operator = ${operator};
+const measurement = ${isRepair ? 'measure(operator, photo)' : 'photo'};
+`;
+
+/** A blurred photo is a part of a larger scene. */
+const openText = (
+  blur: string,
+  noiseStd: number | undefined,
+) => `const { operator, measurement } = openBorder(
+  { operator: ${blur}, measurement: photo },
+  ${noiseStd},
+  sampler,
+);
+`;
+
 /**
  * A program in TypeScript for Node that does what the page does with a job. It reads `photo.png` and,
  * for `repair`, `mask.png`, and writes `restored.png`.
@@ -54,6 +69,7 @@ export function equivalentCode({ settings: job, chosen, height, width }: WholeJo
   const [operator, operatorExpression] = operators[task](job);
   const [samplerExpression, samplerNames] = samplerText(chosen);
   const isRepair = task === 'repair';
+  const isBlurred = task === 'deblur';
   const { steps, sigmaMax, sigmaMin } = chosen.settings;
   const names = [
     ...['edmSchedule', 'gaussianNoise', 'loadDenoiser', 'sample', 'tiledDenoiser'],
@@ -61,18 +77,17 @@ export function equivalentCode({ settings: job, chosen, height, width }: WholeJo
   ].sort();
   return `${isRepair ? "import * as tf from '@tensorflow/tfjs';\n" : ''}import { ${names.join(', ')} } from 'spgd';
 import { bundledPriors, readImage, useBackend, writeImage } from 'spgd/node';
-
+${isBlurred ? "import { openBorder } from 'spgd/tasks';\n" : ''}
 await useBackend();
 const prior = await loadDenoiser(bundledPriors.light);
 const size = prior.metadata!.size[0];
 const [height, width] = [${height}, ${width}];
 const photo = await readImage('photo.png', { size: [height, width] });
-${isRepair ? maskText : ''}const operator = ${operatorExpression};
+const sampler = ${samplerExpression};
 const noise = gaussianNoise(${noiseStd});
-const measurement = ${isRepair ? 'measure(operator, photo)' : 'photo'};
-
+${isRepair ? maskText : ''}${isBlurred ? openText(operatorExpression, noiseStd) : measuredText(operatorExpression, isRepair)}
 const { sample: restored } = await sample(
-  ${samplerExpression},
+  sampler,
   { denoiser: tiledDenoiser(prior, { size, overlap: size / 8 }), operator, measurement, noise },
   { schedule: edmSchedule(${literal({ steps, sigmaMax, sigmaMin })}), seed: ${seed} },
 );
