@@ -88,6 +88,8 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     const code = await page.evaluate(() => navigator.clipboard.readText());
 
     const inPage = await imageOf(await download(page, '#download'));
+    // A file left in the link would be given for the next result.
+    expect(await page.getAttribute('#download', 'href')).toBe('#result');
     const inNode = await imageOf(await runInNode(code, files));
     const levels = maxError(inPage, inNode) * 127.5;
     if (process.env.SPGD_REPORT) console.log(`${settings.task}: ${levels} levels from Node`);

@@ -483,17 +483,12 @@ on('copy', async () => {
   say('The code is in the clipboard.');
 });
 find('download').addEventListener('click', async (event) => {
-  const link = event.currentTarget as HTMLAnchorElement;
-  if (link.href.startsWith('blob:')) {
-    setTimeout(() => {
-      URL.revokeObjectURL(link.href);
-      link.href = '#result';
-    }, 1000);
-    return;
-  }
   event.preventDefault();
+  // A copy of the link: the next result must not find the file of this one in it.
+  const link = (event.currentTarget as HTMLAnchorElement).cloneNode() as HTMLAnchorElement;
   link.href = await asPng(photo!);
   link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
 on('save-mask', async () => {
   const { width, height } = photo!;
