@@ -39,6 +39,8 @@ export interface InpaintingOperator extends SpectralOperator {
 export function inpainting({ mask }: InpaintingOptions): InpaintingOperator {
   checkImage('inpainting', 'mask', mask);
   const apply = (x: Tensor4D) => tf.mul(x, mask) as Tensor4D;
+  const observed = (y: Tensor4D) =>
+    tf.tidy(() => tf.where(tf.notEqual(mask, 0), y, tf.zerosLike(y)) as Tensor4D);
   const [batch, height, width, channels] = mask.shape;
   const known = [
     batch === 1 ? 'batch' : batch,
@@ -58,7 +60,7 @@ export function inpainting({ mask }: InpaintingOptions): InpaintingOperator {
       checkRange(fits, 'inpainting', 'x.shape', `[${known.join(', ')}] as the mask`, shape);
     },
     forward: apply,
-    observed: (y) => tf.tidy(() => tf.where(tf.notEqual(mask, 0), y, tf.zerosLike(y)) as Tensor4D),
+    observed,
     check: () => checkFinite('inpainting', 'mask', mask),
     adjoint: apply,
     spectrum: {
@@ -70,10 +72,6 @@ export function inpainting({ mask }: InpaintingOptions): InpaintingOperator {
   });
   return {
     ...operator,
-    decode: (y) =>
-      tf.tidy(() => {
-        const known = tf.abs(tf.sign(tf.mul(tf.onesLike(y), mask))) as Tensor4D;
-        return fillMissing(operator.pseudoInverse(y), known);
-      }),
+    decode: (y) => tf.tidy(() => fillMissing(operator.pseudoInverse(y), observed(tf.onesLike(y)))),
   };
 }
