@@ -1,5 +1,12 @@
 import type { Tile } from 'spgd';
-import { type Block, blocksOf, type DamageMap, hasDamage, regionsOf } from 'spgd/tasks';
+import {
+  type Block,
+  blocksOf,
+  type DamageMap,
+  hasDamage,
+  regionsOf,
+  regionWindows,
+} from 'spgd/tasks';
 import type { PhotoJob, PhotoSettings } from './photo-job';
 
 /** The parts of a job, in pixels of its photo. */
@@ -14,14 +21,8 @@ export interface JobBlocks {
 /** Largest side of a core in pixels of the result: with its margin, two tiles of 256 cover it. */
 const largest = 416;
 
-/** Largest side of a core of missing pixels: small windows follow a long scratch closely. */
-const largestGap = 128;
-
 /** Surroundings that the network looks at, in pixels of the result. */
 const context = 32;
-
-/** Smallest window for missing pixels: the network needs something to go by. */
-const leastWindow = 96;
 
 /** How many times larger the result is than the photo. */
 export const scaleOf = ({ task, scale = 2 }: PhotoSettings): number =>
@@ -87,9 +88,7 @@ export function blocksOfJob(job: PhotoJob, painted = paintedOf(job)): JobBlocks 
     );
   const scale = scaleOf(job);
   if (task === 'repair') {
-    const blocks = painted
-      ? regionsOf(painted, { tile: leastWindow, context, largest: largestGap })
-      : [];
+    const blocks = painted ? regionsOf(painted, { ...regionWindows(256), largest }) : [];
     if (blocks.length === 0)
       throw new RangeError('restore: mask must mark what is missing, got nothing');
     return { box: hull(blocks.map(({ core }) => core)), scale, blocks };

@@ -39,6 +39,7 @@ export {
   type Region,
   type RegionOptions,
   regionsOf,
+  regionWindows,
 } from './regions';
 export {
   type NamedSampler,

@@ -1,5 +1,4 @@
 import type { Tile } from 'spgd';
-import { blocksOf } from './blocks';
 
 /** Which pixels are missing, row by row. */
 export interface DamageMap {
@@ -29,6 +28,15 @@ export interface RegionOptions {
   readonly largest: number;
 }
 
+/**
+ * How small windows may be for a network that takes tiles of `size` pixels: a scratch of 55 x 7 pixels
+ * is restored as well in windows of 80 to 128 pixels as in one of 256.
+ */
+export const regionWindows = (size: number): Pick<RegionOptions, 'tile' | 'context'> => ({
+  tile: Math.min(size, 96),
+  context: Math.min(Math.ceil(size / 4), 32),
+});
+
 /** Side of the squares in which damage is counted, in pixels. */
 const cellSize = 16;
 
@@ -56,33 +64,27 @@ function tightened({ missing, width }: DamageMap, box: Tile): Tile | undefined {
   return { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 
-/** Squares with damage that touch each other, as rectangles of pixels, in reading order. */
-function clusters(map: DamageMap): Tile[] {
+/** Squares with damage in groups of those that touch each other, in reading order. */
+function clusters(map: DamageMap): Tile[][] {
   const rows = Math.ceil(map.height / cellSize);
   const columns = Math.ceil(map.width / cellSize);
-  const cell = (row: number, column: number): Tile => {
-    const [top, left] = [row * cellSize, column * cellSize];
+  const cell = (at: number): Tile => {
+    const [top, left] = [Math.floor(at / columns) * cellSize, (at % columns) * cellSize];
     const height = Math.min(cellSize, map.height - top);
     return { top, left, height, width: Math.min(cellSize, map.width - left) };
   };
   const left = new Set<number>();
-  for (let at = 0; at < rows * columns; at++)
-    if (hasDamage(map, cell(Math.floor(at / columns), at % columns))) left.add(at);
-  const found: Tile[] = [];
+  for (let at = 0; at < rows * columns; at++) if (hasDamage(map, cell(at))) left.add(at);
+  const found: Tile[][] = [];
   for (const first of left) {
     left.delete(first);
     const members = [first];
     for (const at of members)
       for (const next of neighbours(at, rows, columns)) if (left.delete(next)) members.push(next);
-    const down = members.map((at) => Math.floor(at / columns));
-    const across = members.map((at) => at % columns);
-    found.push(around(cell(least(down), least(across)), cell(most(down), most(across))));
+    found.push(members.map(cell));
   }
   return found;
 }
-
-const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
-const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
 
 function neighbours(at: number, rows: number, columns: number): number[] {
   const [row, column] = [Math.floor(at / columns), at % columns];
@@ -93,20 +95,14 @@ function neighbours(at: number, rows: number, columns: number): number[] {
     .map(([r, c]) => r * columns + c);
 }
 
-const around = (first: Tile, last: Tile): Tile => ({
-  top: first.top,
-  left: first.left,
-  height: last.top + last.height - first.top,
-  width: last.left + last.width - first.left,
-});
-
-/** Equal parts of a rectangle, none longer than `largest`. */
-const parts = ({ top, left, height, width }: Tile, largest: number): Tile[] =>
-  blocksOf([height, width], { largest, margin: 0 }).map(({ core }) => ({
-    ...core,
-    top: top + core.top,
-    left: left + core.left,
-  }));
+/** The rectangle round two. */
+function around(first: Tile, second: Tile): Tile {
+  const top = Math.min(first.top, second.top);
+  const left = Math.min(first.left, second.left);
+  const bottom = Math.max(first.top + first.height, second.top + second.height);
+  const right = Math.max(first.left + first.width, second.left + second.width);
+  return { top, left, height: bottom - top, width: right - left };
+}
 
 /** A core grown by its context, to a tile at least, inside the photo. */
 function windowOf(core: Tile, map: DamageMap, { tile, context }: RegionOptions): Tile {
@@ -120,17 +116,82 @@ function windowOf(core: Tile, map: DamageMap, { tile, context }: RegionOptions):
   return { top, left, height, width };
 }
 
+/** A straight cut between squares. */
+interface Cut {
+  /** The squares, in order across the cut; the first `at` lie before it. */
+  readonly cells: readonly Tile[];
+  readonly at: number;
+  /** How far the cut is from the middle, in pixels. */
+  readonly offset: number;
+  /** Pixels of both windows. */
+  readonly cost: number;
+}
+
+/** Every straight cut between squares across one axis. */
+function cutsAlong(
+  axis: 'top' | 'left',
+  unordered: readonly Tile[],
+  costOf: (core: Tile) => number,
+): Cut[] {
+  const cells = unordered.toSorted((a, b) => a[axis] - b[axis]);
+  const middle = (cells[0]![axis] + cells.at(-1)![axis] + cellSize) / 2;
+  const growing = (tiles: readonly Tile[]) => {
+    let box = tiles[0]!;
+    return tiles.map((tile) => {
+      box = around(box, tile);
+      return box;
+    });
+  };
+  const before = growing(cells);
+  const after = growing(cells.toReversed()).reverse();
+  return cells.flatMap((cell, at) => {
+    if (at === 0 || cell[axis] === cells[at - 1]![axis]) return [];
+    const cost = costOf(before[at - 1]!) + costOf(after[at]!);
+    return [{ cells, at, offset: Math.abs(cell[axis] - middle), cost }];
+  });
+}
+
+/** The cut that is least in something; undefined where there is none. */
+const leastCut = (cuts: readonly Cut[], by: 'offset' | 'cost'): Cut | undefined =>
+  cuts.reduce<Cut | undefined>(
+    (least, cut) => (least && least[by] <= cut[by] ? least : cut),
+    undefined,
+  );
+
+/** A cut must save this share of the pixels that the network looks at. */
+const worthwhile = 0.2;
+
+/**
+ * A group of squares in parts whose windows together are small: a long scratch in short pieces, a hole
+ * in one, unless it is longer than `largest`.
+ */
+function partsOf(cells: readonly Tile[], map: DamageMap, options: RegionOptions): Tile[] {
+  const costOf = (core: Tile) => {
+    const { height, width } = windowOf(core, map, options);
+    return height * width;
+  };
+  const whole = cells.reduce(around);
+  const down = cutsAlong('top', cells, costOf);
+  const across = cutsAlong('left', cells, costOf);
+  const cheapest = leastCut([...down, ...across], 'cost');
+  const pays = cheapest && cheapest.cost <= (1 - worthwhile) * costOf(whole);
+  const isSmall = Math.max(whole.height, whole.width) <= options.largest;
+  const longer = whole.height >= whole.width ? down : across;
+  const cut = pays ? cheapest : isSmall ? undefined : leastCut(longer, 'offset');
+  if (!cut) return [whole];
+  const sides = [cut.cells.slice(0, cut.at), cut.cells.slice(cut.at)];
+  return sides.flatMap((side) => partsOf(side, map, options));
+}
+
 /**
  * The damage of a photo as regions to be restored one after another. Damage that lies together is one
- * region, unless it is too large; what one region has restored is known to those after it.
+ * region, unless it is too large, or smaller windows cover it in parts; what one region has restored is
+ * known to those after it.
  */
 export function regionsOf(map: DamageMap, options: RegionOptions): Region[] {
   const rest = { ...map, missing: map.missing.slice() };
   return clusters(map)
-    .flatMap((cluster) => {
-      const box = tightened(rest, cluster);
-      return box ? parts(box, options.largest) : [];
-    })
+    .flatMap((cells) => partsOf(cells, map, options))
     .flatMap((part) => {
       const core = tightened(rest, part);
       if (!core) return [];

@@ -62,3 +62,16 @@ test('damage that lies together is one region, damage far apart is two', () => {
   expect(regionsOf(far, options)).toHaveLength(2);
   expect(regionsOf(damaged(300, 300, []), options)).toEqual([]);
 });
+
+test('a long slanting scratch is cut where its windows become smaller, a hole is not', () => {
+  const [length, tile, context] = [600, 96, 32];
+  const steps = Array.from({ length: length / 4 }, (_, i) => box(20 + 4 * i, 20 + 4 * i, 5, 5));
+  const scratch = regionsOf(damaged(700, 700, steps), { tile, context, largest: 1024 });
+  const pixels = scratch.reduce((sum, { window }) => sum + window.height * window.width, 0);
+  expect(scratch.length).toBeGreaterThan(2);
+  expect(pixels).toBeLessThan((length + 2 * context) ** 2 / 2);
+  const hole = damaged(700, 700, [box(100, 100, 300, 400)]);
+  expect(regionsOf(hole, { tile, context, largest: 1024 })).toEqual([
+    { core: box(100, 100, 300, 400), window: box(68, 68, 364, 464) },
+  ]);
+});

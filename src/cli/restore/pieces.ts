@@ -10,7 +10,14 @@ import {
   tilesOf,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { clearDamage, cropDamage, type DamageMap, hasDamage, regionsOf } from 'spgd/tasks';
+import {
+  clearDamage,
+  cropDamage,
+  type DamageMap,
+  hasDamage,
+  regionsOf,
+  regionWindows,
+} from 'spgd/tasks';
 import { blend, copyOf, tensorOf } from './photo-pixels';
 import type { Prior } from './prior';
 
@@ -108,9 +115,9 @@ function regionPiece(
 
 /** The pieces of a picture of which pixels are missing; what is not missing stays as it is. */
 export function damagePieces(picture: Pixels, map: DamageMap, prior: Prior): Piece[] {
-  const { size } = prior;
-  const context = Math.ceil(size / 4);
-  return regionsOf(map, { tile: size, context, largest: Math.max(256, 4 * size) }).map((region) =>
-    regionPiece(picture, map, region, prior),
-  );
+  const { size, denoiser } = prior;
+  const takesOneSize = denoiser.imageShape?.[0] != null;
+  const windows = takesOneSize ? { tile: size, context: size / 4 } : regionWindows(size);
+  const options = { ...windows, largest: Math.max(256, 4 * size) };
+  return regionsOf(map, options).map((region) => regionPiece(picture, map, region, prior));
 }
