@@ -5,12 +5,19 @@ import * as tf from '@tensorflow/tfjs';
 export const reflectIndex = (position: number, size: number): number =>
   position < 0 ? -position : position >= size ? 2 * size - 2 - position : position;
 
-function part(x: Tensor4D, axis: 1 | 2, from: number, length: number): Tensor4D {
-  const begin: [number, number, number, number] = [0, 0, 0, 0];
-  const size: [number, number, number, number] = [...x.shape];
-  begin[axis] = from;
-  size[axis] = length;
-  return tf.slice(x, begin, size);
+/**
+ * `length` rows (axis 1) or columns (axis 2), tidied by the caller. WebAssembly copies run by run along
+ * the last axis, so the axes inside are merged with the one that is cut.
+ */
+export function part(x: Tensor4D, axis: 1 | 2, from: number, length: number): Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const [outer, inner] = axis === 1 ? [batch, width * channels] : [batch * height, channels];
+  const flat = tf.reshape(x, [outer, x.shape[axis] * inner]);
+  const cut = tf.slice(flat, [0, from * inner], [outer, length * inner]);
+  return tf.reshape(
+    cut,
+    axis === 1 ? [batch, length, width, channels] : [batch, height, length, channels],
+  );
 }
 
 /** Zeros put before and after along one axis. */

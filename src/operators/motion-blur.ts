@@ -1,8 +1,7 @@
-import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../internal/check';
 import { correlate, correlateTransposed } from '../internal/correlate';
-import { reflectFold, reflectPad } from '../internal/reflect-pad';
+import { part, reflectFold, reflectPad } from '../internal/reflect-pad';
 import { checkBlurKernel, type GivenKernel } from './blur-kernel';
 import { checkKernelFits } from './check-kernel';
 import { linearOperator } from './linear-operator';
@@ -40,8 +39,6 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const { top, left, height, width } = support;
   // A streak fills a small part of its kernel: only that part is correlated.
   const streak = () => tf.slice(tensor(), [top, left], [height, width]);
-  const seen = ({ shape: [batch, rows, columns, channels] }: Tensor4D) =>
-    [batch, rows + height - 1, columns + width - 1, channels] as const;
   return linearOperator({
     name: 'motionBlur',
     reach: border,
@@ -52,7 +49,8 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
     forward: (x) =>
       tf.tidy(() => {
         const padded = reflectPad(x, border);
-        return correlate(tf.slice(padded, [0, top, left, 0], [...seen(x)]), streak());
+        const rows = part(padded, 1, top, x.shape[1] + height - 1);
+        return correlate(part(rows, 2, left, x.shape[2] + width - 1), streak());
       }),
     adjoint: (y) =>
       tf.tidy(() => {

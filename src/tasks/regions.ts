@@ -22,19 +22,19 @@ export interface Region {
 export interface RegionOptions {
   /** Side of a tile: no window is smaller, where the photo is not. */
   readonly tile: number;
-  /** Known pixels round the damage, at least. */
+  /** Known pixels round the damage, at least; a quarter of its shorter side where that is more. */
   readonly context: number;
   /** Largest side of a core: bounds the memory of a region. */
   readonly largest: number;
 }
 
 /**
- * How small windows may be for a network that takes tiles of `size` pixels: a scratch of 55 x 7 pixels
+ * How small windows may be for a network that takes tiles of `size` pixels. A scratch of 55 x 7 pixels
  * is restored as well in windows of 80 to 128 pixels as in one of 256.
  */
 export const regionWindows = (size: number): Pick<RegionOptions, 'tile' | 'context'> => ({
-  tile: Math.min(size, 96),
-  context: Math.min(Math.ceil(size / 4), 32),
+  tile: Math.min(size, 80),
+  context: Math.min(Math.ceil(size / 4), 24),
 });
 
 /** Side of the squares in which damage is counted, in pixels. */
@@ -196,7 +196,9 @@ export function regionsOf(map: DamageMap, options: RegionOptions): Region[] {
       const core = tightened(rest, part);
       if (!core) return [];
       clearDamage(rest, core);
-      return [{ core, window: windowOf(core, map, options) }];
+      const quarter = Math.ceil(Math.min(core.height, core.width) / 4);
+      const context = Math.max(options.context, quarter);
+      return [{ core, window: windowOf(core, map, { ...options, context }) }];
     });
 }
 

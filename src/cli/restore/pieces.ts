@@ -60,12 +60,26 @@ export const tilesFor = (
 export const pixelsOf = ({ tiles }: Piece): number =>
   tiles.reduce((sum, { height, width }) => sum + height * width, 0);
 
+/**
+ * The prior with tiles for a region: small ones along a scratch, so that all threads have some, and large
+ * ones in a hole.
+ */
+function priorOf({ missing }: DamageMap, { height, width }: Tile, prior: Prior): Prior {
+  if (prior.denoiser.imageShape?.[0] != null) return prior;
+  const damaged = missing.reduce((sum, value) => sum + value, 0);
+  const thickness = damaged / Math.max(height, width);
+  const { multipleOf = 1 } = prior.denoiser;
+  const wanted = multipleOf * Math.ceil(Math.max(128, 4 * thickness) / multipleOf);
+  const size = Math.min(prior.size, wanted);
+  return { ...prior, size, overlap: Math.min(prior.overlap, Math.floor(size / 8)) };
+}
+
 /** One region of a damaged picture; its pixels are missing until it is accepted. */
 function regionPiece(
   picture: Pixels,
   map: DamageMap,
   { window, core }: ReturnType<typeof regionsOf>[number],
-  prior: Prior,
+  general: Prior,
 ): Piece {
   const [, width] = picture.shape;
   const isMissing = (row: number, column: number) => {
@@ -79,8 +93,9 @@ function regionPiece(
     image,
     covers: (tile: Tile) => !hasDamage(part, tile),
   });
-  const shape: Shape4D = [1, window.height, window.width, prior.channels];
   const part = cropDamage(map, window);
+  const prior = priorOf(part, core, general);
+  const shape: Shape4D = [1, window.height, window.width, prior.channels];
   return {
     tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
     problem() {
