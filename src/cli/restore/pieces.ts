@@ -64,7 +64,7 @@ export const pixelsOf = ({ tiles }: Piece): number =>
  * The prior with tiles for a region: small ones along a scratch, so that all threads have some, and large
  * ones in a hole.
  */
-function priorOf({ missing }: DamageMap, { height, width }: Tile, prior: Prior): Prior {
+function priorOf({ missing, height, width }: DamageMap, prior: Prior): Prior {
   if (prior.denoiser.imageShape?.[0] != null) return prior;
   const damaged = missing.reduce((sum, value) => sum + value, 0);
   const thickness = damaged / Math.max(height, width);
@@ -94,7 +94,7 @@ function regionPiece(
     covers: (tile: Tile) => !hasDamage(part, tile),
   });
   const part = cropDamage(map, window);
-  const prior = priorOf(part, core, general);
+  const prior = priorOf(cropDamage(map, core), general);
   const shape: Shape4D = [1, window.height, window.width, prior.channels];
   return {
     tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
