@@ -7,6 +7,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { lumaWeights } from '../src/tasks/diagnosis/diagnose';
 import { describeSpectrum } from '../src/tasks/diagnosis/fit-spectrum';
 import { powerSpectrum } from '../src/tasks/diagnosis/power-spectrum';
 
@@ -26,8 +27,8 @@ async function centre(path: string, reduction: number) {
     .raw()
     .toBuffer();
   const values = Float32Array.from({ length: side ** 2 }, (_, at) => {
-    const sum = bytes[3 * at]! + bytes[3 * at + 1]! + bytes[3 * at + 2]!;
-    return sum / (3 * 127.5) - 1;
+    const level = (c: number) => lumaWeights[c]! * bytes[3 * at + c]!;
+    return (level(0) + level(1) + level(2)) / 127.5 - 1;
   });
   return { values, height: side, width: side };
 }

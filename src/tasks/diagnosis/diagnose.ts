@@ -28,12 +28,21 @@ const looked = 2 ** 18;
 
 type Shape = readonly [height: number, width: number, channels: number];
 
-/** The mean of the channels in windows that lie evenly over the photo, without those that show what is missing. */
-function grayWindows(
-  values: ArrayLike<number>,
-  [height, width, channels]: Shape,
-  missing?: Uint8Array,
-): GrayImage[] {
+/** The share of red, green and blue in the luminance of a JPEG, which it stores at full size, unlike the colours. */
+export const lumaWeights = [0.299, 0.587, 0.114] as const;
+
+/** The luminance of each pixel. */
+function luminance(values: ArrayLike<number>, [height, width, channels]: Shape): GrayImage {
+  const weights = channels === 3 ? lumaWeights : Array<number>(channels).fill(1 / channels);
+  const result = new Float32Array(height * width);
+  for (let pixel = 0; pixel < result.length; pixel++)
+    for (let c = 0; c < channels; c++)
+      result[pixel]! += weights[c]! * values[pixel * channels + c]!;
+  return { values: result, height, width };
+}
+
+/** Windows that lie evenly over the photo, without those that show what is missing. */
+function windowsOf({ values, height, width }: GrayImage, missing?: Uint8Array): GrayImage[] {
   const starts = (length: number) => {
     const count = Math.min(most, Math.ceil(length / side));
     const last = Math.max(0, length - side);
@@ -48,7 +57,7 @@ function grayWindows(
       for (let at = 0; at < gray.length; at++) {
         const pixel = (top + Math.floor(at / columns)) * width + left + (at % columns);
         if (missing?.[pixel]) return [];
-        for (let c = 0; c < channels; c++) gray[at]! += values[pixel * channels + c]! / channels;
+        gray[at] = values[pixel]!;
       }
       return [{ values: gray, height: rows, width: columns }];
     }),
@@ -113,8 +122,7 @@ export function diagnose(
   errorStd = 0,
 ): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
-  const regions = regionsOf(grayWindows(values, shape, missing));
-  const blur = estimateBlur(regions, grayNoise(noise, shape), errorStd);
+  const blur = estimateBlur(...sharpnessOf(values, shape, missing), errorStd);
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
@@ -122,9 +130,16 @@ export function diagnose(
   };
 }
 
-/** Regions are means of channels with noise of their own. */
-const grayNoise = (noise: NoiseEstimate | undefined, [, , channels]: Shape): number =>
-  (noise?.sharedStd ?? 0) / Math.sqrt(channels);
+/** Regions of the luminance, and its noise. */
+function sharpnessOf(
+  values: ArrayLike<number>,
+  shape: Shape,
+  missing?: Uint8Array,
+): [regions: readonly GrayImage[], noiseStd: number] {
+  const luma = luminance(values, shape);
+  const noise = estimateNoise(luma.values, [luma.height, luma.width, 1], missing);
+  return [regionsOf(windowsOf(luma, missing)), noise?.std ?? 0];
+}
 
 /**
  * `diagnose`, and where no simple blur explains the photo, a search for one of any shape, which takes some seconds.
@@ -137,9 +152,9 @@ export async function diagnoseBlur(
   errorStd = 0,
 ): Promise<Diagnosis> {
   const diagnosis = diagnose(values, shape, missing, errorStd);
-  const { noise, blur } = diagnosis;
+  const { blur } = diagnosis;
   if (!blur) return diagnosis;
-  const regions = regionsOf(grayWindows(values, shape, missing));
-  const found = await estimateFreeBlur(regions, grayNoise(noise, shape), errorStd, blur);
+  const [regions, noiseStd] = sharpnessOf(values, shape, missing);
+  const found = await estimateFreeBlur(regions, noiseStd, errorStd, blur);
   return { ...diagnosis, blur: found };
 }

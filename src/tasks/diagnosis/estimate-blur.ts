@@ -9,7 +9,7 @@ import {
 } from './candidates';
 import type { Fit } from './fit-spectrum';
 import type { GrayImage } from './gray-image';
-import { spectraOf } from './spectra';
+import { type Spectra, spectraOf } from './spectra';
 
 /** The blur of a photo, as far as its spectrum tells. */
 export interface BlurEstimate {
@@ -190,7 +190,11 @@ export function estimateBlur(
   errorStd = 0,
 ): BlurEstimate | undefined {
   const seen = spectraOf(regions, noiseStd, errorStd);
-  if (!seen) return undefined;
+  return seen && likeliest(seen);
+}
+
+/** The likeliest simple blur of some spectra. */
+export function likeliest(seen: Spectra): BlurEstimate {
   const { sharp } = seen;
   const rate: Rate = (one, similar, rounds) => ({
     ...one,

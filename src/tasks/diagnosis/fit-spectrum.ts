@@ -16,6 +16,8 @@ const terms: readonly Float64Array[] = [
   (_: number, angle: number) => Math.cos(4 * angle),
   (_: number, angle: number) => Math.sin(4 * angle),
   (_: number, angle: number) => Math.cos(8 * angle),
+  (radius: number, angle: number) => Math.log(10 * radius) * Math.cos(2 * angle),
+  (radius: number, angle: number) => Math.log(10 * radius) * Math.sin(2 * angle),
 ].map((term) =>
   Float64Array.from(frequencies, ({ x, y }) => term(Math.hypot(x, y), Math.atan2(y, x))),
 );
@@ -181,7 +183,7 @@ export function fitSpectrum(
 /** The terms of the spectrum of a sharp photo without noise, for which next to nothing is known before. */
 export function describeSpectrum(spectrum: Float64Array): number[] {
   const wide = terms.map((_, k) => terms.map((__, j) => (k === j ? 100 : 0)));
-  const known = knowledge([0, -2.4, 0, 0, 0, 0, 0, 0], wide, 0.1);
+  const known = knowledge([0, -2.4, ...Array(terms.length - 2).fill(0)], wide, 0.1);
   const none = new Float64Array(frequencies.length).fill(1);
   const { parameters } = fitSpectrum(spectrum, none, 2e-6, { known, rounds: 20 });
   return [...parameters.slice(0, terms.length)];

@@ -25,10 +25,17 @@ export function spectraOf(
   noiseStd: number,
   errorStd: number,
 ): Spectra | undefined {
-  const spectra = regions.flatMap(
-    (region) => powerSpectrum(region)?.map((power) => power + errorStd ** 2) ?? [],
-  );
-  if (spectra.length === 0) return undefined;
+  const seen = regions.flatMap((region) => powerSpectrum(region) ?? []);
+  return seen.length === 0 ? undefined : explained(seen, noiseStd, errorStd);
+}
+
+/** Some spectra, with noise and errors as `estimateBlur` takes them. */
+export function explained(
+  seen: readonly Float64Array[],
+  noiseStd: number,
+  errorStd: number,
+): Spectra {
+  const spectra = seen.map((one) => one.map((power) => power + errorStd ** 2));
   const noisePower = Math.max(rounding, noiseStd ** 2) + errorStd ** 2;
   const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
     fitSpectrum(spectrum, response, noisePower, {
@@ -38,9 +45,11 @@ export function spectraOf(
   const whole = meanOf(spectra);
   const none = new Float64Array(frequencies.length).fill(1);
   const sharp = fitted(whole, none);
-  // A part of the photo has a spectrum of its own under the blur that all share.
+  // A part of the photo has a spectrum of its own under the blur that all share. What no spectrum of a sharp photo
+  // explains, as a texture of one direction, is often in all parts, so that n of them count as the root of n.
   const total = (response: Float64Array, similar: Fit): number =>
-    spectra.reduce((sum, spectrum) => sum + fitted(spectrum, response, similar).evidence, 0);
+    spectra.reduce((sum, spectrum) => sum + fitted(spectrum, response, similar).evidence, 0) /
+    Math.sqrt(spectra.length);
   const ofNone = total(none, sharp);
   return {
     sharp,
