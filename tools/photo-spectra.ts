@@ -7,8 +7,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { lumaWeights } from '../src/tasks/diagnosis/diagnose';
 import { describeSpectrum } from '../src/tasks/diagnosis/fit-spectrum';
+import { lumaWeights } from '../src/tasks/diagnosis/photo-blur';
 import { powerSpectrum } from '../src/tasks/diagnosis/power-spectrum';
 
 /** Side of the crops, and how much each photo is reduced. */

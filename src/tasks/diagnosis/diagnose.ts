@@ -1,7 +1,7 @@
 import { estimateNoise, type NoiseEstimate } from 'spgd';
-import { type BlurEstimate, estimateBlur } from './estimate-blur';
+import type { BlurEstimate } from './estimate-blur';
 import { estimateFreeBlur } from './estimate-free-blur';
-import type { GrayImage } from './gray-image';
+import { luminance, type PhotoShape, photoBlur, photoParts } from './photo-blur';
 
 /** What can be seen of the damage of a photo. */
 export interface Diagnosis {
@@ -20,75 +20,11 @@ export interface Diagnosis {
   readonly isGray: boolean;
 }
 
-/** Side of the windows that are looked at for blur, and how many there are along each axis at most. */
-const [side, most] = [256, 3] as const;
-
 /** Pixels that are looked at for clipping and colour, at most. */
 const looked = 2 ** 18;
 
-type Shape = readonly [height: number, width: number, channels: number];
-
-/** The share of red, green and blue in the luminance of a JPEG, which it stores at full size, unlike the colours. */
-export const lumaWeights = [0.299, 0.587, 0.114] as const;
-
-/** The luminance of each pixel. */
-function luminance(values: ArrayLike<number>, [height, width, channels]: Shape): GrayImage {
-  const weights = channels === 3 ? lumaWeights : Array<number>(channels).fill(1 / channels);
-  const result = new Float32Array(height * width);
-  for (let pixel = 0; pixel < result.length; pixel++)
-    for (let c = 0; c < channels; c++)
-      result[pixel]! += weights[c]! * values[pixel * channels + c]!;
-  return { values: result, height, width };
-}
-
-/** Windows that lie evenly over the photo, without those that show what is missing. */
-function windowsOf({ values, height, width }: GrayImage, missing?: Uint8Array): GrayImage[] {
-  const starts = (length: number) => {
-    const count = Math.min(most, Math.ceil(length / side));
-    const last = Math.max(0, length - side);
-    return Array.from({ length: count }, (_, i) =>
-      Math.round(count === 1 ? last / 2 : (i * last) / (count - 1)),
-    );
-  };
-  const [rows, columns] = [Math.min(side, height), Math.min(side, width)];
-  return starts(height).flatMap((top) =>
-    starts(width).flatMap((left) => {
-      const gray = new Float32Array(rows * columns);
-      for (let at = 0; at < gray.length; at++) {
-        const pixel = (top + Math.floor(at / columns)) * width + left + (at % columns);
-        if (missing?.[pixel]) return [];
-        gray[at] = values[pixel]!;
-      }
-      return [{ values: gray, height: rows, width: columns }];
-    }),
-  );
-}
-
-/** The quarters of an image. */
-const quarters = ({ values, height, width }: GrayImage): GrayImage[] => {
-  const [rows, columns] = [height >> 1, width >> 1];
-  return [0, height - rows].flatMap((top) =>
-    [0, width - columns].map((left) => ({
-      values: Float32Array.from(
-        { length: rows * columns },
-        (_, at) => values[(top + Math.floor(at / columns)) * width + left + (at % columns)]!,
-      ),
-      height: rows,
-      width: columns,
-    })),
-  );
-};
-
-/** Parts of a photo whose blur is compared: a few windows, or the quarters of one that is large enough. */
-function regionsOf(windows: readonly GrayImage[]): readonly GrayImage[] {
-  const isFew = windows.length <= 2;
-  return windows.flatMap((one) =>
-    isFew && Math.min(one.height, one.width) >= side ? quarters(one) : [one],
-  );
-}
-
 /** Clipped shares and colour, from pixels that lie evenly over the photo. */
-function tones(values: ArrayLike<number>, [height, width, channels]: Shape) {
+function tones(values: ArrayLike<number>, [height, width, channels]: PhotoShape) {
   const pixels = height * width;
   const stride = Math.max(1, Math.floor(pixels / looked));
   let [count, bright, dark] = [0, 0, 0];
@@ -122,23 +58,12 @@ export function diagnose(
   errorStd = 0,
 ): Diagnosis {
   const noise = estimateNoise(values, shape, missing);
-  const blur = estimateBlur(...sharpnessOf(values, shape, missing), errorStd);
+  const blur = photoBlur(luminance(values, shape), missing, errorStd);
   return {
     ...(noise && { noise }),
     ...(blur && { blur }),
     ...tones(values, shape),
   };
-}
-
-/** Regions of the luminance, and its noise. */
-function sharpnessOf(
-  values: ArrayLike<number>,
-  shape: Shape,
-  missing?: Uint8Array,
-): [regions: readonly GrayImage[], noiseStd: number] {
-  const luma = luminance(values, shape);
-  const noise = estimateNoise(luma.values, [luma.height, luma.width, 1], missing);
-  return [regionsOf(windowsOf(luma, missing)), noise?.std ?? 0];
 }
 
 /**
@@ -154,7 +79,7 @@ export async function diagnoseBlur(
   const diagnosis = diagnose(values, shape, missing, errorStd);
   const { blur } = diagnosis;
   if (!blur) return diagnosis;
-  const [regions, noiseStd] = sharpnessOf(values, shape, missing);
+  const { regions, noiseStd } = photoParts(luminance(values, shape), missing);
   const found = await estimateFreeBlur(regions, noiseStd, errorStd, blur);
   return { ...diagnosis, blur: found };
 }
