@@ -1,5 +1,5 @@
 import type { Diagnosis } from 'spgd/tasks';
-import { cropDamage } from 'spgd/tasks';
+import { cropDamage, isAtBorder } from 'spgd/tasks';
 import { blocksOfJob, paintedOf } from './job-blocks';
 import type { BackendChoice, BackendName, RestorerInfo } from './messages';
 import type { PhotoJob, Plan, Progress, Restored } from './photo-job';
@@ -97,6 +97,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
       const { photo: _, region: __, mask: ___, ...settings } = job;
       const painted = paintedOf(job);
       const windows = blocksOfJob(job, painted).blocks.map(({ window }) => ({
+        isCut: isAtBorder(window, job.photo),
         height: window.height,
         width: window.width,
         ...(job.task === 'repair' && { missing: cropDamage(painted!, window).missing }),

@@ -26,6 +26,8 @@ export interface PlannedWindow {
   readonly height: number;
   readonly width: number;
   readonly missing?: Uint8Array;
+  /** Whether it ends where the photo does. */
+  readonly isCut?: boolean;
 }
 
 /** One window of a photo, to be restored. */

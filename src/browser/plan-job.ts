@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Denoiser, ModelMetadata } from 'spgd';
-import { chooseSettings } from 'spgd/tasks';
+import type { Denoiser, ModelMetadata, Sampler } from 'spgd';
+import { chooseSettings, openBorderTime, samplerNamed } from 'spgd/tasks';
 import type { Tiling } from './block-problem';
 import { scaleOf } from './job-blocks';
-import type { Calls } from './messages';
+import type { Calls, PlannedWindow } from './messages';
 import { type PassCost, passesOf, pixelsOf, tilesIn } from './pass-cost';
 import type { PhotoSettings, Plan } from './photo-job';
 import { photoTasks } from './photo-tasks';
@@ -16,6 +16,24 @@ export const chosenFor = (
   { task, method = 'balanced', settings }: PhotoSettings,
   metadata: Pick<ModelMetadata, 'settings'> | null,
 ) => chooseSettings(photoTasks[task].name, method, metadata, settings);
+
+/** Milliseconds that one solution takes with each of the windows whose border is open, measured on the largest. */
+async function solveTime(
+  { task, blurStd = 1.5 }: PhotoSettings,
+  windows: readonly PlannedWindow[],
+  sampler: Sampler,
+): Promise<number> {
+  const area = ({ height, width }: PlannedWindow) => height * width;
+  const largest = windows.reduce<PlannedWindow | undefined>(
+    (most, one) => (most && area(most) >= area(one) ? most : one),
+    undefined,
+  );
+  if (!largest) return 0;
+  const { height, width } = largest;
+  const blur = photoTasks[task].operator(largest, { scale: 1, blurStd });
+  const once = await openBorderTime(blur, [1, height, width, 3], sampler);
+  return windows.reduce((sum, one) => sum + (once * area(one)) / area(largest), 0);
+}
 
 /** What a job will cost, from its passes and the tiles that each pass goes through. */
 export async function planJob(
@@ -37,6 +55,8 @@ export async function planJob(
     ),
   );
   const count = await passesOf(sampler, used);
+  const cut = settings.task === 'deblur' ? windows.filter(({ isCut }) => isCut) : [];
+  const solved = await solveTime(settings, cut, samplerNamed(sampler, used));
   const milliseconds = count.denoise * pass.times.denoise + count.gradient * pass.times.gradient;
   const samples = settings.samples ?? 1;
   const area = scale ** 2 * Math.max(...windows.map(({ height, width }) => height * width));
@@ -44,7 +64,7 @@ export async function planJob(
   return {
     tiles: tiles.length,
     passes: samples * (count.denoise + count.gradient),
-    seconds: (samples * pixelsOf(tiles) * milliseconds) / 1000,
+    seconds: (samples * (pixelsOf(tiles) * milliseconds + count.denoise * solved)) / 1000,
     bytes: 4 * 3 * imagesAtOnce * area + tiling.batch * largest * pass.bytes + tf.memory().numBytes,
     sampler,
     settings: used,

@@ -2,12 +2,20 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   type ForwardOperator,
   type GaussianNoise,
+  type Sampler,
   type Shape4D,
   type Tile,
   tiledDenoiser,
 } from 'spgd';
 import type { Pixels } from 'spgd/node';
-import { type Block, blocksOf, isAtBorder, type OpenBorder, rampOf } from 'spgd/tasks';
+import {
+  type Block,
+  blocksOf,
+  isAtBorder,
+  type OpenBorder,
+  openBorderTime,
+  rampOf,
+} from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
 import { type Piece, tilesFor } from './pieces';
 import type { Prior } from './prior';
@@ -77,11 +85,17 @@ export function blockPieces(
     const { window } = block;
     const paste = (into: Pixels, values: ArrayLike<number>) =>
       blend(into, window, values, rampOf(block, seam));
+    const box = scale === undefined ? all : measured(window, scale);
+    const isOpen = measurement.opened && isAtBorder(window, whole);
     return {
       tiles: tilesFor([1, window.height, window.width, channels], prior),
+      ...(isOpen && {
+        solveTime: (sampler: Sampler) =>
+          openBorderTime(operator, [1, box.height, box.width, shape[3]], sampler),
+      }),
       problem() {
-        const part = measurement.crop(scale === undefined ? all : measured(window, scale));
-        const open = isAtBorder(window, whole) ? measurement.opened?.(part) : undefined;
+        const part = measurement.crop(box);
+        const open = isOpen ? measurement.opened?.(part) : undefined;
         return {
           operator,
           measurement: part,

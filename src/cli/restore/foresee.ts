@@ -1,9 +1,9 @@
 import { countPasses, type Sampler } from 'spgd';
 import { consent, spoken, timePass } from './forecast';
 import type { Journal } from './journal';
-import type { Piece } from './pieces';
+import { type Piece, pixelsOf } from './pieces';
 import type { Prior } from './prior';
-import { type PieceSettings, type Work, workDone, workOf } from './run-pieces';
+import { type PieceCost, type PieceSettings, type Work, workDone, workOf } from './run-pieces';
 
 /** What the forecast of a job depends on. */
 interface Plan {
@@ -20,13 +20,15 @@ interface Plan {
 export async function foresee(
   targets: readonly { readonly pieces: readonly Piece[]; readonly journal: Journal }[],
   { sampler, schedule, prior, samples, yes, say }: Plan,
-): Promise<Pick<PieceSettings, 'passes' | 'times'> & { work: Work }> {
+): Promise<PieceCost & { work: Work }> {
   const pieces = targets.flatMap((target) => target.pieces);
   const tiles = pieces.flatMap((piece) => piece.tiles);
   const passes = await countPasses(sampler, schedule);
   const atOnce = tiles.slice(0, prior.groupSize * prior.workers);
   const times = await timePass(prior, atOnce, passes);
-  const cost = { passes, times };
+  const open = pieces.find((piece) => piece.solveTime);
+  const solveTime = open ? (await open.solveTime!(sampler)) / pixelsOf(open) : 0;
+  const cost = { passes, times, solveTime };
   const work: Work = {
     total: workOf(pieces, cost),
     done: 0,

@@ -4,6 +4,7 @@ import {
   type ForwardOperator,
   type GaussianNoise,
   inpainting,
+  type Sampler,
   type Shape4D,
   type Tile,
   tiledDenoiser,
@@ -37,6 +38,8 @@ export interface PieceProblem {
 export interface Piece {
   /** Tiles that its network passes go through. */
   readonly tiles: readonly Tile[];
+  /** Milliseconds of each solution with its open border; left out where it has none. */
+  solveTime?(sampler: Sampler): Promise<number>;
   /** Sets the problem up, with what the pieces before it have restored. */
   problem(): PieceProblem;
   /** What it restores, as a rectangle of the picture. */

@@ -27,6 +27,8 @@ export interface PieceSettings {
   readonly passes: readonly Passes[];
   /** What a pass takes. */
   readonly times: PassTimes;
+  /** Milliseconds that a pixel of a piece with an open border takes beside each pass of `denoise`. */
+  readonly solveTime: number;
   readonly signal: AbortSignal;
 }
 
@@ -58,20 +60,34 @@ const saveEvery = 2000;
 /** Shortest time between two previews, in milliseconds. */
 const previewEvery = 15_000;
 
+/** What the forecast of pieces depends on. */
+export type PieceCost = Pick<PieceSettings, 'passes' | 'times' | 'solveTime'>;
+
+/** What a pass over a piece with an open border takes: after each, the measurement is solved for. */
+const opened = (times: PassTimes, solveTime: number): PassTimes => ({
+  ...times,
+  denoise: times.denoise + solveTime,
+});
+
 /** The work of the first steps of some pieces; all of them by default. */
 export const workOf = (
   pieces: readonly Piece[],
-  { passes, times }: Pick<PieceSettings, 'passes' | 'times'>,
+  { passes, times, solveTime }: PieceCost,
   steps = passes.length,
 ): number => {
-  const one = passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, times), 0);
-  return pieces.reduce((sum, piece) => sum + pixelsOf(piece) * one, 0);
+  const sumOf = (ofPiece: PassTimes) =>
+    passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, ofPiece), 0);
+  const [closed, open] = [times, opened(times, solveTime)].map(sumOf);
+  return pieces.reduce(
+    (sum, piece) => sum + pixelsOf(piece) * (piece.solveTime ? open! : closed!),
+    0,
+  );
 };
 
 /** The work on some pieces that a journal already holds. */
 export async function workDone(
   { pieces, journal }: Pick<PieceRun, 'pieces' | 'journal'>,
-  settings: Pick<PieceSettings, 'passes' | 'times'>,
+  settings: PieceCost,
 ): Promise<number> {
   let done = 0;
   for (const [i, piece] of pieces.entries()) {
@@ -132,8 +148,9 @@ async function runPiece(
   work: Work,
   whenDue: ReturnType<typeof throttle>,
 ): Promise<Resume> {
-  const { sampler, schedule, noiseStd = 0, signal, times } = settings;
+  const { sampler, schedule, noiseStd = 0, signal, solveTime } = settings;
   const piece = pieces[place]!;
+  const times = piece.solveTime ? opened(settings.times, solveTime) : settings.times;
   const total = schedule.length - 1;
   let step = saved?.index ?? 0;
   let dataError: number | undefined;

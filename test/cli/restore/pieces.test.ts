@@ -16,6 +16,8 @@ import type { Pixels } from 'spgd/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blockPieces } from '../../../src/cli/restore/block-pieces';
 import { cropOf } from '../../../src/cli/restore/photo-pixels';
+import { pixelsOf } from '../../../src/cli/restore/pieces';
+import { workOf } from '../../../src/cli/restore/run-pieces';
 
 const prior = { denoiser: gaussianPrior({ std: 0.5 }), size: 32, overlap: 8, batch: 4 } as never;
 const size = { height: 96, width: 132 };
@@ -92,4 +94,28 @@ it('an operator that is not local sees the whole picture', () => {
   const y = { operator, shape: [1, 100, 140, 1] as [number, number, number, number] };
   const pieces = blockPieces({ ...y, crop: () => tf.zeros([1, 1, 1, 1]) }, blank(), prior, 48);
   expect(pieces.map(({ tiles }) => tiles.length)).toEqual([4 * 6]); // 24 pixels apart: 96 and 132
+});
+
+it('the work counts the solutions of blocks that end where the photo does', () => {
+  const operator = gaussianBlur({ kernelSize: 3, std: 0.5 });
+  const shape = [1, 300, 300, 1] as [number, number, number, number];
+  const picture: Pixels = {
+    values: new Uint16Array(300 * 300),
+    shape: [300, 300, 1],
+    white: 65535,
+  };
+  const whole = { operator, shape, crop: () => tf.zeros<tf.Rank.R4>([1, 1, 1, 1]) };
+  const opened = { ...whole, opened: () => expect.unreachable() };
+  const pieces = blockPieces(opened, picture, prior, 100);
+  const inner = pieces.filter(({ solveTime }) => !solveTime);
+  expect([pieces.length, inner.length]).toEqual([9, 1]);
+  const passes = [
+    { denoise: 1, gradient: 0 },
+    { denoise: 1, gradient: 0 },
+  ];
+  const times = { denoise: 3, gradient: 0 };
+  const pixels = (some: typeof pieces) => some.reduce((sum, piece) => sum + pixelsOf(piece), 0);
+  expect(workOf(pieces, { passes, times, solveTime: 2 })).toBe(
+    2 * (3 * pixels(pieces) + 2 * (pixels(pieces) - pixels(inner))),
+  );
 });
