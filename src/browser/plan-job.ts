@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Denoiser, ModelMetadata, Sampler } from 'spgd';
-import { chooseSettings, openBorderTime, samplerNamed } from 'spgd/tasks';
+import { chooseSettings, samplerNamed, solutionTime } from 'spgd/tasks';
 import type { Tiling } from './block-problem';
 import { scaleOf } from './job-blocks';
 import type { Calls, PlannedWindow } from './messages';
@@ -31,7 +31,7 @@ async function solveTime(
   if (!largest) return 0;
   const { height, width } = largest;
   const blur = photoTasks[task].operator(largest, { scale: 1, blurStd });
-  const once = await openBorderTime(blur, [1, height, width, 3], sampler);
+  const once = await solutionTime(blur, [1, height, width, 3], sampler);
   return windows.reduce((sum, one) => sum + (once * area(one)) / area(largest), 0);
 }
 

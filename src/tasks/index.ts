@@ -29,7 +29,7 @@ export { type NoiseKind, noiseKind, removalLevel } from './diagnosis/noise-kind'
 export { jpegTask } from './jpeg';
 export { nearerHalfTurn } from './nearer-half-turn';
 export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
-export { isAtBorder, type OpenBorder, openBorder, openBorderTime } from './open-border';
+export { isAtBorder, type OpenBorder, openBorder } from './open-border';
 export { type Method, type Methods, type Quality, qualities } from './quality';
 export {
   clearDamage,
@@ -50,5 +50,6 @@ export {
   scheduleOf,
 } from './samplers';
 export type { Settings } from './settings';
+export { solutionTime } from './solution-time';
 export { aligned, type Damage, noiseOf, type Size, type Task } from './task';
 export { taskName, tasks } from './tasks';

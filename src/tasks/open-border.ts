@@ -82,36 +82,6 @@ export const isAtBorder = ({ top, left, height, width }: Tile, photo: Size): boo
 const isBlur = (operator: ForwardOperator): operator is SolvableOperator =>
   'solve' in operator && (operator.reach ?? 0) > 0 && !operator.imageShape;
 
-/** Products that a solution takes: between the least and the most. */
-const usualIterations = 12;
-
-/**
- * About how many milliseconds each solution takes once a border is open, measured on one of its products; 0 where
- * `openBorder` changes nothing, or the sampler solves nothing.
- *
- * @param blur The operator of the problem.
- * @param shape That of the measurement.
- * @param sampler What will restore it.
- */
-export async function openBorderTime(
-  blur: ForwardOperator,
-  shape: readonly [number, number, number, number],
-  { needs }: Pick<Sampler, 'needs'>,
-): Promise<number> {
-  if (!isBlur(blur) || !needs?.includes('solve')) return 0;
-  const x = tf.zeros<tf.Rank.R4>([...shape]);
-  const product = async () => {
-    const result = tf.tidy(() => blur.solve(blur.adjoint(blur.forward(x)), 1e-3));
-    await result.data();
-    result.dispose();
-  };
-  await product(); // prepares the matrices
-  const started = performance.now();
-  await product();
-  x.dispose();
-  return usualIterations * (performance.now() - started);
-}
-
 /**
  * The problem of a blurred photo whose scene goes on outside. Pixels near its border also show what lies
  * there, which no image inside explains: `W (y - A x)` takes their residual less seriously, as noise of

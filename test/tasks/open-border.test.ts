@@ -15,7 +15,7 @@ import {
   sample,
   superResolution,
 } from 'spgd';
-import { openBorder, openBorderTime } from 'spgd/tasks';
+import { openBorder } from 'spgd/tasks';
 import { describe, expect, it } from 'vitest';
 import { operatorLaws } from '../operators/operator-laws';
 import { useTestBackend } from '../support/backend';
@@ -110,21 +110,5 @@ it('leaves alone what is no blur, and what a sampler by singular values needs', 
     for (const operator of others)
       expect(openBorder({ operator, measurement }, std, diffpir()).operator).toBe(operator);
     expect(openBorder({ operator: blur, measurement }, std, ddrm()).operator).toBe(blur);
-  });
-});
-
-describe('openBorderTime', () => {
-  const blur = gaussianBlur({ kernelSize: 9, std: 1.5 });
-  const shape = [1, 31, 37, 3] as const;
-
-  it('is more than 0 only where a sampler solves with an open border', async () => {
-    expect(await openBorderTime(blur, shape, diffpir())).toBeGreaterThan(0);
-    const { numTensors } = tf.memory();
-    await openBorderTime(blur, shape, diffpir());
-    expect(tf.memory().numTensors).toBe(numTensors);
-    expect(await openBorderTime(blur, shape, ddrm())).toBe(0);
-    expect(await openBorderTime(blur, shape, { needs: [] })).toBe(0);
-    const enlarged = superResolution({ scale: 2 });
-    expect(await openBorderTime(enlarged, shape, diffpir())).toBe(0);
   });
 });

@@ -13,8 +13,8 @@ import {
   blocksOf,
   isAtBorder,
   type OpenBorder,
-  openBorderTime,
   rampOf,
+  solutionTime,
 } from 'spgd/tasks';
 import { blend, copyOf } from './photo-pixels';
 import { type Piece, tilesFor } from './pieces';
@@ -89,9 +89,9 @@ export function blockPieces(
     const isOpen = measurement.opened && isAtBorder(window, whole);
     return {
       tiles: tilesFor([1, window.height, window.width, channels], prior),
-      ...(isOpen && {
+      ...((isOpen || !('spectrum' in operator)) && {
         solveTime: (sampler: Sampler) =>
-          openBorderTime(operator, [1, box.height, box.width, shape[3]], sampler),
+          solutionTime(operator, [1, box.height, box.width, shape[3]], sampler),
       }),
       problem() {
         const part = measurement.crop(box);

@@ -26,8 +26,8 @@ export async function foresee(
   const passes = await countPasses(sampler, schedule);
   const atOnce = tiles.slice(0, prior.groupSize * prior.workers);
   const times = await timePass(prior, atOnce, passes);
-  const open = pieces.find((piece) => piece.solveTime);
-  const solveTime = open ? (await open.solveTime!(sampler)) / pixelsOf(open) : 0;
+  const slow = pieces.find((piece) => piece.solveTime);
+  const solveTime = slow ? (await slow.solveTime!(sampler)) / pixelsOf(slow) : 0;
   const cost = { passes, times, solveTime };
   const work: Work = {
     total: workOf(pieces, cost),

@@ -38,7 +38,7 @@ export interface PieceProblem {
 export interface Piece {
   /** Tiles that its network passes go through. */
   readonly tiles: readonly Tile[];
-  /** Milliseconds of each solution with its open border; left out where it has none. */
+  /** Milliseconds of each solution; left out where it is a closed form, which takes next to none. */
   solveTime?(sampler: Sampler): Promise<number>;
   /** Sets the problem up, with what the pieces before it have restored. */
   problem(): PieceProblem;

@@ -27,7 +27,7 @@ export interface PieceSettings {
   readonly passes: readonly Passes[];
   /** What a pass takes. */
   readonly times: PassTimes;
-  /** Milliseconds that a pixel of a piece with an open border takes beside each pass of `denoise`. */
+  /** Milliseconds of a pixel in a solution, after each pass of `denoise`, for pieces that have no closed form. */
   readonly solveTime: number;
   readonly signal: AbortSignal;
 }
@@ -63,8 +63,8 @@ const previewEvery = 15_000;
 /** What the forecast of pieces depends on. */
 export type PieceCost = Pick<PieceSettings, 'passes' | 'times' | 'solveTime'>;
 
-/** What a pass over a piece with an open border takes: after each, the measurement is solved for. */
-const opened = (times: PassTimes, solveTime: number): PassTimes => ({
+/** What a pass takes, with the solution after it. */
+const solved = (times: PassTimes, solveTime: number): PassTimes => ({
   ...times,
   denoise: times.denoise + solveTime,
 });
@@ -77,9 +77,9 @@ export const workOf = (
 ): number => {
   const sumOf = (ofPiece: PassTimes) =>
     passes.slice(0, steps).reduce((sum, step) => sum + durationOf(step, ofPiece), 0);
-  const [closed, open] = [times, opened(times, solveTime)].map(sumOf);
+  const [closed, slow] = [times, solved(times, solveTime)].map(sumOf);
   return pieces.reduce(
-    (sum, piece) => sum + pixelsOf(piece) * (piece.solveTime ? open! : closed!),
+    (sum, piece) => sum + pixelsOf(piece) * (piece.solveTime ? slow! : closed!),
     0,
   );
 };
@@ -150,7 +150,7 @@ async function runPiece(
 ): Promise<Resume> {
   const { sampler, schedule, noiseStd = 0, signal, solveTime } = settings;
   const piece = pieces[place]!;
-  const times = piece.solveTime ? opened(settings.times, solveTime) : settings.times;
+  const times = piece.solveTime ? solved(settings.times, solveTime) : settings.times;
   const total = schedule.length - 1;
   let step = saved?.index ?? 0;
   let dataError: number | undefined;
