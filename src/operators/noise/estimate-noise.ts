@@ -16,6 +16,11 @@ export interface NoiseEstimate {
    */
   readonly correlated: boolean;
   /**
+   * The power of correlated noise in each frequency of the cosine transform of 8 x 8 pixels, row by row; left out
+   * where the noise is white.
+   */
+  readonly spectrum?: Float64Array;
+  /**
    * The noise grows with brightness, as shot noise does; `std` is its mean over the image. Not looked
    * for in correlated noise.
    */
@@ -83,10 +88,10 @@ function fitLine(points: readonly (readonly [number, number])[]): [a: number, b:
 }
 
 /**
- * The variance of a pixel with correlated noise: the mean of the spectrum. The image itself rules the
- * lowest frequencies, which are bounded by the bell that the frequencies above them follow.
+ * The spectrum of correlated noise. The image itself rules the lowest frequencies, which are bounded by the bell that
+ * the frequencies above them follow.
  */
-function correlatedVariance(spectrum: Spectrum): number {
+function correlatedPower(spectrum: Spectrum): Spectrum {
   const square = (i: number) => row(i) ** 2 + column(i) ** 2;
   const indices = [...spectrum.keys()];
   const [peak, slope] = fitLine(
@@ -94,16 +99,15 @@ function correlatedVariance(spectrum: Spectrum): number {
       .filter((i) => frequency(i) >= 3 && frequency(i) <= 5)
       .map((i) => [square(i), Math.log(spectrum[i]! + 1e-20)]),
   );
-  const bounded = indices.map((i) => {
-    if (frequency(i) > 2) return spectrum[i]!;
-    const measured = i === 0 ? (spectrum[1]! + spectrum[blockSize]!) / 2 : spectrum[i]!;
+  return spectrum.map((power, i) => {
+    if (frequency(i) > 2) return power;
+    const measured = i === 0 ? (spectrum[1]! + spectrum[blockSize]!) / 2 : power;
     return Math.min(measured, Math.exp(peak + Math.min(0, slope) * square(i)));
   });
-  return bounded.reduce((a, b) => a + b) / coefficients;
 }
 
 const varianceOf = (spectrum: Spectrum, correlated: boolean): number =>
-  correlated ? correlatedVariance(spectrum) : band(spectrum, blockSize - 1, highest);
+  correlated ? band(correlatedPower(spectrum), 0, highest) : band(spectrum, blockSize - 1, highest);
 
 /** The share of that variance which is noise where no block is smooth: texture falls on as it fell. */
 const noiseShare = (spectrum: Spectrum): number =>
@@ -159,6 +163,7 @@ export function estimateNoise(
     std: Math.sqrt(variance),
     sharedStd: Math.sqrt(ratio * variance),
     correlated,
+    ...(correlated && { spectrum: correlatedPower(spectrum) }),
     signalDependent,
     confidence: Math.min(1, agreement, blocks.length / 64),
   };

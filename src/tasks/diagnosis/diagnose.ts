@@ -79,7 +79,7 @@ export async function diagnoseBlur(
   const diagnosis = diagnose(values, shape, missing, errorStd);
   const { blur } = diagnosis;
   if (!blur) return diagnosis;
-  const { regions, noiseStd } = photoParts(luminance(values, shape), missing);
-  const found = await estimateFreeBlur(regions, noiseStd, errorStd, blur);
+  const { regions, noiseStd, grain } = photoParts(luminance(values, shape), missing);
+  const found = await estimateFreeBlur(regions, noiseStd, errorStd, blur, grain);
   return { ...diagnosis, blur: found };
 }

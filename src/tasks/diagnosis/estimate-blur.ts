@@ -179,6 +179,7 @@ function likeliestOf(rated: readonly Weighed[], isSmooth: boolean): BlurEstimate
  * @param noiseStd Standard deviation of the noise of their pixels, on the scale of the values.
  * @param errorStd Standard deviation of errors that took detail away, as those of a JPEG. Both spectra,
  * seen and expected, are raised by its power, which hides what was lost below it.
+ * @param grain The power of noise that is not white, as `spectrum` of `estimateNoise`.
  * @returns Undefined where no part is large enough.
  *
  * Reference: after Levin et al., "Understanding and evaluating blind deconvolution algorithms", CVPR
@@ -188,8 +189,9 @@ export function estimateBlur(
   regions: readonly GrayImage[],
   noiseStd: number,
   errorStd = 0,
+  grain?: ArrayLike<number>,
 ): BlurEstimate | undefined {
-  const seen = spectraOf(regions, noiseStd, errorStd);
+  const seen = spectraOf(regions, noiseStd, errorStd, grain);
   return seen && likeliest(seen);
 }
 

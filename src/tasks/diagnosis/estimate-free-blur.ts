@@ -53,9 +53,10 @@ export async function estimateFreeBlur(
   noiseStd: number,
   errorStd: number,
   simple: BlurEstimate,
+  grain?: ArrayLike<number>,
 ): Promise<BlurEstimate> {
   const part = partOf(regions);
-  const spectra = spectraOf(regions, noiseStd, errorStd);
+  const spectra = spectraOf(regions, noiseStd, errorStd, grain);
   if (!part || !spectra) return simple;
   const side = Math.sqrt(part.length);
   const image = tf.tensor2d(part, [side, side]);

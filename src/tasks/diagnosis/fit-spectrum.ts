@@ -22,13 +22,17 @@ const terms: readonly Float64Array[] = [
   Float64Array.from(frequencies, ({ x, y }) => term(Math.hypot(x, y), Math.atan2(y, x))),
 );
 
-/** Parameters: one of each term, and the logarithm of the noise power. */
-const size = terms.length + 1;
+/** How the logarithm of the noise may be tilted, from low to high frequencies. */
+const tilt = Float64Array.from(frequencies, ({ x, y }) => 1 - 4 * Math.hypot(x, y));
+
+/** Parameters: one of each term, the logarithm of a factor of the noise, and its tilt. */
+const size = terms.length + 2;
+const [level, slant] = [size - 2, size - 1] as const;
 
 type Matrix = readonly Float64Array[];
 
 /** The lower triangle L of `A = L L'`, A symmetric and positive. */
-function factor(matrix: Matrix): Matrix {
+function triangleOf(matrix: Matrix): Matrix {
   const lower = matrix.map(() => new Float64Array(matrix.length));
   for (let i = 0; i < matrix.length; i++)
     for (let j = 0; j <= i; j++) {
@@ -65,16 +69,21 @@ function knowledge(
   mean: readonly number[],
   covariance: readonly (readonly number[])[],
   noiseSpread: number,
+  tiltSpread = 0.02,
 ): Knowledge {
-  const triangle = factor(covariance.map((row) => Float64Array.from(row)));
+  const triangle = triangleOf(covariance.map((row) => Float64Array.from(row)));
   const unit = (k: number) => covariance.map((_, i) => (i === k ? 1 : 0));
-  const rows = covariance.map((_, k) => Float64Array.from([...solve(triangle, unit(k)), 0]));
-  const last = new Float64Array(size);
-  last[size - 1] = 1 / noiseSpread ** 2;
-  return { mean, precision: [...rows, last] };
+  const rows = covariance.map((_, k) => Float64Array.from([...solve(triangle, unit(k)), 0, 0]));
+  const [ofLevel, ofTilt] = [new Float64Array(size), new Float64Array(size)];
+  ofLevel[level] = 1 / noiseSpread ** 2;
+  ofTilt[slant] = 1 / tiltSpread ** 2;
+  return { mean, precision: [...rows, ofLevel, ofTilt] };
 }
 
 const ofPhotos = knowledge(mean, covariance, 0.5);
+
+/** The spectrum of grain is measured in the smoothest parts of a photo, so that its lowest frequencies are too weak. */
+export const withGrain = knowledge(mean, covariance, 0.5, 0.7);
 
 /** Value, gradient and curvature of the log posterior at some parameters. */
 interface Expansion {
@@ -86,6 +95,7 @@ interface Expansion {
 function expand(
   spectrum: Float64Array,
   response: Float64Array,
+  noise: Float64Array,
   parameters: Float64Array,
   centre: Float64Array,
   precision: Matrix,
@@ -93,17 +103,18 @@ function expand(
   const gradient = new Float64Array(size);
   const curvature = Array.from({ length: size }, () => new Float64Array(size));
   const slopes = new Float64Array(size);
-  const noise = Math.exp(parameters[size - 1]!);
   let value = 0;
   for (let i = 0; i < frequencies.length; i++) {
     let log = 0;
     for (let k = 0; k < terms.length; k++) log += parameters[k]! * terms[k]![i]!;
     const photo = Math.exp(log) * response[i]!;
-    const expected = photo + noise;
+    const grain = noise[i]! * Math.exp(parameters[level]! + parameters[slant]! * tilt[i]!);
+    const expected = photo + grain;
     const ratio = spectrum[frequencies[i]!.at]! / expected;
     value -= weight * (Math.log(expected) + ratio);
     for (let k = 0; k < terms.length; k++) slopes[k] = (photo / expected) * terms[k]![i]!;
-    slopes[size - 1] = noise / expected;
+    slopes[level] = grain / expected;
+    slopes[slant] = slopes[level]! * tilt[i]!;
     for (let k = 0; k < size; k++) {
       const slope = weight * slopes[k]!;
       gradient[k]! += (ratio - 1) * slope;
@@ -146,28 +157,28 @@ export interface Fit {
  * Gaussian prior over the coefficients of log P knows from photos; by Fisher scoring and Laplace's
  * approximation, with Whittle's likelihood.
  *
- * @param noisePower Variance of the noise.
+ * @param noise Its power at each of the `frequencies`, up to a factor near 1.
  *
  * Reference: Whittle, "Estimation and information in stationary time series", Arkiv för Matematik 1953.
  */
 export function fitSpectrum(
   spectrum: Float64Array,
   response: Float64Array,
-  noisePower: number,
+  noise: Float64Array,
   { start, rounds = 12, known = ofPhotos }: FitOptions = {},
 ): Fit {
-  const centre = Float64Array.from([...known.mean, Math.log(noisePower)]);
+  const centre = Float64Array.from([...known.mean, 0, 0]);
   let parameters: Float64Array = start ?? centre;
-  let here = expand(spectrum, response, parameters, centre, known.precision);
+  let here = expand(spectrum, response, noise, parameters, centre, known.precision);
   for (let round = 0; round < rounds; round++) {
-    const step = solve(factor(here.curvature), here.gradient);
+    const step = solve(triangleOf(here.curvature), here.gradient);
     let next = here;
     let share = 1;
     let moved = parameters;
     do {
       const part = share;
       moved = parameters.map((value, k) => value + part * Math.max(-3, Math.min(3, step[k]!)));
-      next = expand(spectrum, response, moved, centre, known.precision);
+      next = expand(spectrum, response, noise, moved, centre, known.precision);
       share /= 2;
     } while (next.value < here.value && share > 0.03);
     const gain = next.value - here.value;
@@ -175,7 +186,7 @@ export function fitSpectrum(
     [here, parameters] = [next, moved];
     if (gain < 0.05) break;
   }
-  const triangle = factor(here.curvature);
+  const triangle = triangleOf(here.curvature);
   const volume = triangle.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
   return { evidence: here.value - volume, parameters };
 }
@@ -185,6 +196,11 @@ export function describeSpectrum(spectrum: Float64Array): number[] {
   const wide = terms.map((_, k) => terms.map((__, j) => (k === j ? 100 : 0)));
   const known = knowledge([0, -2.4, ...Array(terms.length - 2).fill(0)], wide, 0.1);
   const none = new Float64Array(frequencies.length).fill(1);
-  const { parameters } = fitSpectrum(spectrum, none, 2e-6, { known, rounds: 20 });
+  const { parameters } = fitSpectrum(
+    spectrum,
+    none,
+    none.map(() => 2e-6),
+    { known, rounds: 20 },
+  );
   return [...parameters.slice(0, terms.length)];
 }

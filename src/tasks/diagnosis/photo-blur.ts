@@ -3,6 +3,7 @@ import type { SimpleBlur } from './blur';
 import { sizeRange } from './candidates';
 import { type BlurEstimate, estimateBlur } from './estimate-blur';
 import type { GrayImage } from './gray-image';
+import { noiseKind } from './noise-kind';
 
 /** Side of the windows that are looked at for blur, and how many there are along each axis at most. */
 const [side, most] = [256, 3] as const;
@@ -72,13 +73,20 @@ function regionsOf(windows: readonly GrayImage[]): readonly GrayImage[] {
   );
 }
 
-/** The parts of a photo that are looked at, and the standard deviation of their noise. */
-export function photoParts(
-  luma: GrayImage,
-  missing?: Uint8Array,
-): { readonly regions: readonly GrayImage[]; readonly noiseStd: number } {
+/** The parts of a photo that are looked at, and their noise as `estimateBlur` takes it. */
+export interface PhotoParts {
+  readonly regions: readonly GrayImage[];
+  readonly noiseStd: number;
+  readonly grain?: ArrayLike<number>;
+}
+
+/** Looks at parts of a photo. */
+export function photoParts(luma: GrayImage, missing?: Uint8Array): PhotoParts {
   const noise = estimateNoise(luma.values, [luma.height, luma.width, 1], missing);
-  return { regions: regionsOf(windowsOf(luma, missing)), noiseStd: noise?.std ?? 0 };
+  const regions = regionsOf(windowsOf(luma, missing));
+  if (!noise) return { regions, noiseStd: 0 };
+  const { std, spectrum } = noise;
+  return { regions, noiseStd: std, ...(noiseKind(noise) === 'correlated' && { grain: spectrum! }) };
 }
 
 /** The means of squares of 2 x 2 pixels. */
@@ -128,8 +136,8 @@ export function photoBlur(
   errorStd = 0,
 ): BlurEstimate | undefined {
   const look = (image: GrayImage, unseen?: Uint8Array) => {
-    const { regions, noiseStd } = photoParts(image, unseen);
-    return estimateBlur(regions, noiseStd, errorStd);
+    const { regions, noiseStd, grain } = photoParts(image, unseen);
+    return estimateBlur(regions, noiseStd, errorStd, grain);
   };
   const near = look(luma, missing);
   const blur = near?.blur as SimpleBlur | undefined;

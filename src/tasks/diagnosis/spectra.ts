@@ -1,5 +1,5 @@
-import { type Fit, fitSpectrum } from './fit-spectrum';
-import { frequencies } from './frequencies';
+import { type Fit, fitSpectrum, withGrain } from './fit-spectrum';
+import { type Frequency, frequencies } from './frequencies';
 import type { GrayImage } from './gray-image';
 import { powerSpectrum } from './power-spectrum';
 
@@ -19,14 +19,31 @@ export interface Spectra {
 const meanOf = (spectra: readonly Float64Array[]): Float64Array =>
   spectra[0]!.map((_, at) => spectra.reduce((sum, one) => sum + one[at]!, 0) / spectra.length);
 
+/** A spectrum of 8 x 8 frequencies, half periods over 8 pixels, between which it is linear. */
+function powerAt(grain: ArrayLike<number>, { x, y }: Frequency): number {
+  const [u, v] = [16 * Math.abs(x), 16 * Math.abs(y)];
+  const [left, top] = [Math.min(6, Math.floor(u)), Math.min(6, Math.floor(v))];
+  const [right, down] = [Math.min(1, u - left), Math.min(1, v - top)];
+  const row = (k: number) => (1 - right) * grain[8 * k + left]! + right * grain[8 * k + left + 1]!;
+  return (1 - down) * row(top) + down * row(top + 1);
+}
+
+/** The power of noise at each frequency: everywhere the same, but for grain that is larger than a pixel. */
+function noisePower(noiseStd: number, grain?: ArrayLike<number>): Float64Array {
+  return Float64Array.from(frequencies, (frequency) =>
+    Math.max(rounding, grain ? powerAt(grain, frequency) : noiseStd ** 2),
+  );
+}
+
 /** The spectra of regions as `estimateBlur` takes them; undefined where none is large enough. */
 export function spectraOf(
   regions: readonly GrayImage[],
   noiseStd: number,
   errorStd: number,
+  grain?: ArrayLike<number>,
 ): Spectra | undefined {
   const seen = regions.flatMap((region) => powerSpectrum(region) ?? []);
-  return seen.length === 0 ? undefined : explained(seen, noiseStd, errorStd);
+  return seen.length === 0 ? undefined : explained(seen, noiseStd, errorStd, grain);
 }
 
 /** Some spectra, with noise and errors as `estimateBlur` takes them. */
@@ -34,12 +51,14 @@ export function explained(
   seen: readonly Float64Array[],
   noiseStd: number,
   errorStd: number,
+  grain?: ArrayLike<number>,
 ): Spectra {
   const spectra = seen.map((one) => one.map((power) => power + errorStd ** 2));
-  const noisePower = Math.max(rounding, noiseStd ** 2) + errorStd ** 2;
+  const noise = noisePower(noiseStd, grain).map((power) => power + errorStd ** 2);
   const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
-    fitSpectrum(spectrum, response, noisePower, {
+    fitSpectrum(spectrum, response, noise, {
       start: similar?.parameters,
+      ...(grain && { known: withGrain }),
       ...(rounds && { rounds }),
     });
   const whole = meanOf(spectra);
