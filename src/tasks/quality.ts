@@ -65,13 +65,13 @@ const fromDecoded = {
   sampler: 'dpir',
   startFrom: 'measurement',
   lambda: 0.7,
-  sigmaMax: 0.133,
+  sigmaMax: 0.3,
 } as const;
 
 /** JPEG of quality 10: the decoded picture is denoised and pulled to its coefficients, in turn. */
 export const compressed: Methods = {
-  fast: { ...fromDecoded, steps: 2, sigmaMin: 0.073 },
-  balanced: { ...fromDecoded, steps: 2, sigmaMin: 0.073 },
+  fast: { ...fromDecoded, steps: 2, sigmaMin: 0.12 },
+  balanced: { ...fromDecoded, steps: 2, sigmaMin: 0.12 },
   best: { ...fromDecoded, steps: 3, sigmaMin: 0.05 },
   samples: { ...fromMeasurement, steps: 10, sigmaMax: 0.3, temperature: 1 },
 };

@@ -47,12 +47,9 @@ const jpegErrors = ({ errorLevel }: JpegFile, { noise }: Diagnosis) => ({
   isFound: false,
 });
 
-/** Noise below this is faint, by its standard deviation on [-1, 1]. */
-const visibleNoise = 0.04;
-
 /** How strong noise looks, by its standard deviation on [-1, 1]. */
 const strengths = [
-  [visibleNoise, 'faint'],
+  [0.04, 'faint'],
   [0.1, 'visible'],
   [0.25, 'strong'],
   [Infinity, 'very strong'],
@@ -99,11 +96,9 @@ export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenT
     );
   }
   // A blur spoils more than the compression after it, whose errors are noise to its restoration; but the losses
-  // of a JPEG, and noise that it coded, pass for a disc or a line.
-  const file = jpeg && 'file' in jpeg ? jpeg.file : undefined;
-  const isJpeg = file !== undefined && isCompressed(file, noise);
-  const isCoded = isJpeg || (file !== undefined && noise >= visibleNoise);
-  const isCertain = !isCoded || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
+  // of a JPEG pass for a disc or a line.
+  const isJpeg = jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise);
+  const isCertain = !isJpeg || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
   if (blurred && isCertain && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
   if (isJpeg) return { task: 'jpeg', reason: 'its losses are found' };
   if (noise >= leastNoise)

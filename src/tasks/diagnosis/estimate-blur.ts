@@ -32,7 +32,7 @@ export interface BlurEstimate {
 }
 
 /** Sharp photos had an evidence of 3 at most. */
-const leastEvidence = 10;
+export const leastEvidence = 10;
 
 /** Below this, smooth photos were taken for blurred ones, and lost up to 10 dB. */
 const leastProbability = 0.75;

@@ -1,7 +1,7 @@
 import { estimateNoise } from 'spgd';
-import type { SimpleBlur } from './blur';
+import type { Blur, SimpleBlur } from './blur';
 import { sizeRange } from './candidates';
-import { type BlurEstimate, estimateBlur } from './estimate-blur';
+import { type BlurEstimate, estimateBlur, leastEvidence } from './estimate-blur';
 import type { GrayImage } from './gray-image';
 import { noiseKind } from './noise-kind';
 
@@ -111,8 +111,9 @@ const halvedMask = (missing: Uint8Array, { height, width }: GrayImage): Uint8Arr
     share > 0 ? 1 : 0,
   );
 
-/** A blur larger than this share of the largest that windows tell may be a larger one. */
-const largeShare = 0.5;
+/** A blur larger than half the largest that windows tell may be a larger one. */
+const isLarge = (blur: Blur | undefined): boolean =>
+  !!blur && blur.kind !== 'free' && blur.size >= 0.5 * sizeRange[blur.kind][1];
 
 /** Least side of a photo that is looked at again, reduced by half. */
 const leastHalved = 256;
@@ -125,7 +126,7 @@ const doubled = ({ blur, cautious, ...rest }: BlurEstimate): BlurEstimate => {
 
 /**
  * The simple blur of a photo. Windows do not tell lines longer than 26 pixels, and take them for shorter ones, so that
- * where a large blur is found, the photo is looked at again, reduced by half.
+ * where a large blur is found, or one that is not sure, the photo is looked at again, reduced by half.
  *
  * @param missing Pixels that are not looked at: 1 = missing.
  * @param errorStd Standard deviation of the errors of its compression.
@@ -140,9 +141,9 @@ export function photoBlur(
     return estimateBlur(regions, noiseStd, errorStd, grain);
   };
   const near = look(luma, missing);
-  const blur = near?.blur as SimpleBlur | undefined;
-  const isSmall = !blur || blur.size < largeShare * sizeRange[blur.kind][1];
-  if (isSmall || Math.min(luma.height, luma.width) < leastHalved) return near;
+  if (!near?.blur || Math.min(luma.height, luma.width) < leastHalved) return near;
+  const isSharp = !near.isBlurred && near.evidence < leastEvidence;
+  if (isSharp || (near.isBlurred && !isLarge(near.blur))) return near;
   const far = look(halved(luma), missing && halvedMask(missing, luma));
-  return far?.isBlurred && 2 * far.blur!.size > 1.15 * blur.size ? doubled(far) : near;
+  return far?.isBlurred && isLarge(doubled(far).blur) ? doubled(far) : near;
 }

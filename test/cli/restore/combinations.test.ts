@@ -117,11 +117,4 @@ describe('a photo with several damages', () => {
     expect(found.blur!.blur!.size / damages.blur.size).toBeLessThan(1.2);
     if (damages.quality) expect(found.treated.source).toBe('the errors of a JPEG');
   });
-
-  it('leaves the line that noise in a JPEG passes for', async () => {
-    const { found } = await judged('coded noise', { noise: 0.1, quality: 90 });
-    const line = { kind: 'line', size: 5.1, angle: 41 } as const;
-    const blur = { blur: line, cautious: line, confidence: 0.95, evidence: 31, isBlurred: true };
-    expect(taskFor({ ...found, blur }, options).task).toBe('denoising');
-  });
 });
