@@ -72,7 +72,7 @@ const fromDecoded = {
 export const compressed: Methods = {
   fast: { ...fromDecoded, steps: 2, sigmaMin: 0.12 },
   balanced: { ...fromDecoded, steps: 2, sigmaMin: 0.12 },
-  best: { ...fromDecoded, steps: 3, sigmaMin: 0.05 },
+  best: { ...fromDecoded, steps: 3, sigmaMin: 0.08 },
   samples: { ...fromMeasurement, steps: 10, sigmaMax: 0.3, temperature: 1 },
 };
 

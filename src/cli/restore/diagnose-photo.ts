@@ -1,6 +1,6 @@
 import type { JpegFile } from 'spgd';
 import { type Pixels, useBackend } from 'spgd/node';
-import { type Diagnosis, diagnose, diagnoseBlur, spreadOf } from 'spgd/tasks';
+import { type Diagnosis, diagnose, diagnoseBlur, noiseKind, spreadOf } from 'spgd/tasks';
 import { type ChosenTask, isBlind } from './choose-task';
 import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
@@ -96,9 +96,11 @@ export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenT
     );
   }
   // A blur spoils more than the compression after it, whose errors are noise to its restoration; but the losses
-  // of a JPEG pass for a disc or a line.
+  // of a JPEG, and a texture under large grain, pass for a disc or a line.
   const isJpeg = jpeg && 'file' in jpeg && isCompressed(jpeg.file, noise);
-  const isCertain = !isJpeg || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
+  const isGrain = found.noise !== undefined && noiseKind(found.noise) === 'correlated';
+  const isCertain =
+    !(isJpeg || isGrain) || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
   if (blurred && isCertain && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
   if (isJpeg) return { task: 'jpeg', reason: 'its losses are found' };
   if (noise >= leastNoise)

@@ -117,4 +117,13 @@ describe('a photo with several damages', () => {
     expect(found.blur!.blur!.size / damages.blur.size).toBeLessThan(1.2);
     if (damages.quality) expect(found.treated.source).toBe('the errors of a JPEG');
   });
+
+  it('leaves the line that a texture under large grain passes for', async () => {
+    const { found } = await judged('a line under noise', { noise: 0.05 });
+    const line = { kind: 'line', size: 4.4, angle: 0 } as const;
+    const blur = { blur: line, cautious: line, confidence: 0.96, evidence: 27, isBlurred: true };
+    expect(taskFor({ ...found, blur }, options).task).toBe('motion-blur');
+    const grain = { ...found, noise: { ...found.noise!, correlated: true } };
+    expect(taskFor({ ...grain, blur }, options).task).toBe('denoising');
+  });
 });
