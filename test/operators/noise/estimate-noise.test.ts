@@ -145,6 +145,30 @@ describe.each([['coffee'], ['chelsea']])('noise within 15 % on %s', (name) => {
     expect(correlated).toBe(true);
   });
 
+  test('gives the spectrum of correlated noise, and none of white noise', () => {
+    const side = 320;
+    const normal = normals(18);
+    const white = Float32Array.from({ length: side ** 2 }, () => 0.1 * normal());
+    expect(estimateNoise(white, [side, side, 1])).not.toHaveProperty('spectrum');
+    // Shares of 1/4, 1/2, 1/4 down and across.
+    const along = (noise: Float32Array, step: number) =>
+      noise.map((v, at) => v / 2 + ((noise[at - step] ?? 0) + (noise[at + step] ?? 0)) / 4);
+    const grain = along(along(white, 1), side);
+    const { spectrum } = estimateNoise(grain, [side, side, 1])!;
+    const passed = (k: number) => Math.cos((Math.PI * k) / 16) ** 4;
+    for (const [row, column] of [
+      [0, 3],
+      [3, 0],
+      [3, 3],
+      [4, 2],
+    ] as const) {
+      const ratio = spectrum![8 * row + column]! / (0.01 * passed(row) * passed(column));
+      expect(ratio).toBeGreaterThan(0.4); // the smoothest blocks show too little
+      expect(ratio).toBeLessThan(1.5);
+    }
+    expect(spectrum![63]!).toBeLessThan(1e-3 * spectrum![3]!);
+  });
+
   test.each([12, 13])('compressed by JPEG, seed %d', async (seed) => {
     const clean = await photo(name);
     const normal = normals(seed);
