@@ -19,11 +19,14 @@ export function luminance(
   values: ArrayLike<number>,
   [height, width, channels]: PhotoShape,
 ): GrayImage {
-  const weights = channels === 3 ? lumaWeights : Array<number>(channels).fill(1 / channels);
   const result = new Float32Array(height * width);
-  for (let pixel = 0; pixel < result.length; pixel++)
-    for (let c = 0; c < channels; c++)
-      result[pixel]! += weights[c]! * values[pixel * channels + c]!;
+  if (channels === 3) {
+    const [red, green, blue] = lumaWeights;
+    for (let pixel = 0, at = 0; pixel < result.length; pixel++, at += 3)
+      result[pixel] = red * values[at]! + green * values[at + 1]! + blue * values[at + 2]!;
+  } else
+    for (let at = 0; at < result.length * channels; at++)
+      result[Math.floor(at / channels)]! += values[at]! / channels;
   return { values: result, height, width };
 }
 
