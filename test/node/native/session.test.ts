@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { offerRecorder, passRecorder } from '../../../src/models/graph/pass-recorder';
 import { nativeEntry } from '../../../src/node/native/native-folder';
+import { nativeBackend } from '../../../src/node/native/session/binding';
 import { sessionRecorder } from '../../../src/node/native/session/session-recorder';
 import { filledModel, tinySettings } from '../../models/graph/filled-model';
 import { loadNetwork, type OwnNetwork } from '../../models/graph/load-network';
@@ -79,6 +80,49 @@ describe.runIf(testBackends.includes('tfjs-node'))('a network recorded as one gr
     expect(record.mock.results[0]!.value).toBeDefined();
     for (const one of [network, reference]) one.dispose();
     offerRecorder(usual);
+  });
+
+  it('gives the same with element-wise operations compiled by XLA', async () => {
+    const usual = passRecorder();
+    const artifacts = await filledModel();
+    const [network, reference] = [await loadNetwork(artifacts), await loadNetwork(artifacts)];
+    const tfjsNode = nativeEntry('tfjs-node');
+    offerRecorder(sessionRecorder({ tfjsNode, onCard: false, fuseFrom: 1 }));
+    const record = vi.spyOn(passRecorder()!, 'record');
+    for (const error of Object.values(errors(network, reference))) expect(error).toBeLessThan(1e-5);
+    expect(record.mock.results[0]!.value).toBeDefined();
+    for (const one of [network, reference]) one.dispose();
+    offerRecorder(usual);
+  });
+
+  it('records without a computation', async () => {
+    const network = await loadNetwork(await filledModel());
+    const [x, t] = [image(1), times()];
+    const operations = new Set<string>();
+    const recorder = passRecorder()!;
+    offerRecorder({
+      record(inputs, linearize) {
+        const backend = nativeBackend();
+        const { binding } = backend;
+        backend.binding = new Proxy({} as typeof binding, {
+          get: (_, key) =>
+            key === 'executeOp'
+              ? (...call: Parameters<typeof binding.executeOp>) => {
+                  operations.add(call[0]);
+                  return binding.executeOp(...call);
+                }
+              : Reflect.get(binding, key),
+        });
+        const passes = recorder.record(inputs, linearize);
+        backend.binding = binding;
+        return passes;
+      },
+    });
+    network.linearize(x, t).dispose();
+    offerRecorder(recorder);
+    expect([...operations]).toEqual(['Identity']);
+    tf.dispose([x, t]);
+    network.dispose();
   });
 
   it('keeps two linearizations apart that live at once, and follows x and t', async () => {

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../graph-builder';
+import { fused } from '../hooks';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 import { share } from '../share';
@@ -34,7 +35,7 @@ function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tens
 /** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
 function moments(x: Tensor4D, groups: number, epsilon: number): [Tensor4D, Tensor4D] {
   const mean = groupMeans(channelMeans(x), groups);
-  const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
+  const squares = tf.tidy(() => channelMeans(fused(() => tf.square(tf.sub<Tensor4D>(x, mean)))));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
@@ -108,14 +109,16 @@ export const groupNorm: GraphOp = {
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));
-    const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
-    const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
+    const output = fused(() => {
+      const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
+      return withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
+    });
     return { output, saved: [share(x), mean, rstd, gain, offset] };
   },
   // Each tidy ends the life of maps as large as x, of which there would be a dozen at once.
   backward(layer, dy, [x, mean, rstd, gain, offset]) {
     const du = withSilu(layer)
-      ? tf.tidy(() =>
+      ? fused(() =>
           siluGradient(
             tf.tidy(() => tf.add(tf.mul(x!, gain!), offset!)),
             dy,
@@ -130,7 +133,11 @@ export const groupNorm: GraphOp = {
     const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
     const slope = tf.mul(tf.square(rstd!), second);
     const constant = tf.sub(tf.mul(mean!, slope), first);
-    const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
-    return [tf.add(scaled, constant)];
+    return [
+      fused(() => {
+        const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
+        return tf.add(scaled, constant);
+      }),
+    ];
   },
 };

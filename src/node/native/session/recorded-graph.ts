@@ -2,11 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { LinearizedNetwork } from '../../../models/network';
 import type { Handle } from './binding';
-import { type Trace, type TracedNode, traced } from './trace';
+import type { FusedFunction } from './fused-function';
+import { type Trace, type TracedNode, type TraceOptions, traced } from './trace';
 
 /** A forward and a backward pass as one graph. */
 export interface RecordedGraph {
   readonly nodes: readonly TracedNode[];
+  readonly functions: readonly FusedFunction[];
   /** Names of the inputs of the forward pass, in order. */
   readonly inputs: readonly string[];
   /** Those that the backward pass takes as well. */
@@ -49,11 +51,11 @@ function inOrder(
   });
 }
 
-/** Records both passes; they run twice, the first time to make what is made only once. */
+/** Records both passes, of which nothing is computed. */
 export function recordGraph(
   inputs: readonly Tensor[],
   linearize: () => LinearizedNetwork<Tensor>,
-  constantWeights: boolean,
+  options: TraceOptions,
 ): RecordedGraph {
   const record = (trace: Trace): RecordedGraph => {
     const names = inputs.map((_, i) => `input${i}`);
@@ -72,6 +74,7 @@ export function recordGraph(
     const isKept = (value: string) => own.has(nodeOf(value)) && onInputs.has(nodeOf(value));
     return {
       nodes: [...forward, ...inOrder(rest, onInputs, onCotangent)],
+      functions: [...trace.functions],
       inputs: names,
       inputsAgain: names.filter((name) => crossing.includes(`${name}:0`)),
       cotangent: 'cotangent',
@@ -81,10 +84,11 @@ export function recordGraph(
       weights: trace.taken,
     };
   };
-  let graph: RecordedGraph | undefined;
-  tf.tidy(() => {
-    linearize().dispose();
-    graph = traced(record, constantWeights);
-  });
-  return graph!;
+  return traced((trace) => {
+    let graph: RecordedGraph | undefined;
+    tf.tidy(() => {
+      graph = record(trace);
+    });
+    return graph!;
+  }, options);
 }
