@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 
 /** What a recorder does with operations while it records them. */
 export interface Hooks {
+  /** Elements of a map from which on a kernel is worth the time to compile it. */
+  readonly fuseFrom: number;
   /** Makes one kernel of the operations of `run`. */
   fuse<T extends Tensor>(run: () => T): T;
   /** Executes the operations of `run` at once. */
@@ -21,10 +23,13 @@ export const offerHooks = (hooks: Hooks | undefined): void => {
 
 const hooks = (): Hooks | undefined => (tf.backend() as Offering)[key];
 
-/** Runs element-wise operations in a tidy, as one kernel where the backend can. */
-export function fused<T extends Tensor>(run: () => T): T {
+/** Whether operations on such a map become one kernel. */
+export const fuses = ({ size }: Tensor): boolean => size >= (hooks()?.fuseFrom ?? Infinity);
+
+/** Runs operations on maps such as `like`, element by element, in a tidy: as one kernel where the backend can. */
+export function fused<T extends Tensor>(like: Tensor, run: () => T): T {
   const inTidy = () => tf.tidy(run);
-  return hooks()?.fuse(inTidy) ?? inTidy();
+  return fuses(like) ? hooks()!.fuse(inTidy) : inTidy();
 }
 
 /** Makes what outlives a recording. */

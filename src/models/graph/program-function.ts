@@ -78,8 +78,8 @@ export function programFunction(
   const linearize: ProgramFunction['linearize'] = (x, given) => {
     const budget = budgetOf(x, given);
     const byLayer = () => linearizeProgram(compiled, valuesOf(x, given), weightsOf, budget);
-    // What is recorded recomputes no block.
-    if (budget < needOf(x, given).kept) return byLayer();
+    // A recording recomputes the same blocks each time, whatever memory is left.
+    if (memoryBudget === undefined && budget < needOf(x, given).kept) return byLayer();
     const inputs = inputsOf(x, given);
     return recorded.findOrRecord(inputs, byLayer)?.linearize(inputs) ?? byLayer();
   };

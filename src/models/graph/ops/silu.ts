@@ -22,8 +22,8 @@ export const silu: GraphOp = {
     graph.setShape(name, graph.shapeOf(inputs[0]!));
   },
   forward: (_layer, [x]) => ({
-    output: fused(() => tf.mul(x!, tf.sigmoid(x!))),
+    output: fused(x!, () => tf.mul(x!, tf.sigmoid(x!))),
     saved: savedOf(x!),
   }),
-  backward: (_layer, dy, [x]) => [fused(() => siluGradient(x!, dy))],
+  backward: (_layer, dy, [x]) => [fused(dy, () => siluGradient(x!, dy))],
 };

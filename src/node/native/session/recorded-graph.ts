@@ -32,10 +32,13 @@ function dependents(all: readonly TracedNode[], first: readonly string[]): Set<s
   return found;
 }
 
+/** Operations that make maps at some cost. */
+const heavy: ReadonlySet<string> = new Set(['Conv2D', 'Conv2DBackpropInput', 'PartitionedCall']);
+
 /**
  * Nodes of a backward pass that do not depend on the cotangent, which recompute what the forward pass
- * did not keep, would all run at once, and hold all of their results. Each waits for the node that ran
- * before it.
+ * did not keep, would all run at once, and hold all of their results; so would those beside one another.
+ * Each waits for the node that was recorded before it.
  */
 function inOrder(
   backward: readonly TracedNode[],
@@ -44,10 +47,13 @@ function inOrder(
 ): TracedNode[] {
   let last: string | undefined;
   return backward.map((node) => {
-    if (onCotangent.has(node.name)) last = node.name;
-    else if (last && node.inputs.some((input) => onInputs.has(nodeOf(input))))
-      return { ...node, inputs: [...node.inputs, `^${last}`] };
-    return node;
+    const isOn = onCotangent.has(node.name);
+    const waits = isOn
+      ? heavy.has(node.op)
+      : node.inputs.some((input) => onInputs.has(nodeOf(input)));
+    const inputs = waits && last ? [...node.inputs, `^${last}`] : node.inputs;
+    if (isOn) last = node.name;
+    return { ...node, inputs };
   });
 }
 

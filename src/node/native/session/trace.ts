@@ -88,7 +88,10 @@ export function traced<T>(
   const shared = new Map<string, string>();
   const functions = new Map<string, FusedFunction>();
   const known = new Map<number, Known>();
+  // TensorFlow makes one operation of a convolution and `BiasAdd`, not of one and `Add`.
+  const convolutions = new Set<string>();
   let count = 0;
+  let isBackward = false;
 
   const add = (op: string, rest: Omit<TracedNode, 'op' | 'name'>, name = `n${count++}`) => {
     nodes.push({ op, name, ...rest });
@@ -146,13 +149,13 @@ export function traced<T>(
     {
       executeOp(op, attributes, ids) {
         const inputs = ids.map(sourceOf);
-        const results = resultsOf(
-          op,
-          attributes,
-          ids.map((id) => known.get(id)!),
-        );
+        const values = ids.map((id) => known.get(id)!);
+        const results = resultsOf(op, attributes, values);
         const key = JSON.stringify([op, attributes, inputs]);
-        const name = shared.get(key) ?? add(op, { inputs, attributes });
+        const isBias =
+          op === 'Add' && convolutions.has(inputs[0]!) && values[1]!.shape.length === 1;
+        const name = shared.get(key) ?? add(isBias ? 'BiasAdd' : op, { inputs, attributes });
+        if (op === 'Conv2D') convolutions.add(`${name}:0`);
         shared.set(key, name);
         return results.map((result, i) => made(result, `${name}:${i}`));
       },
@@ -180,18 +183,20 @@ export function traced<T>(
   };
   const restore = uploadFromBefore(backend, untraced);
   const idOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
-  const constantOf = (value: string) =>
-    nodes.find(({ name, op }) => op === 'Const' && value === `${name}:0`);
+  /** A concatenation of the forward pass need not be kept for the backward pass: its parts are. */
+  const repeats = (input: string) =>
+    nodes.find(
+      ({ name, op }) => name === input && (op === 'Const' || (isBackward && op === 'ConcatV2')),
+    );
   /** Runs operations, and makes one node of those that they add. */
   const fuse: Hooks['fuse'] = (operations) => {
     const start = nodes.length;
     const result = operations();
-    if (result.size < fuseFrom) return result;
     const added = nodes.slice(start);
     const body = functionOf(
       added.filter(({ op }) => op !== 'Placeholder'),
       sourceOf(idOf(result)),
-      constantOf,
+      repeats,
     );
     if (!body) return result;
     const { taken: inputs, ...rest } = body;
@@ -208,7 +213,7 @@ export function traced<T>(
   };
   try {
     backend.binding = tracing;
-    offerHooks({ fuse, untraced });
+    offerHooks({ fuseFrom, fuse, untraced });
     return run({
       nodes,
       functions: functions.values(),
@@ -219,7 +224,10 @@ export function traced<T>(
         const { shape, dtype } = known.get(id) ?? shapeOf(id);
         names.set(id, `${placeholder({ shape, dtype }, name)}:0`);
       },
-      beginBackward: () => shared.clear(),
+      beginBackward() {
+        shared.clear();
+        isBackward = true;
+      },
     });
   } catch (error) {
     for (const { id } of taken.values()) real.deleteTensor(id);
