@@ -1,7 +1,7 @@
 /**
  * Speed and memory of the gradient path, beside PyTorch and beside the convolutions alone:
  *
- *   npm run bench -- --python python3
+ *   npm run build && npm run bench -- --python python3
  *
  * Each measurement is a process of its own; a round takes each case once, so that what compares is
  * interleaved. On processors the seconds are those that the process took of them, so that others on the
@@ -9,6 +9,7 @@
  * bench/measurements.jsonl, and bench/RESULTS.md is written from all of them. `--rounds 0` only writes
  * it anew.
  */
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -40,7 +41,25 @@ const options = new Command()
 
 const record = place('measurements.jsonl');
 if (options.again) rmSync(record, { force: true });
-const launch = { python: options.python, through: options.through.split(' ').filter(Boolean) };
+const bundle = place('../out/bench/case.mjs');
+const settings =
+  '--bundle --platform=node --format=esm --log-level=error --external:spgd --external:spgd/*';
+execFileSync(
+  'npx',
+  [
+    'esbuild',
+    place('speed/case.ts'),
+    ...settings.split(' '),
+    '--external:@tensorflow/*',
+    `--outfile=${bundle}`,
+  ],
+  { stdio: 'inherit' },
+);
+const launch = {
+  python: options.python,
+  through: options.through.split(' ').filter(Boolean),
+  bundle,
+};
 const skipped = new Map<string, string>();
 
 function measure(section: string, one: Case): void {

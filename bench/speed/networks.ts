@@ -69,10 +69,10 @@ export function madeUp(shape: readonly number[]): tf.Tensor {
   const size = tf.util.sizeFromShape([...shape]);
   if (shape.length === 1) return tf.fill([...shape], 1);
   const scale = Math.sqrt((3 * shape.at(-1)!) / size);
-  const scaled = stock.map((value) => scale * value);
-  const values = new Float32Array(size);
-  for (let at = 0; at < size; at += scaled.length) values.set(scaled.subarray(0, size - at), at);
-  return tf.tensor(values, [...shape]);
+  return tf.tidy(() => {
+    const repeated = tf.tile(tf.tensor1d(stock), [Math.ceil(size / stock.length)]);
+    return tf.reshape(tf.mul(tf.slice(repeated, 0, size), scale), [...shape]);
+  });
 }
 
 /**

@@ -13,17 +13,20 @@ export interface Launch {
   readonly python: string;
   /** What stands before each command, e.g. `taskset -c 0,1`. */
   readonly through: readonly string[];
+  /** `case.ts` bundled, so that no compiler takes memory beside it. */
+  readonly bundle?: string;
   /** The time it may take. */
   readonly milliseconds?: number;
 }
 
-function commandOf(one: Case, { python }: Launch): string[] {
+function commandOf(one: Case, { python, bundle }: Launch): string[] {
   const json = JSON.stringify(one);
   if (one.way.startsWith('torch'))
     return [python, here('torch_case.py'), json, JSON.stringify(subjects[one.subject]!.torch)];
-  const script = import.meta.url.endsWith('.ts')
+  const sources = import.meta.url.endsWith('.ts')
     ? ['--import', 'tsx', here('case.ts')]
-    : [here('case.mjs')]; // Bundled, for a machine without sources
+    : undefined;
+  const script = bundle ? [bundle] : (sources ?? [here('case.mjs')]); // For a machine without sources
   return [process.execPath, '--expose-gc', ...script, json];
 }
 

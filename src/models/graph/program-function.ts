@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { offTape } from '../../internal/off-tape';
 import type { LinearizedNetwork } from '../network';
 import { compileProgram } from './compile-program';
+import { untraced } from './hooks';
 import type { Layer, Program } from './layer';
 import { bytesOf, linearizeProgram } from './linearize-program';
 import { memoryBudget as chooseBudget } from './memory-budget';
@@ -52,7 +53,7 @@ export function programFunction(
     get: (role) => weights[layer.weights![role]!]!,
     derived(key, make) {
       const name = `${layer.name} ${key}`;
-      const known = derived.get(name) ?? tf.keep(make());
+      const known = derived.get(name) ?? untraced(() => tf.keep(make()));
       derived.set(name, known);
       return known;
     },
@@ -77,8 +78,8 @@ export function programFunction(
   const linearize: ProgramFunction['linearize'] = (x, given) => {
     const budget = budgetOf(x, given);
     const byLayer = () => linearizeProgram(compiled, valuesOf(x, given), weightsOf, budget);
-    // What is recorded recomputes no block.
-    if (budget < needOf(x, given).kept) return byLayer();
+    // A recording recomputes the same blocks each time, whatever memory is left.
+    if (memoryBudget === undefined && budget < needOf(x, given).kept) return byLayer();
     const inputs = inputsOf(x, given);
     return recorded.findOrRecord(inputs, byLayer)?.linearize(inputs) ?? byLayer();
   };

@@ -118,15 +118,16 @@ function blockMaker(builder: ProgramBuilder, config: AdmConfig, embedding: Value
   };
 
   const res = (base: string, x: Value, channels: number, how: Resample): Value => {
+    // First, and so last in the backward pass, which then does not hold its gradient meanwhile.
+    let skip = resize(`${base}.x_upd`, x, how);
+    if (skip.channels !== channels) {
+      skip = builder.conv2d(`${base}.skip_connection`, skip, channels, { size: 1 });
+    }
     let h = builder.groupNorm(`${base}.in_layers.0`, x, { groups, silu: true });
     h = resize(`${base}.h_upd`, h, how);
     h = builder.conv2d(`${base}.in_layers.2`, h, channels);
     h = secondNorm(base, h);
     h = builder.conv2d(`${base}.out_layers.3`, h, channels);
-    let skip = resize(`${base}.x_upd`, x, how);
-    if (skip.channels !== channels) {
-      skip = builder.conv2d(`${base}.skip_connection`, skip, channels, { size: 1 });
-    }
     return builder.add(`${base}.sum`, skip, h);
   };
 

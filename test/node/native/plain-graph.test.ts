@@ -61,7 +61,7 @@ describe.runIf(testBackends.includes('tfjs-node'))('the plain graph of a model',
             };
       },
     );
-    const bytes = savedModelBytes(nodes, nativeEntry('tfjs-node'));
+    const bytes = savedModelBytes({ nodes, functions: [] }, nativeEntry('tfjs-node'));
     if (process.env.SPGD_SAVED_MODEL)
       (await import('node:fs')).writeFileSync(process.env.SPGD_SAVED_MODEL, bytes);
     const session = loadSession(bytes);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { offerRecorder, passRecorder } from '../../../src/models/graph/pass-recorder';
 import { nativeEntry } from '../../../src/node/native/native-folder';
+import { nativeBackend } from '../../../src/node/native/session/binding';
 import { sessionRecorder } from '../../../src/node/native/session/session-recorder';
 import { filledModel, tinySettings } from '../../models/graph/filled-model';
 import { loadNetwork, type OwnNetwork } from '../../models/graph/load-network';
@@ -81,6 +82,49 @@ describe.runIf(testBackends.includes('tfjs-node'))('a network recorded as one gr
     offerRecorder(usual);
   });
 
+  it('gives the same with element-wise operations compiled by XLA', async () => {
+    const usual = passRecorder();
+    const artifacts = await filledModel();
+    const [network, reference] = [await loadNetwork(artifacts), await loadNetwork(artifacts)];
+    const tfjsNode = nativeEntry('tfjs-node');
+    offerRecorder(sessionRecorder({ tfjsNode, onCard: false, fuseFrom: 1 }));
+    const record = vi.spyOn(passRecorder()!, 'record');
+    for (const error of Object.values(errors(network, reference))) expect(error).toBeLessThan(1e-5);
+    expect(record.mock.results[0]!.value).toBeDefined();
+    for (const one of [network, reference]) one.dispose();
+    offerRecorder(usual);
+  });
+
+  it('records without a computation', async () => {
+    const network = await loadNetwork(await filledModel());
+    const [x, t] = [image(1), times()];
+    const operations = new Set<string>();
+    const recorder = passRecorder()!;
+    offerRecorder({
+      record(inputs, linearize) {
+        const backend = nativeBackend();
+        const { binding } = backend;
+        backend.binding = new Proxy({} as typeof binding, {
+          get: (_, key) =>
+            key === 'executeOp'
+              ? (...call: Parameters<typeof binding.executeOp>) => {
+                  operations.add(call[0]);
+                  return binding.executeOp(...call);
+                }
+              : Reflect.get(binding, key),
+        });
+        const passes = recorder.record(inputs, linearize);
+        backend.binding = binding;
+        return passes;
+      },
+    });
+    network.linearize(x, t).dispose();
+    offerRecorder(recorder);
+    expect([...operations]).toEqual(['Identity']);
+    tf.dispose([x, t]);
+    network.dispose();
+  });
+
   it('keeps two linearizations apart that live at once, and follows x and t', async () => {
     const artifacts = await filledModel();
     const [network, reference] = [await loadNetwork(artifacts), await loadNetwork(artifacts)];
@@ -98,23 +142,36 @@ describe.runIf(testBackends.includes('tfjs-node'))('a network recorded as one gr
     for (const one of [network, reference]) one.dispose();
   });
 
-  it('is recorded once for each shape, and not where the memory budget recomputes blocks', async () => {
-    const artifacts = await filledModel();
-    const [network, small] = [
-      await loadNetwork(artifacts),
-      await loadNetwork(artifacts, { memoryBudget: 0 }),
-    ];
+  it('is recorded once for each shape', async () => {
+    const network = await loadNetwork(await filledModel());
     const record = vi.spyOn(passRecorder()!, 'record');
-    const pass = (one: OwnNetwork, at = shape) =>
-      tf.tidy(() => void one.linearize(image(1, at), tf.fill([at[0]], 5)).dispose());
-    pass(small);
-    expect(record).toHaveBeenCalledTimes(0);
-    pass(network);
-    pass(network);
+    const pass = (at = shape) =>
+      tf.tidy(() => void network.linearize(image(1, at), tf.fill([at[0]], 5)).dispose());
+    pass();
+    pass();
     expect(record).toHaveBeenCalledTimes(1);
-    pass(network, [1, 12, 20, 3]);
+    pass([1, 12, 20, 3]);
     expect(record).toHaveBeenCalledTimes(2);
-    for (const one of [network, small]) one.dispose();
+    network.dispose();
+  });
+
+  it('gives the same where a memory budget recomputes blocks, and keeps less', async () => {
+    const artifacts = await filledModel();
+    const load = (memoryBudget: number) => loadNetwork(artifacts, { memoryBudget });
+    const [network, reference] = [await load(0), await load(Infinity)];
+    const record = vi.spyOn(passRecorder()!, 'record');
+    for (const error of Object.values(errors(network, reference))) expect(error).toBeLessThan(1e-5);
+    expect(record.mock.results[0]!.value).toBeDefined();
+    const keptBy = (one: OwnNetwork): number =>
+      tf.tidy(() => {
+        const before = tf.memory().numBytes;
+        const passes = one.linearize(image(1), times());
+        const kept = tf.memory().numBytes - before;
+        passes.dispose();
+        return kept;
+      });
+    expect(keptBy(network)).toBeLessThan(0.7 * keptBy(reference));
+    for (const one of [network, reference]) one.dispose();
   });
 
   it('runs layer by layer, and says so once, where the passes cannot be recorded', () => {

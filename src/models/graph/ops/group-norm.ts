@@ -1,10 +1,11 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder } from '../graph-builder';
+import { fused } from '../hooks';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
 import { share } from '../share';
-import { channelMeans } from './channel-means';
+import { channelMeans, meansOf } from './channel-means';
 import { siluGradient } from './silu';
 
 const usualEpsilon = 1e-5;
@@ -34,7 +35,7 @@ function affine(inputs: readonly Tensor[], weights: LayerWeights): [Tensor, Tens
 /** Mean and reciprocal standard deviation of each group, as `[batch, 1, 1, channels]`. */
 function moments(x: Tensor4D, groups: number, epsilon: number): [Tensor4D, Tensor4D] {
   const mean = groupMeans(channelMeans(x), groups);
-  const squares = tf.tidy(() => channelMeans(tf.square(tf.sub(x, mean)) as Tensor4D));
+  const squares = meansOf([x], (part) => tf.square(tf.sub<Tensor4D>(part, mean)));
   return [mean, tf.rsqrt(tf.add<Tensor4D>(groupMeans(squares, groups), epsilon))];
 }
 
@@ -108,14 +109,16 @@ export const groupNorm: GraphOp = {
     const [gamma, beta] = affine(inputs, weights);
     const gain = tf.mul(rstd, gamma);
     const offset = tf.sub(beta, tf.mul(mean, gain));
-    const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
-    const output = withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
+    const output = fused(x, () => {
+      const u = tf.tidy(() => tf.add(tf.mul(x, gain), offset));
+      return withSilu(layer) ? tf.mul(u, tf.sigmoid(u)) : u;
+    });
     return { output, saved: [share(x), mean, rstd, gain, offset] };
   },
   // Each tidy ends the life of maps as large as x, of which there would be a dozen at once.
   backward(layer, dy, [x, mean, rstd, gain, offset]) {
     const du = withSilu(layer)
-      ? tf.tidy(() =>
+      ? fused(dy, () =>
           siluGradient(
             tf.tidy(() => tf.add(tf.mul(x!, gain!), offset!)),
             dy,
@@ -125,12 +128,16 @@ export const groupNorm: GraphOp = {
     const groupMean = (means: Tensor) => groupMeans(means as Tensor4D, layer.attributes!.groups!);
     // gain du is the gradient in the normalised value, times rstd.
     const sum = channelMeans(du as Tensor4D);
-    const product = tf.tidy(() => channelMeans(tf.mul(du, x!) as Tensor4D));
+    const product = meansOf([du as Tensor4D, x as Tensor4D], tf.mul);
     const first = groupMean(tf.mul(gain!, sum));
     const second = groupMean(tf.mul(gain!, tf.sub(product, tf.mul(mean!, sum))));
     const slope = tf.mul(tf.square(rstd!), second);
     const constant = tf.sub(tf.mul(mean!, slope), first);
-    const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
-    return [tf.add(scaled, constant)];
+    return [
+      fused(du, () => {
+        const scaled = tf.tidy(() => tf.sub(tf.mul(du, gain!), tf.mul(x!, slope)));
+        return tf.add(scaled, constant);
+      }),
+    ];
   },
 };

@@ -1,7 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphOp } from '../op';
-import { share } from '../share';
 
 /** The two halves of a vector `[batch, 2 channels]`, each as `[batch, 1, 1, channels]`. */
 const halvesOf = (vector: Tensor): Tensor[] =>
@@ -30,8 +29,8 @@ export const scaleShift: GraphOp = {
   },
   forward(_layer, [x, vector]) {
     const [scale, shift] = halvesOf(vector!);
-    const output = tf.add(tf.mul(x!, tf.add(scale!, 1)), shift!);
-    return { output, saved: [share(vector!)] };
+    const gain = tf.add(scale!, 1);
+    return { output: tf.add(tf.mul(x!, gain), shift!), saved: [gain] };
   },
-  backward: (_layer, dy, [vector]) => [tf.mul(dy, tf.add(halvesOf(vector!)[0]!, 1))],
+  backward: (_layer, dy, [gain]) => [tf.mul(dy, gain!)],
 };

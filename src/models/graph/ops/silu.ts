@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { fused } from '../hooks';
 import type { GraphOp } from '../op';
 import { share } from '../share';
 
@@ -20,6 +21,9 @@ export const silu: GraphOp = {
     graph.node(name, 'Mul', [inputs[0]!, gate]);
     graph.setShape(name, graph.shapeOf(inputs[0]!));
   },
-  forward: (_layer, [x]) => ({ output: tf.mul(x!, tf.sigmoid(x!)), saved: savedOf(x!) }),
-  backward: (_layer, dy, [x]) => [siluGradient(x!, dy)],
+  forward: (_layer, [x]) => ({
+    output: fused(x!, () => tf.mul(x!, tf.sigmoid(x!))),
+    saved: savedOf(x!),
+  }),
+  backward: (_layer, dy, [x]) => [fused(dy, () => siluGradient(x!, dy))],
 };

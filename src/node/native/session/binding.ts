@@ -33,6 +33,7 @@ export interface NativeBackend {
   binding: Binding;
   readonly isUsingGpuDevice: boolean;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
+  move(dataId: object, ...rest: unknown[]): void;
   createOutputTensor(handle: Handle): Tensor;
 }
 

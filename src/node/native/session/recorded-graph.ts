@@ -2,11 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { LinearizedNetwork } from '../../../models/network';
 import type { Handle } from './binding';
-import { type Trace, type TracedNode, traced } from './trace';
+import type { FusedFunction } from './fused-function';
+import { type Trace, type TracedNode, type TraceOptions, traced } from './trace';
 
 /** A forward and a backward pass as one graph. */
 export interface RecordedGraph {
   readonly nodes: readonly TracedNode[];
+  readonly functions: readonly FusedFunction[];
   /** Names of the inputs of the forward pass, in order. */
   readonly inputs: readonly string[];
   /** Those that the backward pass takes as well. */
@@ -30,10 +32,13 @@ function dependents(all: readonly TracedNode[], first: readonly string[]): Set<s
   return found;
 }
 
+/** Operations that make maps at some cost. */
+const heavy: ReadonlySet<string> = new Set(['Conv2D', 'Conv2DBackpropInput', 'PartitionedCall']);
+
 /**
  * Nodes of a backward pass that do not depend on the cotangent, which recompute what the forward pass
- * did not keep, would all run at once, and hold all of their results. Each waits for the node that ran
- * before it.
+ * did not keep, would all run at once, and hold all of their results; so would those beside one another.
+ * Each waits for the node that was recorded before it.
  */
 function inOrder(
   backward: readonly TracedNode[],
@@ -42,18 +47,21 @@ function inOrder(
 ): TracedNode[] {
   let last: string | undefined;
   return backward.map((node) => {
-    if (onCotangent.has(node.name)) last = node.name;
-    else if (last && node.inputs.some((input) => onInputs.has(nodeOf(input))))
-      return { ...node, inputs: [...node.inputs, `^${last}`] };
-    return node;
+    const isOn = onCotangent.has(node.name);
+    const waits = isOn
+      ? heavy.has(node.op)
+      : node.inputs.some((input) => onInputs.has(nodeOf(input)));
+    const inputs = waits && last ? [...node.inputs, `^${last}`] : node.inputs;
+    if (isOn) last = node.name;
+    return { ...node, inputs };
   });
 }
 
-/** Records both passes; they run twice, the first time to make what is made only once. */
+/** Records both passes, of which nothing is computed. */
 export function recordGraph(
   inputs: readonly Tensor[],
   linearize: () => LinearizedNetwork<Tensor>,
-  constantWeights: boolean,
+  options: TraceOptions,
 ): RecordedGraph {
   const record = (trace: Trace): RecordedGraph => {
     const names = inputs.map((_, i) => `input${i}`);
@@ -72,6 +80,7 @@ export function recordGraph(
     const isKept = (value: string) => own.has(nodeOf(value)) && onInputs.has(nodeOf(value));
     return {
       nodes: [...forward, ...inOrder(rest, onInputs, onCotangent)],
+      functions: [...trace.functions],
       inputs: names,
       inputsAgain: names.filter((name) => crossing.includes(`${name}:0`)),
       cotangent: 'cotangent',
@@ -81,10 +90,11 @@ export function recordGraph(
       weights: trace.taken,
     };
   };
-  let graph: RecordedGraph | undefined;
-  tf.tidy(() => {
-    linearize().dispose();
-    graph = traced(record, constantWeights);
-  });
-  return graph!;
+  return traced((trace) => {
+    let graph: RecordedGraph | undefined;
+    tf.tidy(() => {
+      graph = record(trace);
+    });
+    return graph!;
+  }, options);
 }

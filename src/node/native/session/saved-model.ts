@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireHere } from '../../here';
 import { type Attribute, nativeBackend } from './binding';
+import type { FusedFunction } from './fused-function';
 import type { TracedNode } from './trace';
 
 /** A message of the protocol buffers that tfjs-node brings. */
@@ -20,8 +21,11 @@ const tag = 'serve';
 /** The version of graphs that TensorFlow 2.x reads and writes. */
 const producer = 1882;
 
-/** Writes nodes as the bytes of a SavedModel. `package` is the path or name of tfjs-node. */
-export function savedModelBytes(nodes: readonly TracedNode[], tfjsNode: string): Uint8Array {
+/** Writes a graph as the bytes of a SavedModel. `tfjsNode` is the path or name of tfjs-node. */
+export function savedModelBytes(
+  { nodes, functions }: { nodes: readonly TracedNode[]; functions: readonly FusedFunction[] },
+  tfjsNode: string,
+): Uint8Array {
   const messages = requireHere(`${tfjsNode}/dist/proto/api_pb.js`) as Messages;
   const { binding } = nativeBackend();
   const make = (name: string, fields: Readonly<Record<string, unknown>>): Message => {
@@ -59,7 +63,7 @@ export function savedModelBytes(nodes: readonly TracedNode[], tfjsNode: string):
     if (!kind) throw new Error(`a constant has the type ${dtype}, which is not known`);
     return new Uint8Array(kind.from(values).buffer);
   };
-  const nodeOf = ({ name, op, inputs, attributes, value }: TracedNode): Message => {
+  const nodeOf = ({ name, op, inputs, attributes, value, calls }: TracedNode): Message => {
     const node = make('NodeDef', { setName: name, setOp: op, addInput: inputs });
     const attribute = (key: string, fields: Record<string, unknown>) =>
       node.getAttrMap().set(key, make('AttrValue', fields));
@@ -71,10 +75,35 @@ export function savedModelBytes(nodes: readonly TracedNode[], tfjsNode: string):
         setTensor: make('Tensor', { ...shape, setTensorContent: bytesOf(value) }),
       });
     }
+    if (calls) {
+      const types = (count: number) => ({
+        setList: make('AttrValue.ListValue', { addType: Array(count).fill(binding.TF_FLOAT) }),
+      });
+      attribute('f', { setFunc: make('NameAttrList', { setName: calls.name }) });
+      attribute('Tin', types(calls.inputs));
+      attribute('Tout', types(1));
+      attribute('_XlaMustCompile', { setB: true });
+    }
     return node;
+  };
+  const functionOf = ({ name, inputs, body, output }: FusedFunction): Message => {
+    const argument = (key: string) =>
+      make('OpDef.ArgDef', { setName: key, setType: binding.TF_FLOAT });
+    const made = make('FunctionDef', {
+      setSignature: make('OpDef', {
+        setName: name,
+        addInputArg: Array.from({ length: inputs }, (_, i) => argument(`a${i}`)),
+        addOutputArg: [argument('output')],
+      }),
+      addNodeDef: body.map(nodeOf),
+    }) as Message & { getRetMap(): { set(name: string, value: string): void } };
+    made.getRetMap().set('output', output);
+    made.getAttrMap().set('_XlaMustCompile', make('AttrValue', { setB: true }));
+    return made;
   };
   const graph = make('GraphDef', {
     addNode: nodes.map(nodeOf),
+    setLibrary: make('FunctionDefLibrary', { addFunction: functions.map(functionOf) }),
     setVersions: make('VersionDef', { setProducer: producer }),
   });
   const meta = make('MetaGraphDef', {

@@ -15,14 +15,22 @@ export interface SessionOptions {
    * constants of the graph, and the backward pass recomputes the forward pass.
    */
   readonly onCard: boolean;
+  /**
+   * Elements of a result from which on XLA compiles element-wise operations that belong together.
+   * @default 2^20, on a card never
+   */
+  readonly fuseFrom?: number;
 }
+
+/** A kernel takes 0.05 s to compile. */
+const worthCompiling = 2 ** 20;
 
 type Fed = readonly (readonly [name: string, id: number])[];
 
 /** Both passes of a recorded graph by a session. */
 function sessionPasses(graph: RecordedGraph, { tfjsNode, onCard }: SessionOptions): RecordedPasses {
   const { binding } = nativeBackend();
-  const session = loadSession(savedModelBytes(graph.nodes, tfjsNode));
+  const session = loadSession(savedModelBytes(graph, tfjsNode));
   const weights: Fed = [...graph.weights].map(([name, { id }]) => [name, id]);
   const fed = (names: readonly string[], tensors: readonly Tensor[]): Fed => {
     const ids = nativeBackend().getInputTensorIds(tensors);
@@ -66,7 +74,11 @@ export function sessionRecorder(options: SessionOptions): PassRecorder {
   return {
     record(inputs, linearize) {
       try {
-        return sessionPasses(recordGraph(inputs, linearize, options.onCard), options);
+        const { onCard, fuseFrom = onCard ? Number.POSITIVE_INFINITY : worthCompiling } = options;
+        return sessionPasses(
+          recordGraph(inputs, linearize, { constantWeights: onCard, fuseFrom }),
+          options,
+        );
       } catch (error) {
         const text = `spgd: runs layer by layer, since TensorFlow takes no graph: ${firstLine(error)}`;
         if (!warned) console.warn(text);

@@ -1,7 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { type Attribute, type Binding, type Handle, nativeBackend } from './binding';
+import { type Hooks, offerHooks } from '../../../models/graph/hooks';
+import {
+  type Attribute,
+  type Binding,
+  type Handle,
+  type NativeBackend,
+  nativeBackend,
+} from './binding';
+import { type FusedFunction, functionOf } from './fused-function';
+import { type Known, resultsOf } from './result-shapes';
 
-/** An operation that ran. Inputs are `name:output`, and `^name` for one that must run before. */
+/** An operation. Inputs are `name:output`, and `^name` for one that must run before. */
 export interface TracedNode {
   readonly name: string;
   readonly op: string;
@@ -9,11 +18,26 @@ export interface TracedNode {
   readonly attributes: readonly Attribute[];
   /** The value of a constant. */
   readonly value?: Pick<Handle, 'shape' | 'dtype'> & { readonly values: ArrayLike<number> };
+  /** The function that it calls. */
+  readonly calls?: FusedFunction;
 }
+
+/** How operations become a graph. */
+export interface TraceOptions {
+  /** Whether tensors from before the trace become constants. */
+  readonly constantWeights: boolean;
+  /** Elements of a result from which on element-wise operations that belong together become one kernel. */
+  readonly fuseFrom: number;
+}
+
+/** Values that are not computed have numbers from here on. */
+const firstId = 2 ** 30;
 
 /** Operations under observation. */
 export interface Trace {
   readonly nodes: readonly TracedNode[];
+  /** What nodes call. */
+  readonly functions: Iterable<FusedFunction>;
   /** Tensors from before the trace that it took, such as weights: handles that are the trace's own. */
   readonly taken: ReadonlyMap<string, Handle>;
   /** The value of a node, as later operations name it. */
@@ -25,13 +49,36 @@ export interface Trace {
 }
 
 /**
- * Observes the operations that `run` executes on native TensorFlow, which executes them as usual.
- * Operations that are the same are one node. `constantWeights` turns tensors from before into
- * constants.
- *
- * @throws Error where a value is read back: what depends on it cannot be recorded.
+ * Sees to it that tensors from before, which wait for their first use, are uploaded as always. Returns what
+ * undoes that.
  */
-export function traced<T>(run: (trace: Trace) => T, constantWeights: boolean): T {
+function uploadFromBefore(backend: NativeBackend, untraced: Hooks['untraced']): () => void {
+  const { move, getInputTensorIds } = backend;
+  const own = new WeakSet<object>();
+  backend.move = (dataId, ...rest) => {
+    own.add(dataId);
+    move.call(backend, dataId, ...rest);
+  };
+  backend.getInputTensorIds = (tensors) =>
+    tensors.map((tensor) => {
+      const [id] = own.has(tensor.dataId)
+        ? getInputTensorIds.call(backend, [tensor])
+        : untraced(() => getInputTensorIds.call(backend, [tensor]));
+      return id!;
+    });
+  return () => Object.assign(backend, { move, getInputTensorIds });
+}
+
+/**
+ * Observes the operations that `run` asks of native TensorFlow, none of which is executed. Operations that are
+ * the same are one node.
+ *
+ * @throws Error where a value is read back, or the shape of a result is not known.
+ */
+export function traced<T>(
+  run: (trace: Trace) => T,
+  { constantWeights, fuseFrom }: TraceOptions,
+): T {
   const backend = nativeBackend();
   const real = backend.binding;
   const nodes: TracedNode[] = [];
@@ -39,8 +86,14 @@ export function traced<T>(run: (trace: Trace) => T, constantWeights: boolean): T
   const taken = new Map<string, Handle>();
   const constants = new Map<string, string>();
   const shared = new Map<string, string>();
+  const functions = new Map<string, FusedFunction>();
+  const known = new Map<number, Known>();
+  // TensorFlow makes one operation of a convolution and `BiasAdd`, not of one and `Add`.
+  const convolutions = new Set<string>();
+  let count = 0;
+  let isBackward = false;
 
-  const add = (op: string, rest: Omit<TracedNode, 'op' | 'name'>, name = `n${nodes.length}`) => {
+  const add = (op: string, rest: Omit<TracedNode, 'op' | 'name'>, name = `n${count++}`) => {
     nodes.push({ op, name, ...rest });
     return name;
   };
@@ -61,9 +114,16 @@ export function traced<T>(run: (trace: Trace) => T, constantWeights: boolean): T
     ];
     return add('Placeholder', { inputs: [], attributes }, name);
   };
+  const shapeOf = (id: number): Known => {
+    const [{ shape, dtype, id: copy }] = real.executeOp('Identity', [], [id], 1) as [Handle];
+    real.deleteTensor(copy);
+    known.set(id, { shape, dtype });
+    return { shape, dtype };
+  };
   /** A tensor from before: `Identity` gives its type and shape, and a handle of our own. */
   const take = (id: number): string => {
     const [handle] = real.executeOp('Identity', [], [id], 1) as [Handle];
+    known.set(id, { shape: handle.shape, dtype: handle.dtype });
     if (constantWeights) {
       const value = { ...handle, values: real.tensorDataSync(handle.id) };
       real.deleteTensor(handle.id);
@@ -78,47 +138,103 @@ export function traced<T>(run: (trace: Trace) => T, constantWeights: boolean): T
     names.set(id, name);
     return name;
   };
-
-  const observed: Pick<Binding, 'executeOp' | 'createTensor' | 'tensorDataSync'> = {
-    executeOp(op, attributes, ids, outputs) {
-      const inputs = ids.map(sourceOf);
-      const results = real.executeOp(op, attributes, ids, outputs);
-      const key = JSON.stringify([op, attributes, inputs]);
-      const name = shared.get(key) ?? add(op, { inputs, attributes });
-      shared.set(key, name);
-      for (const [i, { id }] of results.entries()) names.set(id, `${name}:${i}`);
-      return results;
-    },
-    createTensor(shape, dtype, values) {
-      const id = real.createTensor(shape, dtype, values);
-      names.set(id, constant({ shape, dtype, values }));
-      return id;
-    },
-    tensorDataSync() {
-      throw new Error('a value is read back in the middle');
-    },
+  const made = (value: Known, name: string): Handle => {
+    const id = firstId + known.size;
+    known.set(id, value);
+    names.set(id, name);
+    return { ...value, id };
   };
-  backend.binding = new Proxy({} as Binding, {
+
+  const observed: Pick<Binding, 'executeOp' | 'createTensor' | 'deleteTensor' | 'tensorDataSync'> =
+    {
+      executeOp(op, attributes, ids) {
+        const inputs = ids.map(sourceOf);
+        const values = ids.map((id) => known.get(id)!);
+        const results = resultsOf(op, attributes, values);
+        const key = JSON.stringify([op, attributes, inputs]);
+        const isBias =
+          op === 'Add' && convolutions.has(inputs[0]!) && values[1]!.shape.length === 1;
+        const name = shared.get(key) ?? add(isBias ? 'BiasAdd' : op, { inputs, attributes });
+        if (op === 'Conv2D') convolutions.add(`${name}:0`);
+        shared.set(key, name);
+        return results.map((result, i) => made(result, `${name}:${i}`));
+      },
+      createTensor: (shape, dtype, values) => {
+        const value = { shape, dtype, values };
+        return made(value, constant(value)).id;
+      },
+      deleteTensor(id) {
+        if (id < firstId) real.deleteTensor(id);
+      },
+      tensorDataSync() {
+        throw new Error('a value is read back in the middle');
+      },
+    };
+  const tracing = new Proxy({} as Binding, {
     get: (_, key) => Reflect.get(key in observed ? observed : real, key),
   });
+  const untraced: Hooks['untraced'] = (run) => {
+    backend.binding = real;
+    try {
+      return run();
+    } finally {
+      backend.binding = tracing;
+    }
+  };
+  const restore = uploadFromBefore(backend, untraced);
   const idOf = (tensor: Tensor) => backend.getInputTensorIds([tensor])[0]!;
+  /** A concatenation of the forward pass need not be kept for the backward pass: its parts are. */
+  const repeats = (input: string) =>
+    nodes.find(
+      ({ name, op }) => name === input && (op === 'Const' || (isBackward && op === 'ConcatV2')),
+    );
+  /** Runs operations, and makes one node of those that they add. */
+  const fuse: Hooks['fuse'] = (operations) => {
+    const start = nodes.length;
+    const result = operations();
+    const added = nodes.slice(start);
+    const body = functionOf(
+      added.filter(({ op }) => op !== 'Placeholder'),
+      sourceOf(idOf(result)),
+      repeats,
+    );
+    if (!body) return result;
+    const { taken: inputs, ...rest } = body;
+    const key = JSON.stringify(rest);
+    const calls = functions.get(key) ?? { name: `fused${functions.size}`, ...rest };
+    functions.set(key, calls);
+    const left = added.filter(({ op }) => op === 'Const' || op === 'Placeholder');
+    nodes.splice(start, added.length, ...left);
+    for (const [operation, name] of shared)
+      if (added.some((node) => node.name === name && !left.includes(node)))
+        shared.delete(operation);
+    names.set(idOf(result), `${add('PartitionedCall', { inputs, attributes: [], calls })}:0`);
+    return result;
+  };
   try {
+    backend.binding = tracing;
+    offerHooks({ fuseFrom, fuse, untraced });
     return run({
       nodes,
+      functions: functions.values(),
       taken,
       nameOf: (tensor) => sourceOf(idOf(tensor)),
       input(name, tensor) {
         const id = idOf(tensor);
-        const [{ shape, dtype, id: copy }] = real.executeOp('Identity', [], [id], 1) as [Handle];
-        real.deleteTensor(copy);
+        const { shape, dtype } = known.get(id) ?? shapeOf(id);
         names.set(id, `${placeholder({ shape, dtype }, name)}:0`);
       },
-      beginBackward: () => shared.clear(),
+      beginBackward() {
+        shared.clear();
+        isBackward = true;
+      },
     });
   } catch (error) {
     for (const { id } of taken.values()) real.deleteTensor(id);
     throw error;
   } finally {
     backend.binding = real;
+    restore();
+    offerHooks(undefined);
   }
 }
