@@ -164,7 +164,7 @@ describe('settings that do not fit the checkpoint', () => {
       `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.2.0.op.weight, input_blocks.2.0.op.bias, output_blocks.1.2.conv.weight and 1 more; it has unknown input_blocks.2.0.in_layers.0.weight, input_blocks.2.0.in_layers.0.bias, input_blocks.2.0.in_layers.2.weight and 17 more]`,
     );
     await expect(withConfig({ num_res_blocks: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.4.0.in_layers.0.weight, input_blocks.4.0.in_layers.0.bias, input_blocks.4.0.in_layers.2.weight and 71 more; it has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input_blocks.…]`,
+      `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks input_blocks.4.0.skip_connection.weight, input_blocks.4.0.skip_connection.bias, input_blocks.4.0.in_layers.0.weight and 71 more; it has unknown input_blocks.3.0.skip_connection.weight, input_blocks.3.0.skip_connection.bias, input…]`,
     );
     await expect(withConfig({ class_cond: true })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[RangeError: convertCheckpoint: net.pt: the config is of another network: it lacks label_emb.weight]`,

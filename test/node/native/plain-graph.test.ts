@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nativeEntry } from '../../../src/node/native/native-folder';
 import { nativeBackend } from '../../../src/node/native/session/binding';
 import { loadSession, savedModelBytes } from '../../../src/node/native/session/saved-model';
-import type { TracedNode } from '../../../src/node/native/session/trace';
+import type { TracedNode } from '../../../src/node/native/session/traced-node';
 import { filledModel } from '../../models/graph/filled-model';
 import { runPlainGraph } from '../../models/graph/load-network';
 import { testBackends, useTestBackend } from '../../support/backend';

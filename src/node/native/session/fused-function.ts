@@ -1,14 +1,4 @@
-import type { TracedNode } from './trace';
-
-/** Element-wise operations that XLA compiles into one kernel. */
-export interface FusedFunction {
-  readonly name: string;
-  /** Its inputs are called `a0`, `a1`, … */
-  readonly inputs: number;
-  readonly body: readonly TracedNode[];
-  /** The value in the body that it gives. */
-  readonly output: string;
-}
+import type { FusedFunction, TracedNode } from './traced-node';
 
 /** What TensorFlow calls the output of an operation inside a function. */
 const outputs: Readonly<Record<string, string>> = {

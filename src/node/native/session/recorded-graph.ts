@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { LinearizedNetwork } from '../../../models/network';
 import type { Handle } from './binding';
-import type { FusedFunction } from './fused-function';
-import { type Trace, type TracedNode, type TraceOptions, traced } from './trace';
+import { type Trace, type TraceOptions, traced } from './trace';
+import type { FusedFunction, TracedNode } from './traced-node';
 
 /** A forward and a backward pass as one graph. */
 export interface RecordedGraph {

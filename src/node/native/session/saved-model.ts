@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireHere } from '../../here';
 import { type Attribute, nativeBackend } from './binding';
-import type { FusedFunction } from './fused-function';
-import type { TracedNode } from './trace';
+import type { FusedFunction, TracedNode } from './traced-node';
 
 /** A message of the protocol buffers that tfjs-node brings. */
 interface Message {

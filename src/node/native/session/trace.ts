@@ -1,26 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { type Hooks, offerHooks } from '../../../models/graph/hooks';
-import {
-  type Attribute,
-  type Binding,
-  type Handle,
-  type NativeBackend,
-  nativeBackend,
-} from './binding';
-import { type FusedFunction, functionOf } from './fused-function';
+import { type Binding, type Handle, type NativeBackend, nativeBackend } from './binding';
+import { functionOf } from './fused-function';
 import { type Known, resultsOf } from './result-shapes';
-
-/** An operation. Inputs are `name:output`, and `^name` for one that must run before. */
-export interface TracedNode {
-  readonly name: string;
-  readonly op: string;
-  readonly inputs: readonly string[];
-  readonly attributes: readonly Attribute[];
-  /** The value of a constant. */
-  readonly value?: Pick<Handle, 'shape' | 'dtype'> & { readonly values: ArrayLike<number> };
-  /** The function that it calls. */
-  readonly calls?: FusedFunction;
-}
+import type { FusedFunction, TracedNode } from './traced-node';
 
 /** How operations become a graph. */
 export interface TraceOptions {
