@@ -128,6 +128,15 @@ export function traced<T>(
     return { ...value, id };
   };
 
+  /**
+   * TensorFlow also makes one operation of a convolution, its `BiasAdd`, `Sigmoid` and `Mul`, and then lacks the
+   * value between, which may be an output of the session.
+   */
+  const keepApart = (value: string) => {
+    const at = nodes.findIndex(({ name, op }) => op === 'BiasAdd' && `${name}:0` === value);
+    if (at >= 0) nodes[at] = { ...nodes[at]!, op: 'Add' };
+  };
+
   const observed: Pick<Binding, 'executeOp' | 'createTensor' | 'deleteTensor' | 'tensorDataSync'> =
     {
       executeOp(op, attributes, ids) {
@@ -139,6 +148,7 @@ export function traced<T>(
           op === 'Add' && convolutions.has(inputs[0]!) && values[1]!.shape.length === 1;
         const name = shared.get(key) ?? add(isBias ? 'BiasAdd' : op, { inputs, attributes });
         if (op === 'Conv2D') convolutions.add(`${name}:0`);
+        if (op === 'Sigmoid') keepApart(inputs[0]!);
         shared.set(key, name);
         return results.map((result, i) => made(result, `${name}:${i}`));
       },
