@@ -63,12 +63,15 @@ export const tilesFor = (
 export const pixelsOf = ({ tiles }: Piece): number =>
   tiles.reduce((sum, { height, width }) => sum + height * width, 0);
 
+/** Whether the network takes tiles of one size only. */
+const takesOneSize = ({ denoiser }: Prior): boolean => denoiser.imageShape?.[0] != null;
+
 /**
  * The prior with tiles for a region: small ones along a scratch, so that all threads have some, and large
  * ones in a hole.
  */
 function priorOf({ missing, height, width }: DamageMap, prior: Prior): Prior {
-  if (prior.denoiser.imageShape?.[0] != null) return prior;
+  if (takesOneSize(prior)) return prior;
   const damaged = missing.reduce((sum, value) => sum + value, 0);
   const thickness = damaged / Math.max(height, width);
   const { multipleOf = 1 } = prior.denoiser;
@@ -92,15 +95,12 @@ function regionPiece(
   };
   const paste = (into: Pixels, values: ArrayLike<number>) =>
     blend(into, window, values, isMissing, { opaque: true });
-  const known = (image: tf.Tensor4D, part = cropDamage(map, window)) => ({
-    image,
-    covers: (tile: Tile) => !hasDamage(part, tile),
-  });
+  const isKnown = (part: DamageMap) => (tile: Tile) => !hasDamage(part, tile);
   const part = cropDamage(map, window);
   const prior = priorOf(cropDamage(map, core), general);
   const shape: Shape4D = [1, window.height, window.width, prior.channels];
   return {
-    tiles: tilesFor(shape, prior, (tile) => !hasDamage(part, tile)),
+    tiles: tilesFor(shape, prior, isKnown(part)),
     problem() {
       const part = cropDamage(map, window);
       const mask = tf.tensor4d(
@@ -113,7 +113,10 @@ function regionPiece(
       return {
         operator: inpainting({ mask }),
         measurement,
-        denoiser: tiledDenoiser(prior.denoiser, { ...prior, known: known(measurement, part) }),
+        denoiser: tiledDenoiser(prior.denoiser, {
+          ...prior,
+          known: { image: measurement, covers: isKnown(part) },
+        }),
         dispose: () => tf.dispose([mask, measurement]),
       };
     },
@@ -133,9 +136,9 @@ function regionPiece(
 
 /** The pieces of a picture of which pixels are missing; what is not missing stays as it is. */
 export function damagePieces(picture: Pixels, map: DamageMap, prior: Prior): Piece[] {
-  const { size, denoiser } = prior;
-  const takesOneSize = denoiser.imageShape?.[0] != null;
-  const windows = takesOneSize ? { tile: size, context: size / 4 } : regionWindows(size);
+  const { size } = prior;
+  const whole = { tile: size, context: Math.ceil(size / 4) };
+  const windows = takesOneSize(prior) ? whole : regionWindows(size);
   const options = { ...windows, largest: Math.max(256, 4 * size) };
   return regionsOf(map, options).map((region) => regionPiece(picture, map, region, prior));
 }
