@@ -1,5 +1,6 @@
 import type { Tile } from 'spgd';
 import {
+  around,
   type Block,
   blocksOf,
   type DamageMap,
@@ -40,15 +41,6 @@ const wholeOf = ({ photo: { height, width } }: PhotoJob): Tile => ({
   height,
   width,
 });
-
-/** The rectangle round several. */
-export function hull(tiles: readonly Tile[]): Tile {
-  const top = Math.min(...tiles.map((tile) => tile.top));
-  const left = Math.min(...tiles.map((tile) => tile.left));
-  const bottom = Math.max(...tiles.map((tile) => tile.top + tile.height));
-  const right = Math.max(...tiles.map((tile) => tile.left + tile.width));
-  return { top, left, height: bottom - top, width: right - left };
-}
 
 /** A rectangle grown by a margin, inside a photo. */
 export function grown(tile: Tile, margin: number, photo: { height: number; width: number }): Tile {
@@ -91,7 +83,7 @@ export function blocksOfJob(job: PhotoJob, painted = paintedOf(job)): JobBlocks 
     const blocks = painted ? regionsOf(painted, { ...regionWindows(256), largest }) : [];
     if (blocks.length === 0)
       throw new RangeError('restore: mask must mark what is missing, got nothing');
-    return { box: hull(blocks.map(({ core }) => core)), scale, blocks };
+    return { box: blocks.map(({ core }) => core).reduce(around), scale, blocks };
   }
   const margin = Math.ceil((2 * reachOf(job) + context) / scale);
   const cores = blocksOf([region.height, region.width], {
@@ -102,5 +94,5 @@ export function blocksOfJob(job: PhotoJob, painted = paintedOf(job)): JobBlocks 
     .filter((core) => !painted || hasDamage(painted, core));
   if (cores.length === 0) throw new RangeError('restore: mask must mark something, got nothing');
   const blocks = cores.map((core) => ({ core, window: grown(core, margin, photo) }));
-  return { box: hull(cores), scale, blocks };
+  return { box: cores.reduce(around), scale, blocks };
 }

@@ -32,6 +32,7 @@ export { nonlinearBlurName, nonlinearBlurTask } from './nonlinear-blur';
 export { isAtBorder, type OpenBorder, openBorder } from './open-border';
 export { type Method, type Methods, type Quality, qualities } from './quality';
 export {
+  around,
   clearDamage,
   cropDamage,
   type DamageMap,

@@ -96,7 +96,7 @@ function neighbours(at: number, rows: number, columns: number): number[] {
 }
 
 /** The rectangle round two. */
-function around(first: Tile, second: Tile): Tile {
+export function around(first: Tile, second: Tile): Tile {
   const top = Math.min(first.top, second.top);
   const left = Math.min(first.left, second.left);
   const bottom = Math.max(first.top + first.height, second.top + second.height);

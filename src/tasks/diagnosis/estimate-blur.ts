@@ -9,7 +9,7 @@ import {
 } from './candidates';
 import type { Fit } from './fit-spectrum';
 import type { GrayImage } from './gray-image';
-import { type Spectra, spectraOf } from './spectra';
+import { spectraOf } from './spectra';
 
 /** The blur of a photo, as far as its spectrum tells. */
 export interface BlurEstimate {
@@ -192,11 +192,7 @@ export function estimateBlur(
   grain?: ArrayLike<number>,
 ): BlurEstimate | undefined {
   const seen = spectraOf(regions, noiseStd, errorStd, grain);
-  return seen && likeliest(seen);
-}
-
-/** The likeliest simple blur of some spectra. */
-export function likeliest(seen: Spectra): BlurEstimate {
+  if (!seen) return undefined;
   const { sharp } = seen;
   const rate: Rate = (one, similar, rounds) => ({
     ...one,

@@ -43,16 +43,7 @@ export function spectraOf(
   grain?: ArrayLike<number>,
 ): Spectra | undefined {
   const seen = regions.flatMap((region) => powerSpectrum(region) ?? []);
-  return seen.length === 0 ? undefined : explained(seen, noiseStd, errorStd, grain);
-}
-
-/** Some spectra, with noise and errors as `estimateBlur` takes them. */
-export function explained(
-  seen: readonly Float64Array[],
-  noiseStd: number,
-  errorStd: number,
-  grain?: ArrayLike<number>,
-): Spectra {
+  if (seen.length === 0) return undefined;
   const spectra = seen.map((one) => one.map((power) => power + errorStd ** 2));
   const noise = noisePower(noiseStd, grain).map((power) => power + errorStd ** 2);
   const fitted = (spectrum: Float64Array, response: Float64Array, similar?: Fit, rounds?: number) =>
