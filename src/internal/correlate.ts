@@ -1,5 +1,6 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import type { Tile } from './tiles';
 
 /** Neighbouring columns that one channel vector holds: a one-channel convolution wastes the lanes. */
 const lanes = 8;
@@ -20,39 +21,75 @@ function blockFilter(kernel: Tensor2D): Tensor4D {
   return tf.reshape(tf.stack(shifted, 2), [height, blocks, lanes, lanes]);
 }
 
+/** Correlation with the part of a kernel in a band, of planes `[images, H, W]`, in blocks of columns. */
+function correlateBand(
+  x: Tensor3D,
+  kernel: Tensor2D,
+  { top, left, height, width }: Tile,
+  [rows, outputs]: readonly [number, number],
+): Tensor4D {
+  return tf.tidy(() => {
+    const filter = blockFilter(tf.slice(kernel, [top, left], [height, width]));
+    const size = [x.shape[0], rows + height - 1, (outputs + filter.shape[1] - 1) * lanes] as const;
+    const cut = tf.slice(x, [0, top, left], [...size]);
+    const blocked = tf.reshape<tf.Rank.R4>(cut, [size[0], size[1], size[2] / lanes, lanes]);
+    return tf.conv2d(blocked, filter, 1, 'valid');
+  });
+}
+
 /**
  * Correlation of every channel with one `[h, w]` kernel, no padding: `[batch, H, W, channels]` to
  * `[batch, H - h + 1, W - w + 1, channels]`.
+ *
+ * @param bands Rectangles apart that hold all of the kernel but zeros.
  */
-export function correlate(x: Tensor4D, kernel: Tensor2D): Tensor4D {
+export function correlate(
+  x: Tensor4D,
+  kernel: Tensor2D,
+  bands: readonly Tile[] = [{ top: 0, left: 0, height: kernel.shape[0], width: kernel.shape[1] }],
+): Tensor4D {
   return tf.tidy(() => {
-    const filter = blockFilter(kernel);
     const [batch, height, width, channels] = x.shape;
+    const rows = height - kernel.shape[0] + 1;
     const columns = width - kernel.shape[1] + 1;
     const outputs = Math.ceil(columns / lanes);
-    const inputs = outputs + filter.shape[1] - 1;
-    const flat = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [batch * channels, height, width]);
-    const wide = tf.pad(flat, [
+    const planes = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [batch * channels, height, width]);
+    // As far as the last block of a band reaches.
+    const more = outputs * lanes - columns + 2 * (lanes - 1);
+    const wide = tf.pad(planes as Tensor3D, [
       [0, 0],
       [0, 0],
-      [0, inputs * lanes - width],
+      [0, more],
     ]);
-    const blocked = tf.reshape(wide, [batch * channels, height, inputs, lanes]);
-    const result = tf.conv2d(blocked as Tensor4D, filter, 1, 'valid');
-    const rows = result.shape[1];
-    const all = tf.reshape(result, [batch, channels, rows, outputs * lanes]);
+    const sum = bands
+      .map((band) => correlateBand(wide, kernel, band, [rows, outputs]))
+      .reduce((total, next) => tf.add(total, next));
+    const all = tf.reshape(sum, [batch, channels, rows, outputs * lanes]);
     const cut = tf.slice(all, [0, 0, 0, 0], [batch, channels, rows, columns]);
     return tf.transpose(cut, [0, 2, 3, 1]) as Tensor4D;
   });
 }
 
 /** The transpose of `correlate`: correlation with the flipped kernel on a zero border. */
-export function correlateTransposed(y: Tensor4D, kernel: Tensor2D): Tensor4D {
+export function correlateTransposed(
+  y: Tensor4D,
+  kernel: Tensor2D,
+  bands: readonly Tile[],
+): Tensor4D {
   return tf.tidy(() => {
-    const [rows, columns] = kernel.shape.map((length): [number, number] => [
-      length - 1,
-      length - 1,
+    const [rows, columns] = kernel.shape;
+    const flipped = bands.map(({ top, left, height, width }) => ({
+      top: rows - top - height,
+      left: columns - left - width,
+      height,
+      width,
+    }));
+    const bordered = tf.pad(y, [
+      [0, 0],
+      [rows - 1, rows - 1],
+      [columns - 1, columns - 1],
+      [0, 0],
     ]);
-    return correlate(tf.pad(y, [[0, 0], rows!, columns!, [0, 0]]), tf.reverse(kernel));
+    return correlate(bordered, tf.reverse(kernel), flipped);
   });
 }

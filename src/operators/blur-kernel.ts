@@ -26,12 +26,14 @@ export interface GivenKernel {
 
 /** A kernel that was checked. */
 export interface CheckedKernel {
-  /** k. */
+  /** k, as given. */
   readonly size: number;
-  /** The kernel `[k, k]`, to be used inside a tidy. */
+  /** How far from its middle it is not 0, at least 1; all of it where its values lie on the device. */
+  readonly reach: number;
+  /** The kernel within its reach, `[2 reach + 1, 2 reach + 1]`, to be used inside a tidy. */
   tensor(): Tensor2D;
-  /** The part of the kernel outside which it is 0; all of it where its values lie on the device. */
-  readonly support: Tile;
+  /** The parts of that which are not 0, in bands of a few rows. */
+  readonly bands: readonly Tile[];
   /** Sum of the absolute values, 1 for a blur; Infinity where they lie on the device. */
   readonly norm: number;
   /** Checks the values of a tensor, which can only be read asynchronously. */
@@ -56,16 +58,34 @@ function kernelShape(kernel: BlurKernel): number[] {
   return [kernel.length, ...widths];
 }
 
-/** The smallest rectangle that holds all values but zeros. */
-function supportOf(values: Float32Array, size: number): Tile {
-  const places = [...values.keys()].filter((at) => values[at] !== 0);
-  const span = (lines: readonly number[]) => {
-    const from = Math.min(...lines);
-    return [from, Math.max(...lines) + 1 - from] as const;
-  };
-  const [top, height] = span(places.map((at) => Math.floor(at / size)));
-  const [left, width] = span(places.map((at) => at % size));
-  return { top, left, height, width };
+/** Rows of a band: a streak crosses few columns in so many, and each band is one more convolution. */
+const bandRows = 8;
+
+/** The columns, in bands of `bandRows` rows, that hold all values but zeros. */
+function bandsOf(kernel: readonly (readonly number[])[]): Tile[] {
+  const tops = Array.from({ length: Math.ceil(kernel.length / bandRows) }, (_, i) => i * bandRows);
+  return tops.flatMap((top) => {
+    const rows = kernel.slice(top, top + bandRows);
+    const columns = rows.flatMap((row) => [...row.keys()].filter((at) => row[at] !== 0));
+    if (columns.length === 0) return [];
+    const left = Math.min(...columns);
+    return [{ top, left, height: rows.length, width: Math.max(...columns) + 1 - left }];
+  });
+}
+
+/** The middle of a kernel, without the frame of zeros round it. */
+function withinReach(values: Float32Array, size: number): number[][] {
+  const middle = size >> 1;
+  const distance = (at: number) =>
+    Math.max(Math.abs(Math.floor(at / size) - middle), Math.abs((at % size) - middle));
+  const reach = values.reduce(
+    (most, value, at) => (value === 0 ? most : Math.max(most, distance(at))),
+    1,
+  );
+  return Array.from({ length: 2 * reach + 1 }, (_, i) => {
+    const start = (middle - reach + i) * size + middle - reach;
+    return [...values.subarray(start, start + 2 * reach + 1)];
+  });
 }
 
 /** Checks the shape of a kernel, and the values of one in arrays. */
@@ -81,7 +101,8 @@ export function checkBlurKernel(
     checkLive(owner, 'kernel', kernel);
     return {
       size,
-      support: { top: 0, left: 0, height: size, width: size },
+      reach: size >> 1,
+      bands: [{ top: 0, left: 0, height: size, width: size }],
       norm: Infinity,
       tensor() {
         checkLive(owner, 'kernel', kernel);
@@ -96,11 +117,13 @@ export function checkBlurKernel(
   const values = Float32Array.from(kernel.flat());
   const sum = checkValues(owner, values, normalize);
   const scaled = normalize ? values.map((value) => value / sum) : values;
+  const core = withinReach(scaled, size);
   return {
     size,
-    support: supportOf(scaled, size),
+    reach: core.length >> 1,
+    bands: bandsOf(core),
     norm: scaled.reduce((sum, value) => sum + Math.abs(value), 0),
-    tensor: () => tf.tensor2d(scaled, [size, size], 'float32'),
+    tensor: () => tf.tensor2d(core, undefined, 'float32'),
     check: async () => {},
   };
 }

@@ -60,9 +60,10 @@ const asChannels = (parts: Complex): Tensor4D => tf.concat([...parts], 3);
  * Reference: Kawar et al., "Denoising Diffusion Restoration Models", NeurIPS 2022.
  */
 export function circularBlur(options: CircularBlurOptions): SpectralOperator {
-  const { size, tensor, check } = checkBlurKernel('circularBlur', options);
+  const { reach, tensor, check } = checkBlurKernel('circularBlur', options);
+  const size = 2 * reach + 1;
   const image = matrixBySize((side) => centredDftMatrix(side, 0));
-  const ofKernel = matrixBySize((side) => dftMatrix(side, size, -(size >> 1), 1));
+  const ofKernel = matrixBySize((side) => dftMatrix(side, size, -reach, 1));
   const map = ([, height, width]: Shape4D, matrix = image): SeparableMap => ({
     rows: matrix(height),
     columns: matrix(width),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../internal/check';
 import { correlate, correlateTransposed } from '../internal/correlate';
-import { part, reflectFold, reflectPad } from '../internal/reflect-pad';
+import { reflectFold, reflectPad } from '../internal/reflect-pad';
 import { checkBlurKernel, type GivenKernel } from './blur-kernel';
 import { checkKernelFits } from './check-kernel';
 import { linearOperator } from './linear-operator';
@@ -34,33 +34,15 @@ export function motionBlur(options: MotionBlurOptions): SolvableOperator {
   const { iterations } = options;
   if (iterations !== undefined) checkInteger('motionBlur', 'iterations', iterations, 1);
   const given = 'kernel' in options ? options : { kernel: motionKernel(options) };
-  const { size, tensor, support, norm, check } = checkBlurKernel('motionBlur', given);
-  const border = size >> 1;
-  const { top, left, height, width } = support;
-  // A streak fills a small part of its kernel: only that part is correlated.
-  const streak = () => tf.slice(tensor(), [top, left], [height, width]);
+  const { size, reach, tensor, bands, norm, check } = checkBlurKernel('motionBlur', given);
   return linearOperator({
     name: 'motionBlur',
-    reach: border,
+    reach,
     ...(iterations !== undefined && { iterations }),
     norm,
     check,
     checkShape: (x) => checkKernelFits('motionBlur', x, size),
-    forward: (x) =>
-      tf.tidy(() => {
-        const padded = reflectPad(x, border);
-        const rows = part(padded, 1, top, x.shape[1] + height - 1);
-        return correlate(part(rows, 2, left, x.shape[2] + width - 1), streak());
-      }),
-    adjoint: (y) =>
-      tf.tidy(() => {
-        const placed = tf.pad(correlateTransposed(y, streak()), [
-          [0, 0],
-          [top, size - height - top],
-          [left, size - width - left],
-          [0, 0],
-        ]);
-        return reflectFold(placed, border);
-      }),
+    forward: (x) => tf.tidy(() => correlate(reflectPad(x, reach), tensor(), bands)),
+    adjoint: (y) => tf.tidy(() => reflectFold(correlateTransposed(y, tensor(), bands), reach)),
   });
 }
