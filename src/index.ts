@@ -192,6 +192,7 @@ export type {
   Step,
   StepLevel,
 } from './samplers/sampler';
+export { type SelfEnsembleOptions, selfEnsemble } from './samplers/self-ensemble';
 export { type SitcomOptions, sitcom } from './samplers/sitcom';
 export { spgd } from './samplers/spgd';
 export type { SpgdOptions } from './samplers/spgd-options';

@@ -94,6 +94,7 @@ it('spgd exports these names and no others', () => {
       "roundingNoise",
       "sample",
       "saveState",
+      "selfEnsemble",
       "sitcom",
       "spgd",
       "spgdSample",

@@ -15,6 +15,9 @@ export interface Method extends Partial<Settings> {
 /** The method of each level, and the one that draws several samples of the posterior. */
 export type Methods = Readonly<Record<Quality | 'samples', Method>>;
 
+/** Mirror images, one a step: 0 to 0.3 dB for nothing (docs/results.md). */
+const mirrors = 'in-turn';
+
 const fromMeasurement = {
   sampler: 'diffpir',
   startFrom: 'measurement',
@@ -32,17 +35,17 @@ const drawing: Method = { sampler: 'diffpir', steps: 20, zeta: 1, temperature: 1
 
 /** Linear operators with a solver: plug-and-play restoration in few passes, or SPGD. */
 export const proximal: Methods = {
-  fast: { ...fromMeasurement, steps: 5, temperature: 0.6 },
-  balanced: { ...fromMeasurement, steps: 10 },
-  best: { sampler: 'spgd' },
+  fast: { ...fromMeasurement, mirrors, steps: 5, temperature: 0.6 },
+  balanced: { ...fromMeasurement, mirrors, steps: 10 },
+  best: { sampler: 'spgd', mirrors },
   samples: drawing,
 };
 
 /** Missing regions: x starts from smooth means of what is known round them. */
 export const filling: Methods = {
-  fast: { ...fromMeasurement, steps: 8, temperature: 0.5 },
-  balanced: { ...fromMeasurement, steps: 15, temperature: 0.5 },
-  best: { sampler: 'spgd' },
+  fast: { ...fromMeasurement, mirrors, steps: 8, temperature: 0.5 },
+  balanced: { ...fromMeasurement, mirrors, steps: 15, temperature: 0.5 },
+  best: { sampler: 'spgd', mirrors },
   samples: drawing,
 };
 
@@ -53,16 +56,17 @@ export const sparse: Methods = {
   balanced: { ...filling.balanced, sigmaMax: 0.5, steps: 20 },
 };
 
-/** Noise alone: one pass is the posterior mean, so nothing is gained by more, except samples. */
+/** Noise alone: one pass is the posterior mean. More make a mean over mirror images, or samples. */
 export const onePass: Methods = {
   fast: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
   balanced: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
-  best: { sampler: 'mmse', steps: 1, sigmaMax: 1 },
+  best: { sampler: 'mmse', mirrors: 'mean', steps: 1, sigmaMax: 1 },
   samples: { ...fromMeasurement, steps: 10, temperature: 1 },
 };
 
 const fromDecoded = {
   sampler: 'dpir',
+  mirrors,
   startFrom: 'measurement',
   lambda: 0.7,
   sigmaMax: 0.3,
@@ -78,6 +82,7 @@ export const compressed: Methods = {
 
 const fromBilinear = {
   sampler: 'dpir',
+  mirrors,
   startFrom: 'measurement',
   lambda: 0.1,
   sigmaMax: 0.1,
@@ -97,6 +102,7 @@ export const interpolated: Methods = {
 
 const fromGrayCopy = {
   sampler: 'dpir',
+  mirrors,
   startFrom: 'measurement',
   lambda: 1,
   sigmaMax: 0.3,

@@ -21,6 +21,7 @@ import {
   type Sampler,
   type SamplerState,
   type SpgdOptions,
+  selfEnsemble,
   sitcom,
   spgd,
 } from 'spgd';
@@ -86,7 +87,7 @@ export function samplerParts(name: string, settings: Settings): SamplerParts {
     throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
   }
   const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...others } = options;
-  const { intervalScale: ______, ...plain } = others;
+  const { intervalScale: ______, mirrors: _______, ...plain } = others;
   if (outer !== 'spgd') return { base, own: given(plain) };
   const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = plain;
   const guided = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
@@ -97,8 +98,9 @@ export function samplerParts(name: string, settings: Settings): SamplerParts {
 export function samplerNamed(name: string, settings: Settings): Sampler {
   const { base, own, guided } = samplerParts(name, settings);
   const inner = samplers[base]!.make(own) as NoiseLevelSampler<SamplerState>;
-  const sampler = guided ? spgd(inner, guided) : inner;
-  const { tries, until } = settings;
+  const alone = guided ? spgd(inner, guided) : inner;
+  const { tries, until, mirrors } = settings;
+  const sampler = mirrors === undefined ? alone : selfEnsemble(alone, { mirrors });
   return tries === undefined
     ? sampler
     : bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });

@@ -1,4 +1,4 @@
-import type { SpgdOptions } from 'spgd';
+import type { SelfEnsembleOptions, SpgdOptions } from 'spgd';
 
 /** Noise levels of a run, the options of `spgd`, and options of single samplers by name. */
 export interface Settings
@@ -35,6 +35,11 @@ export interface Settings
    * @default as `bestOf` has it
    */
   readonly until?: number | undefined;
+  /**
+   * How mirror images are denoised, as `selfEnsemble` takes it.
+   * @default the image alone
+   */
+  readonly mirrors?: SelfEnsembleOptions['mirrors'] | undefined;
   /**
    * Factor on the spread of samples with which their credible intervals hold 90 % of the pixels, > 0,
    * as `calibrate` finds it for these settings.

@@ -121,7 +121,9 @@ describe('the settings of a run', () => {
       for (const quality of qualities) {
         const { sampler, settings } = chooseSettings(name, quality, null);
         expect(scheduleOf(settings)).toHaveLength(settings.steps + 1);
-        expect(samplerNamed(sampler, settings).name).toMatch(/^(mmse|diffpir|dpir|spgd|bestOf)/);
+        expect(samplerNamed(sampler, settings).name).toMatch(
+          /^(selfEnsemble\()?(mmse|diffpir|dpir|spgd|bestOf)/,
+        );
       }
   });
 

@@ -19,10 +19,16 @@ def read_state(path):
         return load_file(path), file.metadata()
 
 
-def load_weights(path, device="cpu"):
+def load_weights(path, device="cpu", changed=None):
+    """
+    Network and settings of a file. `changed` settings may ask for more blocks than it holds: those
+    come last in their row and begin as nothing, so that the deeper network denoises as before.
+    """
     state, settings = read_state(path)
+    settings = {**settings, **(changed or {})}
     network = build(settings).to(device)
-    network.load_state_dict({name: value.float() for name, value in state.items()})
+    state = {name: value.float() for name, value in state.items()}
+    network.load_state_dict({**network.state_dict(), **state} if changed else state)
     return network, settings
 
 

@@ -16,11 +16,12 @@ from process import draw_sigmas, less_noise, per_image, predict, process_of, tar
 
 def begin(options):
     """Network and settings, new or from `--init`."""
+    torch.manual_seed(options.seed)
+    changed = {} if options.blocks is None else {"blocks": options.blocks}
     if options.init is not None:
-        network, settings = load_weights(options.init, options.device)
+        network, settings = load_weights(options.init, options.device, changed)
     else:
-        torch.manual_seed(options.seed)
-        settings = SETTINGS[options.network]
+        settings = {**SETTINGS[options.network], **changed}
         network = build(settings).to(options.device)
     settings = complete(settings, options.prediction, options.halved_at)
     return network.to(memory_format=torch.channels_last), settings
