@@ -14,7 +14,7 @@ const imagesAtOnce = 24;
 /** The sampler and the settings of a job. */
 export const chosenFor = (
   { task, method = 'balanced', settings }: PhotoSettings,
-  metadata: Pick<ModelMetadata, 'settings'> | null,
+  metadata: Pick<ModelMetadata, 'settings' | 'mirrored'> | null,
 ) => chooseSettings(photoTasks[task].name, method, metadata, settings);
 
 /** Milliseconds that one solution takes with each of the windows whose border is open, measured on the largest. */

@@ -62,10 +62,11 @@ function checkPreconditioning(model: string, preconditioning: Preconditioning): 
 
 /** Checks what the model of a denoiser says of itself, which comes from a file. */
 export function checkModelMetadata(model: string, metadata: ModelMetadata): void {
-  const { inChannels, multipleOf, classes, preconditioning, settings } = metadata;
+  const { inChannels, multipleOf, classes, mirrored = true, preconditioning, settings } = metadata;
   checkCount(model, 'metadata inChannels', inChannels, 1);
   checkCount(model, 'metadata multipleOf', multipleOf, 1);
   checkCount(model, 'metadata classes', classes, 0);
+  checkType(mirrored === true, model, 'metadata mirrored', 'true or left out', shown(mirrored));
   if (preconditioning) checkPreconditioning(model, preconditioning);
   checkTold(model, metadata);
   if (settings !== undefined) checkTaskSettings(model, settings);

@@ -26,6 +26,8 @@ export interface Denoiser {
    * `steps` reject a schedule that leaves this range.
    */
   readonly sigmaRange?: readonly [lowest: number, highest: number];
+  /** Parts of its answer belong to places of the image: `selfEnsemble` leaves it as it is. */
+  readonly placed?: true;
   /** Frees what the denoiser holds. */
   dispose?(): void;
 }

@@ -136,6 +136,11 @@ export interface ModelMetadata extends ProgramMetadata {
   };
   /** Height and width of the training images, in pixels; missing where nothing tells them. */
   readonly trainingSize?: readonly [number, number];
+  /**
+   * Its training images were mirrored left to right and top to bottom at random, so mirror images are as good
+   * for it; missing where nothing tells.
+   */
+  readonly mirrored?: true;
   /** Where it was fetched from; missing for a file of one's own. */
   readonly origin?: ModelOrigin;
   /** The licence as its author states it; missing where nothing does. */

@@ -128,6 +128,7 @@ export function tiledDenoiser(denoiser: Denoiser, options: TiledDenoiserOptions)
         return { denoised: blend(tiles.denoised), backward };
       }),
     imageShape: [null, null, denoiser.imageShape?.[2] ?? null],
+    ...(known && { placed: true }),
     ...(denoiser.sigmaRange && { sigmaRange: denoiser.sigmaRange }),
     ...(denoiser.dispose && { dispose: () => denoiser.dispose!() }),
   };

@@ -21,7 +21,7 @@ const mirrors = [[], [1, 2], [2], [1]] as const;
 
 /** `M D(M x)`, M the mirror along these axes, its own inverse. */
 function mirroredDenoiser(denoiser: Denoiser, axes: readonly number[]): Denoiser {
-  if (axes.length === 0) return denoiser;
+  if (axes.length === 0 || denoiser.placed) return denoiser;
   const mirror = (x: Tensor4D) => tf.reverse(x, [...axes]);
   return {
     ...denoiser,
@@ -53,7 +53,8 @@ function meanDenoiser(denoisers: readonly Denoiser[]): Denoiser {
 
 /**
  * Geometric self-ensemble: mirror images of x make the errors of a network differ, and their mean smaller.
- * It wraps any sampler; with a denoiser that knows no left from right, nothing changes.
+ * It wraps any sampler. With a denoiser that knows no left from right nothing changes, nor with tiles of which
+ * some are known.
  *
  * `'mean'` suits samplers of one pass, such as `mmse`, and `'in-turn'` those of several steps without random
  * noise, such as `dpir` and `diffpir`.
@@ -71,7 +72,7 @@ export function selfEnsemble<T extends Sampler>(
   const isKnown = ['in-turn', 'mean'].includes(way);
   checkRange(isKnown, 'selfEnsemble', 'mirrors', 'in-turn or mean', way);
   const seen = (denoiser: Denoiser, index: number): Denoiser =>
-    way === 'in-turn'
+    way === 'in-turn' || denoiser.placed
       ? mirroredDenoiser(denoiser, mirrors[index % mirrors.length]!)
       : meanDenoiser(mirrors.map((axes) => mirroredDenoiser(denoiser, axes)));
   return {

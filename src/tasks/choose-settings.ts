@@ -56,18 +56,19 @@ const isMethod = (name: string): name is keyof Methods =>
  * released ones. A sampler that the model does not name takes the noise levels that it has for
  * `spgd`; one that `spgd` wraps takes its own options and then all of those of `spgd`.
  *
- * In place of a sampler, `fast`, `balanced` or `best` names what was tuned for this much time, and
+ * Mirror images are for models that were trained on them. In place of a sampler, `fast`, `balanced` or `best` names what was tuned for this much time, and
  * `samples` what draws samples of the posterior.
  */
 export function chooseSettings(
   task: string,
   sampler: string,
-  metadata: Pick<ModelMetadata, 'settings'> | null,
+  metadata: Pick<ModelMetadata, 'settings' | 'mirrored'> | null,
   given: object = {},
 ): ChosenSettings {
   const known: OneTask = settingsFor(task, metadata?.settings);
   if (isMethod(sampler)) {
-    const { sampler: name, ...own } = calibrated(methodOf(task, sampler, known), given);
+    const { sampler: name, mirrors, ...method } = calibrated(methodOf(task, sampler, known), given);
+    const own = { ...method, ...(metadata?.mirrored && { mirrors }) };
     const chosen = chooseSettings(task, name, metadata, { ...own, ...withoutUndefined(given) });
     const source = sampler === 'samples' ? 'settings for samples' : `${sampler} quality`;
     return { ...chosen, source };

@@ -15,6 +15,8 @@ import {
   sample,
   selfEnsemble,
   spgd,
+  type Tile,
+  tiledDenoiser,
 } from 'spgd';
 import { describe, expect, it } from 'vitest';
 import { useTestBackend } from '../support/backend';
@@ -112,6 +114,16 @@ describe('selfEnsemble', () => {
       });
       expect(maxError(four.sample, alone.sample)).toBeLessThan(1e-6);
     }
+  });
+
+  it.each(['in-turn', 'mean'] as const)('%s leaves known tiles where they are', async (mirrors) => {
+    const known = { image: image(5), covers: ({ left }: Tile) => left === 0 };
+    const denoiser = tiledDenoiser(lopsided, { size: 4, overlap: 1, known });
+    const problem = { denoiser, operator: identity(), measurement: image(6), noise };
+    const schedule = edmSchedule({ steps: 5, sigmaMax: 2 });
+    const alone = await sample(diffpir(), problem, { schedule });
+    const four = await sample(selfEnsemble(diffpir(), { mirrors }), problem, { schedule });
+    expect(maxError(four.sample, alone.sample)).toBe(0);
   });
 
   it('refuses other mirrors, and names the sampler inside', () => {

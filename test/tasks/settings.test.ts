@@ -127,6 +127,21 @@ describe('the settings of a run', () => {
       }
   });
 
+  it('mirror images for the levels of a model that was trained on them', () => {
+    const mirrorsOf = (quality: string, metadata: object | null, given = {}) =>
+      chooseSettings('denoising', quality, metadata, given).settings.mirrors;
+    expect(mirrorsOf('best', { mirrored: true })).toBe('mean');
+    expect(mirrorsOf('best', {})).toBe(undefined);
+    expect(mirrorsOf('best', null)).toBe(undefined);
+    expect(mirrorsOf('best', null, { mirrors: 'in-turn' })).toBe('in-turn');
+    expect(mirrorsOf('samples', { mirrored: true })).toBe(undefined);
+    for (const task of ['gaussian-blur', 'random-inpainting', 'jpeg', 'demosaicing'])
+      for (const quality of qualities) {
+        const { settings } = chooseSettings(task, quality, { mirrored: true });
+        expect(settings.mirrors).toBe('in-turn');
+      }
+  });
+
   it('of the bundled prior name the tasks that need tuning, and are in its model.json', () => {
     const tuned = read('tools/train-prior/settings.json');
     expect(read('models/prior64/model.json').userDefinedMetadata.spgd.settings).toEqual(tuned);

@@ -81,7 +81,7 @@ class Training:
         told = "; then ".join(here if earlier is None else [earlier, *here])
         weights = self.average.state_dict()
         path = self.options.out / "prior.safetensors"
-        save_weights(path, weights, {**self.settings, "training": told})
+        save_weights(path, weights, {**self.settings, "mirrored": True, "training": told})
 
     def progress(self):
         """The part of the time that has gone."""

@@ -38,11 +38,11 @@ export async function foresee(
   for (const target of targets) work.done += await workDone(target, cost);
   const count = passes.reduce((sum, { denoise, gradient }) => sum + denoise + gradient, 0);
   const left = work.total - work.done;
-  const { size, workers } = prior;
+  const size = tiles.reduce((most, { height, width }) => Math.max(most, height, width), 0);
   say(
     `plan: ${samples > 1 ? `samples ${samples}, ` : ''}regions ${pieces.length / samples}, ` +
       `tiles of at most ${size} x ${size} in all ${tiles.length}, passes over each ${count}, ` +
-      `threads ${workers}; about ${spoken(left)} from here`,
+      `threads ${prior.workers}; about ${spoken(left)} from here`,
   );
   await consent(left, yes);
   return { ...cost, work };

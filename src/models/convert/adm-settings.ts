@@ -25,7 +25,16 @@ const processKeys = [
 
 // Flags of training, of losses and of sampling: the network and its process do not depend on them.
 const otherKeys = [
-  ...['training', 'name', 'model_path', 'use_checkpoint', 'use_fp16', 'dropout', 'use_kl'],
+  ...[
+    'mirrored',
+    'training',
+    'name',
+    'model_path',
+    'use_checkpoint',
+    'use_fp16',
+    'dropout',
+    'use_kl',
+  ],
   ...['rescale_learned_sigmas', 'sigma_small', 'model_var_type', 'timestep_respacing', 'sampler'],
   ...['clip_denoised', 'dynamic_threshold', 'data_dir', 'schedule_sampler', 'lr', 'weight_decay'],
   ...['lr_anneal_steps', 'batch_size', 'microbatch', 'ema_rate', 'log_interval', 'save_interval'],
@@ -65,6 +74,8 @@ export function admNetwork(
     outChannels,
     multipleOf,
     classes,
+    ...(all.mirrored !== undefined &&
+      flagOf('mirrored', all.mirrored) && { mirrored: true as const }),
     preconditioning: preconditioningOf(all),
   };
 }

@@ -40,6 +40,7 @@ export function drunetNetwork(
     outChannels: imageChannels,
     multipleOf: 2 ** (widths.length - 1),
     classes: 0,
+    mirrored: true, // so its released training draws patches
     preconditioning: { name: 'noise-level', sigmaMax },
   };
 }

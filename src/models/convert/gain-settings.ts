@@ -64,6 +64,7 @@ export function gainNetwork(
     outChannels: gainImageChannels,
     multipleOf: gainMultiple(config),
     classes: 0,
+    mirrored: true, // as tools/train-prior draws its crops
     preconditioning: gainPreconditioning(checkpoint),
   };
 }

@@ -13,6 +13,7 @@ export interface TrainedNetwork
     | 'outChannels'
     | 'multipleOf'
     | 'classes'
+    | 'mirrored'
     | 'preconditioning'
   > {
   readonly network: Architecture;
