@@ -1,6 +1,14 @@
 import type { JpegFile } from 'spgd';
 import { type Pixels, useBackend } from 'spgd/node';
-import { type Diagnosis, diagnose, diagnoseBlur, noiseKind, spreadOf } from 'spgd/tasks';
+import {
+  type Blur,
+  type Diagnosis,
+  diagnose,
+  diagnoseBlur,
+  doubtOf,
+  noiseKind,
+  spreadOf,
+} from 'spgd/tasks';
 import { type ChosenTask, isBlind } from './choose-task';
 import { blurText, foundBlur, taskOfBlur } from './found-blur';
 import { isCompressed, type JpegPhoto, jpegOf, jpegText } from './jpeg-photo';
@@ -81,9 +89,17 @@ export function diagnosisText(diagnosis: PhotoDiagnosis): string {
   return found.join('; ');
 }
 
+/** Pixels of a photo's longer side that a screen shows about. */
+const screen = 2000;
+
+/** Whether a blur is wider than a pixel where the photo fills a screen. */
+const isSeen = (blur: Blur, { height, width }: PhotoDiagnosis): boolean =>
+  spreadOf(blur) >= Math.max(height, width) / screen;
+
 /**
  * The task of a photo that nothing else describes: its compression, its blur, or its noise; its blur alone
- * where that is to be looked for.
+ * where that is to be looked for. To undo a blur takes many times as long as noise: one that is uncertain and too narrow
+ * to be seen is left where there is something else to do.
  */
 export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenTask {
   const { path, treated, blur, jpeg } = found;
@@ -101,10 +117,12 @@ export function taskFor(found: PhotoDiagnosis, options: RestoreOptions): ChosenT
   const isGrain = found.noise !== undefined && noiseKind(found.noise) === 'correlated';
   const isCertain =
     !(isJpeg || isGrain) || (blurred?.kind === 'gaussian' && blur!.confidence >= 0.75);
-  if (blurred && isCertain && spreadOf(blurred) > 10 * noise) return taskOfBlur(blur!);
+  const spoils = blurred && isCertain && spreadOf(blurred) > 10 * noise;
+  if (spoils && (isSeen(blurred, found) || !doubtOf(blur!))) return taskOfBlur(blur!);
   if (isJpeg) return { task: 'jpeg', reason: 'its losses are found' };
   if (noise >= leastNoise)
     return { task: 'denoising', reason: `noise of ${treated.std.toFixed(3)} is found` };
+  if (spoils) return taskOfBlur(blur!);
   throw usageError(
     `what happened to ${path}? Found: ${diagnosisText(found)}. Give --task, or --mask, --kernel, --scale or --blur-std`,
   );

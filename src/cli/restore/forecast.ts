@@ -63,7 +63,7 @@ export async function consent(milliseconds: number, yes: boolean | undefined): P
   if (milliseconds <= longest || yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw usageError(
-      `this takes about ${spoken(milliseconds)}: add --yes to agree, or fewer --steps, a smaller --size`,
+      `this takes about ${spoken(milliseconds)}: add --yes to agree, or --quality fast, fewer --steps, a smaller --size`,
     );
   const question = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await question.question('Go on? [y/N] ');

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { blurKernel } from 'spgd/tasks';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { type PhotoDiagnosis, taskFor } from '../../../src/cli/restore/diagnose-photo';
+import type { RestoreOptions } from '../../../src/cli/restore/restore-options';
 import { run } from '../../../src/cli/run';
 import { normalNumber, uniformGenerator } from '../../../src/internal/random';
 import { blurred, deadLeaves } from '../../tasks/dead-leaves';
@@ -70,6 +72,22 @@ it('sees a blur, and how wide it is', async () => {
   expect(plan.blurStd).toBeGreaterThan(2.2);
   expect(plan.blurStd).toBeLessThan(2.8);
   expect(said).toContain('a Gaussian blur of');
+});
+
+it('leaves an uncertain blur that no screen shows, where there is noise to remove', () => {
+  const blur = { kind: 'gaussian', size: 1.7 } as const;
+  const taskAt = (width: number, confidence: number, std = 0.06): string => {
+    const noise = { std, confidence: 1, sharedStd: 0 };
+    const estimate = { blur, cautious: blur, confidence, evidence: 9, isBlurred: true };
+    const treated = { std, source: 'estimated', isFound: std > 0 };
+    const found = { path: 'x', height: 300, width, blur: estimate, noise, treated, isGray: false };
+    const clipped = { bright: 0, dark: 0 };
+    return taskFor({ ...found, clipped } as unknown as PhotoDiagnosis, {} as RestoreOptions).task;
+  };
+  expect(taskAt(4000, 0.6)).toBe('denoising');
+  expect(taskAt(3000, 0.6)).toBe('gaussian-blur');
+  expect(taskAt(4000, 0.95)).toBe('gaussian-blur');
+  expect(taskAt(4000, 0.6, 0)).toBe('gaussian-blur');
 });
 
 it('sees the quality of a JPEG', async () => {

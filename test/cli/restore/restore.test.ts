@@ -193,7 +193,7 @@ test('a job of more than ten minutes needs --yes where there is nobody to ask', 
   await expect(consent(11 * 60_000, undefined)).rejects.toMatchObject({
     name: 'InputError',
     message:
-      'restore: this takes about 11 min: add --yes to agree, or fewer --steps, a smaller --size',
+      'restore: this takes about 11 min: add --yes to agree, or --quality fast, fewer --steps, a smaller --size',
   });
   await consent(9 * 60_000, undefined);
   await consent(11 * 60_000, true);
