@@ -39,7 +39,7 @@ def convert(weights, folder):
 
 def options(out, **changed):
     defaults = {
-        "out": out, "network": "adm", "init": None, "minutes": 1.0, "until": None, "batch": 2,
+        "out": out, "network": "adm", "init": None, "blocks": None, "minutes": 1.0, "until": None, "batch": 2,
         "side": 16, "late_side": None, "late_from": 0.5, "optimizer": "adam", "lr": 1e-3,
         "warm_up": 2, "half_life": 5, "prediction": "velocity", "halved_at": 10.0,
         "precision": "float32", "compile": False, "threads": 1, "device": "cpu", "seed": 0,
@@ -263,6 +263,17 @@ class Resuming(unittest.TestCase):
             self.assertEqual(kept["prediction"], settings["prediction"])
             for one, other in zip(mean.parameters(), network.parameters()):
                 self.assertLess((one - 2 * other).abs().max().item(), 1e-5)
+
+    def test_a_deeper_network_begins_as_the_one_that_it_goes_on_from(self):
+        light = HERE.parents[1] / "models" / "light" / "model.json"
+        shallow, _ = load_weights(light)
+        deep, settings = load_weights(light, changed={"blocks": "2,4,4"})
+        self.assertEqual(settings["blocks"], "2,4,4")
+        x, sigma = torch.randn(1, 3, 16, 24), torch.tensor([0.3])
+        with torch.no_grad():
+            torch.testing.assert_close(deep(x, sigma), shallow(x, sigma))
+        with self.assertRaises(RuntimeError):
+            load_weights(light, changed={"blocks": "1,1,2"})
 
     def test_a_converted_model_is_read_as_it_was_before(self):
         for network in ("adm", "gain"):

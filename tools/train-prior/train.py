@@ -36,7 +36,7 @@ def parse_arguments():
     add("out", type=Path, help="folder of checkpoint, log and result")
     add("--network", choices=list(SETTINGS), default="gain", help="what to begin without --init")
     add("--init", help=".safetensors or model.json to start from; its settings are taken too")
-    add("--blocks", help="2,4,4: the gain network's blocks down, in the middle, up; those that --init lacks begin as nothing")
+    add("--blocks", help="of the gain network: down, middle, up, as 2,4,4; may be more than --init has")
     add("--minutes", type=float, default=60, help="training time over all runs")
     add("--until", type=clock, help="HH:MM: train until then, however long that is; not --minutes")
     add("--batch", type=int, default=256 if GPU else 16, help="crops a step; 256 on a GPU")
