@@ -21,7 +21,7 @@ const mirrors = [[], [1, 2], [2], [1]] as const;
 
 /** `M D(M x)`, M the mirror along these axes, its own inverse. */
 function mirroredDenoiser(denoiser: Denoiser, axes: readonly number[]): Denoiser {
-  if (axes.length === 0 || denoiser.placed) return denoiser;
+  if (axes.length === 0) return denoiser;
   const mirror = (x: Tensor4D) => tf.reverse(x, [...axes]);
   return {
     ...denoiser,
@@ -71,10 +71,12 @@ export function selfEnsemble<T extends Sampler>(
 ): T {
   const isKnown = ['in-turn', 'mean'].includes(way);
   checkRange(isKnown, 'selfEnsemble', 'mirrors', 'in-turn or mean', way);
-  const seen = (denoiser: Denoiser, index: number): Denoiser =>
-    way === 'in-turn' || denoiser.placed
+  const seen = (denoiser: Denoiser, index: number): Denoiser => {
+    if (denoiser.placed) return denoiser;
+    return way === 'in-turn'
       ? mirroredDenoiser(denoiser, mirrors[index % mirrors.length]!)
       : meanDenoiser(mirrors.map((axes) => mirroredDenoiser(denoiser, axes)));
+  };
   return {
     ...sampler,
     name: `selfEnsemble(${sampler.name})`,

@@ -15,7 +15,7 @@ export interface Method extends Partial<Settings> {
 /** The method of each level, and the one that draws several samples of the posterior. */
 export type Methods = Readonly<Record<Quality | 'samples', Method>>;
 
-/** Mirror images, one a step: 0 to 0.3 dB for nothing (docs/results.md). */
+/** Mirror images, one a step: 0 to 0.24 dB for nothing (docs/results.md). */
 const mirrors = 'in-turn';
 
 const fromMeasurement = {

@@ -39,8 +39,9 @@ def convert(weights, folder):
 
 def options(out, **changed):
     defaults = {
-        "out": out, "network": "adm", "init": None, "blocks": None, "minutes": 1.0, "until": None, "batch": 2,
-        "side": 16, "late_side": None, "late_from": 0.5, "optimizer": "adam", "lr": 1e-3,
+        "out": out, "network": "adm", "init": None, "blocks": None,
+        "minutes": 1.0, "until": None, "batch": 2, "side": 16,
+        "late_side": None, "late_from": 0.5, "optimizer": "adam", "lr": 1e-3,
         "warm_up": 2, "half_life": 5, "prediction": "velocity", "halved_at": 10.0,
         "precision": "float32", "compile": False, "threads": 1, "device": "cpu", "seed": 0,
         "print_every": 50, "less_noise": 0.5,
@@ -274,6 +275,10 @@ class Resuming(unittest.TestCase):
             torch.testing.assert_close(deep(x, sigma), shallow(x, sigma))
         with self.assertRaises(RuntimeError):
             load_weights(light, changed={"blocks": "1,1,2"})
+
+    def test_blocks_are_refused_for_the_other_network(self):
+        with self.assertRaisesRegex(ValueError, "--blocks is for the gain network"):
+            Training(options(Path("unused"), blocks="1,2,2"))
 
     def test_a_converted_model_is_read_as_it_was_before(self):
         for network in ("adm", "gain"):

@@ -9,7 +9,7 @@ import torch
 
 from checkpoint import load_weights, save_state, save_weights
 from muon import Muon
-from networks import SETTINGS, build, complete
+from networks import SETTINGS, build, complete, is_gain
 from parallel import Gradients
 from process import draw_sigmas, less_noise, per_image, predict, process_of, target
 
@@ -23,6 +23,8 @@ def begin(options):
     else:
         settings = {**SETTINGS[options.network], **changed}
         network = build(settings).to(options.device)
+    if changed and not is_gain(settings):
+        raise ValueError("--blocks is for the gain network")
     settings = complete(settings, options.prediction, options.halved_at)
     return network.to(memory_format=torch.channels_last), settings
 

@@ -25,21 +25,12 @@ const processKeys = [
 
 // Flags of training, of losses and of sampling: the network and its process do not depend on them.
 const otherKeys = [
-  ...[
-    'mirrored',
-    'training',
-    'name',
-    'model_path',
-    'use_checkpoint',
-    'use_fp16',
-    'dropout',
-    'use_kl',
-  ],
+  ...['training', 'name', 'model_path', 'use_checkpoint', 'use_fp16', 'dropout', 'use_kl'],
   ...['rescale_learned_sigmas', 'sigma_small', 'model_var_type', 'timestep_respacing', 'sampler'],
   ...['clip_denoised', 'dynamic_threshold', 'data_dir', 'schedule_sampler', 'lr', 'weight_decay'],
   ...['lr_anneal_steps', 'batch_size', 'microbatch', 'ema_rate', 'log_interval', 'save_interval'],
   ...['resume_checkpoint', 'fp16_scale_growth', 'num_samples', 'use_ddim', 'classifier_path'],
-  ...['classifier_scale'],
+  ...['classifier_scale', 'mirrored'],
 ];
 
 /** The network of a preset, of a config, or else of the config that the checkpoint itself holds. */
@@ -74,8 +65,7 @@ export function admNetwork(
     outChannels,
     multipleOf,
     classes,
-    ...(all.mirrored !== undefined &&
-      flagOf('mirrored', all.mirrored) && { mirrored: true as const }),
+    ...(flagOf('mirrored', all.mirrored ?? false) && { mirrored: true as const }),
     preconditioning: preconditioningOf(all),
   };
 }
