@@ -17,6 +17,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/temporary-folder.ts',
     testTimeout: 120_000,
+    // Closing a browser takes 30 s at worst on a busy machine: Playwright kills it then.
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 });

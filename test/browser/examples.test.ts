@@ -31,7 +31,7 @@ describe.skipIf(!executablePath)(`the examples in Chromium${chromiumNote}`, () =
       '/': repository('examples/plain'),
     });
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.close();

@@ -64,7 +64,7 @@ describe.skipIf(!executablePath)(`a page takes a model of the hub${chromiumNote}
     });
     const model = isTrained ? { 'gain64.safetensors': readFileSync(trained) } : tinyHubModel();
     hub.models.set('someone/model', model);
-  }, 90_000);
+  });
   afterAll(async () => {
     await browser?.close();
     site.close();

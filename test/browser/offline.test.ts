@@ -25,7 +25,7 @@ describe.skipIf(!executablePath)(`a static host without headers${chromiumNote}`,
     });
     server = await serveFolders({ '/sub/': outDir });
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.close();

@@ -40,7 +40,7 @@ export function useSite(flags: readonly string[] = []): Site {
     close = () => server.close();
     address = server.resolvedUrls!.local[0]!;
     browser = await launchChromium(flags);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await close();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await fileHandler(source).save(await filledModel());
   own = await loadDenoiser(fileHandler(source));
   for (const workers of [1, 2]) pools.push(await workerDenoiser(source, { workers, batch: 2 }));
-}, 60_000);
+});
 
 afterAll(() => {
   for (const pool of pools) pool.dispose();

@@ -37,7 +37,7 @@ beforeAll(async () => {
   )
     .png()
     .toFile(at('mask.png'));
-}, 60_000);
+});
 
 test('several samples of noise are drawn, not the same estimate over and over, and it is said', async () => {
   const { code, said } = await restore(
