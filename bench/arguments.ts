@@ -1,6 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import type { LoadedDenoiser, ModelMetadata } from 'spgd';
+
 /** A list typed with commas. */
 export const byComma = (text: string): string[] => text.split(',');
 
 /** A value of an option: a number where it is one, else a name. */
 export const asNumber = (text: string): number | string =>
   Number.isNaN(Number(text)) ? text : Number(text);
+
+/** The settings of a file, or those that a model has of its own. */
+export const settingsOf = async (
+  file: string | undefined,
+  { metadata }: LoadedDenoiser,
+): Promise<Pick<ModelMetadata, 'settings' | 'mirrored'> | null> =>
+  file === undefined ? metadata : { settings: JSON.parse(await readFile(file, 'utf8')) };

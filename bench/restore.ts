@@ -8,14 +8,13 @@
  * restored by the task's baseline and by each sampler within the same budget of network passes. A row
  * is the mean over crops and seeds, never the best of several.
  */
-import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { loadDenoiser } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
-import { asNumber, byComma } from './arguments';
+import { asNumber, byComma, settingsOf } from './arguments';
 import { readCrops } from './crops';
 import { counted, gradientCost, passesOfStep } from './passes';
 import {
@@ -130,9 +129,7 @@ async function printUpscaler(taskName: string, task: Task, name: string, groups:
 const { name, reason } = await useBackend(options.backend);
 const loaded = await loadDenoiser(modelSource(options.model));
 const { denoiser, take } = counted(loaded);
-const tuned = options.settings
-  ? { settings: JSON.parse(await readFile(options.settings, 'utf8')) }
-  : loaded.metadata;
+const tuned = await settingsOf(options.settings, loaded);
 const costOfGradient = options.equal === 'time' ? await gradientCost(loaded, options.size) : 1;
 const { photos, count, skip, reduce, size } = options;
 const crops = await readCrops({ photos, count, skip, reduce, size });

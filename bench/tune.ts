@@ -11,7 +11,7 @@ import { loadDenoiser } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
-import { asNumber, byComma } from './arguments';
+import { asNumber, byComma, settingsOf } from './arguments';
 import { readCrops } from './crops';
 import { degrade, mean, runSampler } from './trial';
 
@@ -25,10 +25,12 @@ const program = new Command()
   .option('--reduce <n>', 'how much each photo is reduced first', Number, 3)
   .option('--size <pixels>', 'side of the crops', Number, 64)
   .option('--batch <n>', 'crops restored at once', Number, 8)
+  .option('--settings <file>', 'settings in place of those of the model, as JSON')
   .option('--model <path>', 'another prior')
   .option('--backend <name>', 'backend of TensorFlow.js', 'auto')
   .parse();
-const { photos, grid, sampler, count, skip, reduce, size, batch, model, backend } = program.opts();
+const { photos, grid, sampler, count, skip, reduce, size, batch, model, backend, settings } =
+  program.opts();
 
 type Options = Readonly<Record<string, number | string>>;
 
@@ -45,6 +47,7 @@ const combinations: readonly Options[] = (grid as string).split(' ').reduce<Opti
 
 const { name, reason } = await useBackend(backend);
 const denoiser = await loadDenoiser(modelSource(model));
+const known = await settingsOf(settings, denoiser);
 const crops = await readCrops({ photos, count, skip, reduce, size });
 console.log(`${sampler} on ${crops.length} crops of ${size} px; backend ${name} (${reason})`);
 const best: Record<string, Record<string, Options>> = {};
@@ -52,12 +55,7 @@ for (const task of program.opts().tasks as string[]) {
   const groups = degrade(tasks[task]!, crops, { batch, seed: 500 });
   let highest = -Infinity;
   for (const options of combinations) {
-    const chosen: { settings: Settings } = chooseSettings(
-      task,
-      sampler,
-      denoiser.metadata,
-      options,
-    );
+    const chosen: { settings: Settings } = chooseSettings(task, sampler, known, options);
     const run = { sampler, settings: chosen.settings };
     const { psnr, failures } = await runSampler(denoiser, tasks[task]!, run, groups);
     const level = failures > 0 ? -Infinity : mean(psnr);
