@@ -173,6 +173,7 @@ export { type FinishedItem, type ItemFailure, SamplingError } from './samplers/l
 export { loadState, saveState } from './samplers/loop/save-state';
 export { steps } from './samplers/loop/steps';
 export { type TracedGradient, tracedDenoiser } from './samplers/loop/traced-denoiser';
+export { type MeanOfOptions, type MeanOfState, meanOf } from './samplers/mean-of';
 export { mmse } from './samplers/mmse';
 export { type MpgdOptions, mpgd } from './samplers/mpgd';
 export type { Candidate } from './samplers/nearest-fit';

@@ -69,6 +69,7 @@ it('spgd exports these names and no others', () => {
       "loadLpips",
       "loadState",
       "logSchedule",
+      "meanOf",
       "measure",
       "mmse",
       "momentsStd",

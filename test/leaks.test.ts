@@ -52,6 +52,7 @@ const samplers: Readonly<Record<string, () => spgd.Sampler>> = {
       transform: spgd.adam(),
     }),
   bestOf: () => spgd.bestOf(spgd.dps(), { tries: 2 }),
+  meanOf: () => spgd.meanOf(spgd.diffpir(), { runs: 2 }),
   'selfEnsemble, mean': () => spgd.selfEnsemble(spgd.dps(), { mirrors: 'mean' }),
   'selfEnsemble, in turn': () => spgd.selfEnsemble(spgd.diffpir(), { mirrors: 'in-turn' }),
   mmse: spgd.mmse,

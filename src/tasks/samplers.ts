@@ -9,6 +9,7 @@ import {
   dps,
   edmSchedule,
   type InverseProblem,
+  meanOf,
   mmse,
   mpgd,
   type NoiseLevelSampler,
@@ -87,23 +88,25 @@ export function samplerParts(name: string, settings: Settings): SamplerParts {
     throw new RangeError(`spgd: sampler must be ${rule}, got ${name}`);
   }
   const { steps: _, sigmaMax: __, sigmaMin: ___, tries: ____, until: _____, ...others } = options;
-  const { intervalScale: ______, mirrors: _______, ...plain } = others;
+  const { intervalScale: ______, mirrors: _______, runs: ________, ...plain } = others;
   if (outer !== 'spgd') return { base, own: given(plain) };
   const { learningRate = 1, warmupSteps, momentum, decay, similarity, denoiseAt, ...own } = plain;
   const guided = { learningRate, warmupSteps, momentum, decay, similarity, denoiseAt };
   return { base, own: given(own), guided: given(guided) };
 }
 
-/** The sampler of a name, as `samplerParts` reads it; the best of several `tries` where asked for. */
+/** The sampler of a name, as `samplerParts` reads it; the best of several `tries` and the mean of several `runs` where asked for. */
 export function samplerNamed(name: string, settings: Settings): Sampler {
   const { base, own, guided } = samplerParts(name, settings);
   const inner = samplers[base]!.make(own) as NoiseLevelSampler<SamplerState>;
   const alone = guided ? spgd(inner, guided) : inner;
-  const { tries, until, mirrors } = settings;
-  const sampler = mirrors === undefined ? alone : selfEnsemble(alone, { mirrors });
-  return tries === undefined
-    ? sampler
-    : bestOf(sampler as NoiseLevelSampler<SamplerState>, { tries, until });
+  const { tries, until, mirrors, runs } = settings;
+  const mirrored = mirrors === undefined ? alone : selfEnsemble(alone, { mirrors });
+  const one =
+    tries === undefined
+      ? mirrored
+      : bestOf(mirrored as NoiseLevelSampler<SamplerState>, { tries, until });
+  return runs === undefined ? one : meanOf(one, { runs });
 }
 
 /**

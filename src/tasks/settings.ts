@@ -36,6 +36,11 @@ export interface Settings
    */
   readonly until?: number | undefined;
   /**
+   * Runs from other noise whose mean is taken, as `meanOf` takes it: an integer >= 1.
+   * @default one run
+   */
+  readonly runs?: number | undefined;
+  /**
    * How mirror images are denoised, as `selfEnsemble` takes it.
    * @default the image alone
    */

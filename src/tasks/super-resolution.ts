@@ -1,6 +1,6 @@
 import { superResolution } from 'spgd';
 import { bicubic } from './baselines/bicubic';
-import { proximal } from './quality';
+import { enlarging } from './quality';
 import type { Task } from './task';
 
 /** Enlarging a picture that was reduced. */
@@ -10,7 +10,7 @@ export const superResolutionTask: Task = {
   describedBy: ['scale'],
   noiseStd: 0.01,
   settings: { learningRate: 7 },
-  methods: proximal,
+  methods: enlarging,
   baseline: bicubic,
   operator: (_size, { scale = 4 } = {}) => superResolution({ scale }),
 };

@@ -22,7 +22,7 @@ declare const sampler: core.Sampler;
 declare const denoiser: core.Denoiser;
 declare const x: tf.Tensor4D;
 declare const problem: core.InverseProblem<core.SpectralOperator, core.GaussianNoise>;
-declare const options: { schedule: core.NoiseSchedule; learningRate: number; tries: number; until: number; mirrors: 'mean' };
+declare const options: { schedule: core.NoiseSchedule; learningRate: number; tries: number; until: number; runs: number; mirrors: 'mean' };
 declare const [path, source]: string[];
 declare const [std, peak, height, width, sigma]: number[];
 declare const [betaD, betaMin, halvedAt, sigmaData, steps]: number[];

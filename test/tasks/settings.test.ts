@@ -76,7 +76,9 @@ describe('the settings of a run', () => {
 
   it('of a level of quality are those of the model, else those of the task', () => {
     const fast = { sampler: 'ddrm', steps: 4, eta: 0.5 };
-    const metadata = { settings: { 'gaussian-blur': { fast, spgd: { steps: 9 } } } };
+    const metadata = {
+      settings: { 'gaussian-blur': { fast }, 'box-inpainting': { spgd: { steps: 9 } } },
+    };
     const chosen = (task: string, quality: string, given = {}) =>
       chooseSettings(task, quality, metadata, given);
     expect(chosen('gaussian-blur', 'fast', { sigmaMax: 2 })).toEqual({
@@ -85,10 +87,12 @@ describe('the settings of a run', () => {
       source: 'fast quality',
     });
     expect(chosen('gaussian-blur', 'balanced').sampler).toBe('diffpir');
-    expect(chosen('gaussian-blur', 'best')).toMatchObject({
+    expect(chosen('box-inpainting', 'best')).toMatchObject({
       sampler: 'spgd',
       settings: { steps: 9 },
     });
+    const { sampler, settings } = chosen('gaussian-blur', 'best');
+    expect(samplerNamed(sampler, settings).name).toBe('meanOf(diffpir)');
     expect(chosen('denoising', 'best').sampler).toBe('mmse');
     expect(chosen('an own task', 'fast').sampler).toBe('spgd');
   });
@@ -122,7 +126,7 @@ describe('the settings of a run', () => {
         const { sampler, settings } = chooseSettings(name, quality, null);
         expect(scheduleOf(settings)).toHaveLength(settings.steps + 1);
         expect(samplerNamed(sampler, settings).name).toMatch(
-          /^(selfEnsemble\()?(mmse|diffpir|dpir|spgd|bestOf)/,
+          /^(meanOf\()?(selfEnsemble\()?(mmse|diffpir|dpir|spgd|bestOf)/,
         );
       }
   });

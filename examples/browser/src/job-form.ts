@@ -47,7 +47,7 @@ export function jobForm(form: HTMLFormElement, onChange: () => void): JobForm {
   const method = () => field('method').value;
   /** A method was chosen by hand: another task must not undo it. */
   let isChosen = false;
-  const isGuided = () => ['spgd', 'best'].includes(method());
+  const isGuided = () => method() === 'spgd';
 
   /** A choice in words and the number behind it, each of which sets the other. */
   const words = (
