@@ -1,5 +1,5 @@
 /**
- * The gallery of the bundled prior: docs/gallery.md, docs/images/gallery/.
+ * The gallery of the light prior: docs/gallery.md, docs/images/gallery/.
  *
  *   npm run gallery
  *   npm run gallery -- --tasks high-dynamic-range,motion-blur
@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type LoadedDenoiser, loadDenoiser } from 'spgd';
-import { bundledPrior, readImage, useBackend, writeImage } from 'spgd/node';
+import { bundledPriors, readImage, useBackend, writeImage } from 'spgd/node';
 import { chooseSettings } from 'spgd/tasks';
 import { comparison } from '../../src/cli/comparison';
 import { makeRow } from './make-row';
 import { galleryPage } from './page';
-import { type Figures, type Row, rows } from './rows';
+import { type Figures, quality, type Row, rows } from './rows';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const pictures = join(docs, 'images', 'gallery');
@@ -34,7 +34,7 @@ const { tasks, size, backend, force } = new Command()
     (text) => text.split(','),
     rows.map(({ task }) => task),
   )
-  .option('--size <pixels>', 'side of the photos', Number, 80)
+  .option('--size <pixels>', 'side of the photos', Number, 192)
   .option('--backend <name>', 'backend of TensorFlow.js', 'wasm')
   .option('--force', 'make what is made already')
   .parse()
@@ -45,8 +45,8 @@ if (unknown.length > 0) throw new RangeError(`gallery: no such task: ${unknown.j
 
 /** What a row depends on. */
 async function origin(denoiser: LoadedDenoiser, { task, photo }: Row): Promise<string> {
-  const model = fileURLToPath(new URL('group1-shard1of1.bin', bundledPrior));
-  const { settings } = chooseSettings(task, 'spgd', denoiser.metadata);
+  const model = fileURLToPath(new URL('group1-shard1of1.bin', bundledPriors.light));
+  const { settings } = chooseSettings(task, quality, denoiser.metadata);
   const inputs = JSON.stringify([task, photo, size, settings]);
   return createHash('sha256')
     .update(await readFile(model))
@@ -64,6 +64,7 @@ const files = (task: string) => ({
 async function writeStrip(made: readonly (Row & Figures)[]): Promise<void> {
   const columns = [];
   for (const { task, label, psnr } of made) {
+    if (!label) continue;
     const detail = `${psnr.measurement === null ? '' : `${psnr.measurement.toFixed(1)} → `}${psnr.restored.toFixed(1)} dB`;
     columns.push({ title: label, detail, image: await readImage(files(task).strip) });
   }
@@ -75,7 +76,7 @@ const known: Record<string, Made> = existsSync(figuresFile)
   ? JSON.parse(await readFile(figuresFile, 'utf8'))
   : {};
 await useBackend(backend);
-const denoiser = await loadDenoiser(bundledPrior);
+const denoiser = await loadDenoiser(bundledPriors.light);
 for (const row of rows) {
   const { task } = row;
   const made = await origin(denoiser, row);

@@ -4,7 +4,7 @@ import { readImage, writeImage } from 'spgd/node';
 import { aligned, chooseSettings, noiseOf, samplerNamed, scheduleOf, tasks } from 'spgd/tasks';
 import { comparison } from '../../src/cli/comparison';
 import { photoPath } from '../../src/cli/photo';
-import type { Figures, Row } from './rows';
+import { type Figures, quality, type Row } from './rows';
 
 const seed = 0;
 
@@ -50,9 +50,9 @@ export async function makeRow(
   const measurement = measure(operator, clean, noise, { seed });
   const basic = await baseline.restore({ operator, measurement, noiseStd, seed });
   const simple = aligned(task, basic, clean);
-  const { settings } = chooseSettings(name, 'spgd', denoiser.metadata);
+  const { sampler, settings } = chooseSettings(name, quality, denoiser.metadata);
   const { sample: drawn } = await sample(
-    samplerNamed('spgd', settings),
+    samplerNamed(sampler, settings),
     { denoiser, operator, measurement, noise },
     { schedule: scheduleOf(settings), seed },
   );
@@ -70,7 +70,7 @@ export async function makeRow(
     { title: 'clean', detail: `${size} x ${size}`, image: clean },
     { title: 'measurement', detail: said(figures.measurement), image: measured },
     { title: baseline.name, detail: said(figures.baseline), image: simple },
-    { title: 'SPGD', detail: said(figures.restored), image: restored },
+    { title: quality, detail: said(figures.restored), image: restored },
   ]);
   const part = pair(measured, restored);
   await writeImage(picture, all, { quality: 85 });

@@ -1,5 +1,5 @@
 import { tasks } from 'spgd/tasks';
-import type { Figures, Row } from './rows';
+import { type Figures, quality, type Row } from './rows';
 
 const shown = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
@@ -18,14 +18,14 @@ export function galleryPage(made: readonly (Row & Figures)[]): string {
 
 ${tasks[task]!.summary[0]!.toUpperCase()}${tasks[task]!.summary.slice(1)}, noise ${noiseStd}: ${photo}.
 
-![clean, measurement, simple baseline and SPGD: ${task}](images/gallery/${task}.webp)
+![clean, measurement, simple baseline and restoration: ${task}](images/gallery/${task}.webp)
 `,
   );
   return `# Gallery
 
-The tasks of the published code that need no network but the prior, on bundled photos with the bundled
-prior: ${sizes} pixels, one run each with seed 0, not selected. Each task uses the model's own settings; noise
-is on the [-1, 1] scale. To make this page, its figures and pictures:
+Noise and the tasks of the published code that need no network but the prior, on bundled photos with the
+light prior: ${sizes} pixels, one run each with seed 0, not selected, at the level \`${quality}\`, which is the
+default of \`spgd restore\`. Noise is on the [-1, 1] scale. To make this page, its figures and pictures:
 
 \`\`\`sh
 npm run gallery
@@ -38,14 +38,14 @@ makes them again.
 PSNR in dB; the best of a row is bold. One photo shows what a task looks like, not which method is better:
 [Results](results.md) compares them.
 
-| task | photo | measurement | simple baseline | SPGD |
+| task | photo | measurement | simple baseline | \`${quality}\` |
 |---|---|---|---|---|
 ${table.join('\n')}
 
 The measurement of \`super-resolution\` is smaller than the photo and that of \`phase-retrieval\` is a
 spectrum (shown as the logarithm of its magnitude), so they have no PSNR. A spectrum does not distinguish an
 image from its rotation by 180 degrees, so each channel of a phase retrieval is shown in the orientation nearer
-to the clean photo, the baseline's too.
+to the clean photo, the baseline's too. It fails at this size; crops of 64 x 64 pixels reach 17.7 dB on average.
 
 ${pictures.join('\n')}`;
 }
