@@ -1,6 +1,5 @@
-import type { Tensor4D } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { checkInteger } from '../internal/check';
+import { meanImage } from '../internal/mean-image';
 import { disposeTree } from './loop/state-tree';
 import type { InverseProblem, Sampler, SamplerState, Step } from './sampler';
 
@@ -15,10 +14,6 @@ export type MeanOfState<S extends SamplerState> = SamplerState & {
   /** The states of all runs. */
   readonly runs: readonly S[];
 };
-
-/** The mean of images of one shape; the caller disposes it. */
-const meanImage = (images: readonly Tensor4D[]): Tensor4D =>
-  tf.tidy(() => tf.div<Tensor4D>(tf.addN([...images]), images.length));
 
 /**
  * The mean of several runs of a sampler from different noise: what differs from run to run is error,

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkRange } from '../internal/check';
+import { meanImage } from '../internal/mean-image';
 import type { Denoiser } from '../models/denoiser';
 import { linearize } from '../models/linearize';
 import { linearized } from '../models/linearized';
@@ -37,16 +38,14 @@ function mirroredDenoiser(denoiser: Denoiser, axes: readonly number[]): Denoiser
 
 /** The mean of several denoisers, one after another. */
 function meanDenoiser(denoisers: readonly Denoiser[]): Denoiser {
-  const mean = (images: readonly Tensor4D[]) =>
-    tf.div<Tensor4D>(tf.addN([...images]), images.length);
   return {
     ...denoisers[0]!,
-    denoise: (x, sigma) => tf.tidy(() => mean(denoisers.map((one) => one.denoise(x, sigma)))),
+    denoise: (x, sigma) => tf.tidy(() => meanImage(denoisers.map((one) => one.denoise(x, sigma)))),
     linearize: (x, sigma) =>
       linearized((keep) => {
         const parts = denoisers.map((one) => keep(linearize(one, x, sigma)));
-        const backward = (v: Tensor4D) => mean(parts.map((part) => part.backward(v)));
-        return { denoised: mean(parts.map(({ denoised }) => denoised)), backward };
+        const backward = (v: Tensor4D) => meanImage(parts.map((part) => part.backward(v)));
+        return { denoised: meanImage(parts.map(({ denoised }) => denoised)), backward };
       }),
   };
 }
