@@ -14,7 +14,7 @@ export default pageTests({
     'test/models/networks/*.test.ts',
     'test/models/{gaussian-mixture,grayscale-denoiser,tiled-denoiser}.test.ts',
     'test/operators/**/*.test.ts',
-    'test/samplers/{best-of,dpir,gradient-based,mmse,samplers,spgd}.test.ts',
+    'test/samplers/{best-of,dpir,gradient-based,mean-of,mmse,samplers,spgd}.test.ts',
     'test/samplers/loop/{sample,save-state,values}.test.ts',
   ],
   // Without the large numbers beside the repository, and without the same networks with rounded weights.
