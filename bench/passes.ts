@@ -26,11 +26,7 @@ export function counted(denoiser: Denoiser): { denoiser: Denoiser; take(): Passe
 const side = 32;
 
 /** Passes of one step of a sampler, counted on a prior that costs nothing. */
-export async function passesOfStep(
-  task: Task,
-  sampler: string,
-  settings: Settings,
-): Promise<Passes> {
+async function passesOfStep(task: Task, sampler: string, settings: Settings): Promise<Passes> {
   const { denoiser, take } = counted(gaussianPrior({ std: 0.5 }));
   const operator = task.operator({ height: side, width: side });
   const measurement = tf.tidy(() => operator.forward(tf.zeros([1, side, side, 1])));
@@ -44,6 +40,18 @@ export async function passesOfStep(
   const [few, more] = [await passesOf(3), await passesOf(4)];
   measurement.dispose();
   return { forward: more.forward - few.forward, gradient: more.gradient - few.gradient };
+}
+
+/** How many steps of a sampler take this many passes, one with a gradient counting `costOfGradient`. */
+export async function stepsWithin(
+  passes: number,
+  task: Task,
+  sampler: string,
+  settings: Settings,
+  costOfGradient = 1,
+): Promise<number> {
+  const { forward, gradient } = await passesOfStep(task, sampler, settings);
+  return Math.max(2, Math.round(passes / (forward + gradient * costOfGradient)));
 }
 
 /** How much longer a pass with the gradient takes than one forward, on this machine. */

@@ -16,7 +16,7 @@ import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma, settingsOf } from './arguments';
 import { readCrops } from './crops';
-import { counted, gradientCost, passesOfStep } from './passes';
+import { counted, gradientCost, stepsWithin } from './passes';
 import {
   degrade,
   type Group,
@@ -68,9 +68,8 @@ const set = Object.fromEntries(
 /** The settings of a run within the budget: as many steps as fit. */
 async function withinBudget(task: Task, sampler: string, settings: Settings): Promise<Settings> {
   if (options.passes === undefined) return settings;
-  const { forward, gradient } = await passesOfStep(task, sampler, settings);
-  const cost = forward + gradient * (options.equal === 'time' ? costOfGradient : 1);
-  return { ...settings, steps: Math.max(2, Math.round(options.passes / cost)) };
+  const steps = await stepsWithin(options.passes, task, sampler, settings, costOfGradient);
+  return { ...settings, steps };
 }
 
 /** A row of the table; `run` tells of a sampler what a baseline has not. */

@@ -118,8 +118,11 @@ export { roundingNoise } from './operators/noise/rounding-noise';
 export { type NonlinearBlurOptions, nonlinearBlur } from './operators/nonlinear-blur';
 export { type NonlinearKernelOptions, nonlinearKernel } from './operators/nonlinear-kernel';
 export type {
+  ConditionalNoise,
+  ConditionalOperator,
   ForwardOperator,
   LinearOperator,
+  ProximalOperator,
   Shape4D,
   SolvableOperator,
   SpectralOperator,

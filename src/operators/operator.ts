@@ -27,6 +27,8 @@ export interface ForwardOperator {
    * through it, so that no result depends on what a mask hides; without it, y is used as it is.
    */
   observed?(y: Tensor4D): Tensor4D;
+  /** An image as viewers show y, which nearly measures y; where `A⁺y` does not look natural. */
+  decode?(y: Tensor4D): Tensor4D;
   /**
    * Checks values that lie on the device, such as those of a mask; a run awaits it before its first
    * step.
@@ -38,8 +40,6 @@ export interface ForwardOperator {
 export interface LinearOperator extends ForwardOperator {
   /** `A'y`, with `<A x, y> = <x, A'y>`; differentiable in y. */
   adjoint(y: Tensor4D): Tensor4D;
-  /** An image as viewers show y, which nearly measures y; where `A⁺y` does not look natural. */
-  decode?(y: Tensor4D): Tensor4D;
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse?(y: Tensor4D): Tensor4D;
   /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
@@ -57,6 +57,26 @@ export interface SolvableOperator extends LinearOperator {
   /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
   solve(b: Tensor4D, damping: number): Tensor4D;
 }
+
+/** How much noise `conditionalMean` is to assume. */
+export interface ConditionalNoise {
+  /** Standard deviation of the noise of y, >= 0. */
+  readonly std: number;
+  /** Standard deviation of the noise of the image, > 0; `Infinity` for an unknown image. */
+  readonly sigma: number;
+}
+
+/** An operator, linear or not, for which the mean of x near a given image has a closed form. */
+export interface ConditionalOperator extends ForwardOperator {
+  /**
+   * The mean of x given `y = A(x) + std n` and `image = x + sigma n`, with std >= 0, sigma up to Infinity and
+   * n normal. For a linear operator it is `argmin |y - A x|² / std² + |x - image|² / sigma²`.
+   */
+  conditionalMean(image: Tensor4D, y: Tensor4D, noise: ConditionalNoise): Tensor4D;
+}
+
+/** An operator with a proximal step: by its conditional mean, or by the solver of a linear one. */
+export type ProximalOperator = SolvableOperator | ConditionalOperator;
 
 /** A linear operator whose singular values are known. */
 export interface SpectralOperator extends SolvableOperator {

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
-import type { SolvableOperator } from '../operators/operator';
+import type { ProximalOperator } from '../operators/operator';
 import { proximalStep } from './proximal-step';
 import type { InverseProblem, NoiseLevelSampler, SamplerState } from './sampler';
 
@@ -47,8 +47,10 @@ export interface DiffpirOptions {
  * x' = z + temperature sigma' (sqrt(1 - zeta) e + sqrt(zeta) n)
  * ```
  *
- * It needs a linear operator with a solver, and Gaussian noise; with std 0, z fits the measurement
- * exactly. Nonlinear operators, for which the paper gives an approximation, are not supported.
+ * It needs Gaussian noise, and a linear operator with a solver or one with `conditionalMean`: there z is
+ * the mean of the image given y and x0, with noise of std and of `sigma / sqrt(lambda)`. With std 0, z
+ * fits the measurement exactly. Other operators, for which the paper gives an approximation, are not
+ * supported.
  *
  * @throws RangeError for an option out of range.
  *
@@ -62,7 +64,7 @@ export function diffpir({
   startFrom = 'noise',
 }: DiffpirOptions = {}): NoiseLevelSampler<
   SamplerState,
-  InverseProblem<SolvableOperator, GaussianNoise>
+  InverseProblem<ProximalOperator, GaussianNoise>
 > {
   checkPositive('diffpir', 'lambda', lambda);
   checkRange(zeta >= 0 && zeta <= 1, 'diffpir', 'zeta', 'in [0, 1]', zeta);
@@ -82,13 +84,13 @@ export function diffpir({
   );
   /** The image that fits the measurement and x0 best. */
   const fitted = (
-    problem: InverseProblem<SolvableOperator, GaussianNoise>,
+    problem: InverseProblem<ProximalOperator, GaussianNoise>,
     x0: Tensor4D,
     sigma: number,
-  ): Tensor4D => proximalStep(problem, x0, (lambda * problem.noise.std ** 2) / sigma ** 2);
+  ): Tensor4D => proximalStep(problem, x0, sigma / Math.sqrt(lambda));
   return {
     name: 'diffpir',
-    needs: ['solve', 'pseudoInverse', 'gaussian'],
+    needs: ['conditionalMean', 'gaussian'],
     atNoiseLevel: true,
     remedy: 'raise lambda',
     init: (problem, run) => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, checkRange } from '../internal/check';
 import type { GaussianNoise } from '../operators/noise/noise';
-import type { SolvableOperator } from '../operators/operator';
+import type { ProximalOperator } from '../operators/operator';
 import { proximalStep } from './proximal-step';
 import type { InverseProblem, Sampler, SamplerState } from './sampler';
 
@@ -33,7 +33,8 @@ export interface DpirOptions {
  *
  * By default z starts from 0, so the first x is a damped inverse of y. The noise levels of the paper are those of
  * `dpirSchedule`. The state is a clean image at every step, so `spgd` cannot wrap it, and a `start` is
- * ignored. It needs a linear operator with a solver, and Gaussian noise.
+ * ignored. It needs Gaussian noise, and a linear operator with a solver or one with `conditionalMean`, which
+ * x is then.
  *
  * @throws RangeError for an option out of range.
  *
@@ -43,25 +44,26 @@ export interface DpirOptions {
 export function dpir({
   lambda = 0.23,
   startFrom = 'zero',
-}: DpirOptions = {}): Sampler<SamplerState, InverseProblem<SolvableOperator, GaussianNoise>> {
+}: DpirOptions = {}): Sampler<SamplerState, InverseProblem<ProximalOperator, GaussianNoise>> {
   checkPositive('dpir', 'lambda', lambda);
   const known = ['zero', 'measurement'].includes(startFrom);
   checkRange(known, 'dpir', 'startFrom', 'zero or measurement', startFrom);
   return {
     name: 'dpir',
     isEstimate: true,
-    needs: ['solve', 'pseudoInverse', 'gaussian'],
+    needs: ['conditionalMean', 'gaussian'],
     remedy: 'raise lambda',
-    init: ({ operator, measurement }, run) => {
+    init: (problem, run) => {
       if (startFrom === 'zero') return { x: tf.zeros(run.shape) };
-      const { decode, pseudoInverse } = operator;
-      return { x: (decode ?? pseudoInverse)(measurement) };
+      const { operator, measurement } = problem;
+      const shown = () =>
+        operator.decode?.(measurement) ?? proximalStep(problem, tf.zeros(run.shape), Infinity);
+      return { x: tf.tidy(shown) };
     },
     step: ({ x: z }, problem, { index, sigma }) =>
       tf.tidy(() => {
-        const rho = (lambda * problem.noise.std ** 2) / sigma ** 2;
         const isShown = startFrom === 'measurement' && index === 0;
-        const x = isShown ? z : proximalStep(problem, z, rho);
+        const x = isShown ? z : proximalStep(problem, z, sigma / Math.sqrt(lambda));
         const cleaned = problem.denoiser.denoise(x, sigma);
         return { state: { x: cleaned }, denoised: cleaned };
       }),

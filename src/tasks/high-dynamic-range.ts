@@ -1,6 +1,6 @@
 import { highDynamicRange } from 'spgd';
 import { rescaled } from './baselines/rescaled';
-import { guided } from './quality';
+import { clipped } from './quality';
 import type { Task } from './task';
 
 /** Recovering what over-exposure cut off. */
@@ -10,7 +10,7 @@ export const highDynamicRangeTask: Task = {
   describedBy: ['scale'],
   noiseStd: 0.05,
   settings: { learningRate: 1 },
-  methods: guided,
+  methods: clipped,
   baseline: rescaled(2),
   operator: (_size, { scale = 2 } = {}) => highDynamicRange({ scale }),
 };

@@ -123,7 +123,17 @@ export const coloured: Methods = {
   samples: drawing,
 };
 
-/** Operators without a solver: SPGD. */
+const fromRescaled = { ...fromMeasurement, mirrors, lambda: 2, temperature: 0.2 } as const;
+
+/** Over-exposure: whether a value was cut off is weighed in each step, so few steps will do. */
+export const clipped: Methods = {
+  fast: { ...fromRescaled, steps: 5, lambda: 3 },
+  balanced: { ...fromRescaled, steps: 10 },
+  best: { ...fromRescaled, steps: 20 },
+  samples: { sampler: 'spgd' },
+};
+
+/** Operators that only a gradient follows: SPGD. */
 export const guided: Methods = {
   fast: { sampler: 'spgd' },
   balanced: { sampler: 'spgd' },

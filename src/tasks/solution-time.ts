@@ -22,7 +22,8 @@ export async function solutionTime(
   shape: readonly [number, number, number, number],
   { needs }: Pick<Sampler, 'needs'>,
 ): Promise<number> {
-  if (!isSolvable(operator) || !needs?.includes('solve')) return 0;
+  const solves = needs?.some((need) => need === 'solve' || need === 'conditionalMean');
+  if (!isSolvable(operator) || !solves) return 0;
   const { spectrum } = operator;
   const x = tf.tidy(() => operator.adjoint(tf.randomUniform<tf.Rank.R4>([...shape])));
   const product = () => {

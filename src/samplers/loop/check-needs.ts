@@ -32,6 +32,12 @@ export function checkNeeds(
 ): void {
   for (const need of needs) {
     const rule = noiseRules[need];
+    if (need === 'conditionalMean') {
+      const has = need in operator || ('solve' in operator && 'pseudoInverse' in operator);
+      const kind = 'one with conditionalMean, or a linear one with solve and pseudoInverse';
+      checkType(has, name, 'operator', kind, operator.name);
+      continue;
+    }
     if (!rule) {
       const kind = need === 'isIdentity' ? 'identity(), for y = x + noise' : `one with ${need}`;
       checkType(need in operator, name, 'operator', kind, operator.name);
