@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { phaseRetrieval } from 'spgd';
 import { hybridInputOutput } from './baselines/hybrid-input-output';
 import { nearerHalfTurn } from './nearer-half-turn';
-import { guided } from './quality';
+import { unphased } from './quality';
 import type { Task } from './task';
 
 /** The logarithm of magnitudes, from black at 1/1000 of the largest to white. */
@@ -20,7 +20,7 @@ export const phaseRetrievalTask: Task = {
   describedBy: [],
   noiseStd: 0.05,
   settings: { learningRate: 2 },
-  methods: guided,
+  methods: unphased,
   baseline: hybridInputOutput,
   operator: () => phaseRetrieval({ oversample: 2 }),
   align: nearerHalfTurn,

@@ -133,6 +133,25 @@ export const clipped: Methods = {
   samples: { sampler: 'spgd' },
 };
 
+const fromNoise = {
+  sampler: 'diffpir',
+  mirrors,
+  steps: 50,
+  sigmaMax: 10,
+  sigmaMin: 0.1,
+  lambda: 1.5,
+  zeta: 1,
+  temperature: 0.7,
+} as const;
+
+/** Phases that are not measured: the start decides whether a run succeeds, so several start. */
+export const unphased: Methods = {
+  fast: fromNoise,
+  balanced: { ...fromNoise, tries: 4, until: 0.5 },
+  best: { ...fromNoise, tries: 16, until: 0.5 },
+  samples: { sampler: 'spgd' },
+};
+
 /** Operators that only a gradient follows: SPGD. */
 export const guided: Methods = {
   fast: { sampler: 'spgd' },

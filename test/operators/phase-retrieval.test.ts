@@ -18,6 +18,29 @@ describe('phaseRetrieval', () => {
     operator: phaseRetrieval({ oversample: 2 }),
   }));
 
+  it('has a conditional mean that keeps a true image, and knows no phase without one', () => {
+    tf.tidy(() => {
+      const operator = phaseRetrieval();
+      const x = tf.randomUniform<tf.Rank.R4>([2, 11, 14, 3], -1, 1, 'float32', 5);
+      const y = operator.forward(x);
+      const sure = operator.conditionalMean(x, y, { std: 0.05, sigma: 1e-3 });
+      expect(maxError(sure, x)).toBeLessThan(1e-4);
+      const unsure = operator.conditionalMean(x, y, { std: 0.05, sigma: Infinity });
+      expect(maxError(unsure, tf.fill(x.shape, -1))).toBeLessThan(0.02);
+    });
+  });
+
+  it('takes the noise of an image for that of its coefficients', () => {
+    tf.tidy(() => {
+      const shape: [number, number, number, number] = [1, 64, 48, 1];
+      const [sigma, half] = [0.3, 0.5];
+      const noise = tf.randomNormal<tf.Rank.R4>(shape, -1, sigma, 'float32', 9);
+      const y = phaseRetrieval().forward(noise);
+      const measured = tf.mean(tf.square(y)).dataSync()[0]!;
+      expect(measured / ((half * sigma) ** 2 * (noise.size / y.size))).toBeCloseTo(1, 1);
+    });
+  });
+
   it('agrees with the plain sum of complex exponentials, even and odd sizes', () => {
     tf.tidy(() => {
       const [height, width] = [5, 8];
