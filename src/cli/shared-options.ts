@@ -98,6 +98,7 @@ const priors = {
 const lightTasks: readonly string[] = [
   'jpeg',
   'high-dynamic-range',
+  'phase-retrieval',
   'random-inpainting',
   'box-inpainting',
 ];

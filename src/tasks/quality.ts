@@ -133,22 +133,22 @@ export const clipped: Methods = {
   samples: { sampler: 'spgd' },
 };
 
-const fromNoise = {
-  sampler: 'diffpir',
-  mirrors,
-  steps: 50,
-  sigmaMax: 10,
-  sigmaMin: 0.1,
-  lambda: 1.5,
-  zeta: 1,
-  temperature: 0.7,
+const fromNoise = { mirrors, sigmaMax: 10, sigmaMin: 0.1, zeta: 1, temperature: 0.7 } as const;
+
+const guidedFromNoise = {
+  ...fromNoise,
+  sampler: 'spgd:diffpir',
+  lambda: 4,
+  learningRate: 3,
+  decay: 0,
+  until: 1,
 } as const;
 
 /** Phases that are not measured: the start decides whether a run succeeds, so several start. */
 export const unphased: Methods = {
-  fast: fromNoise,
-  balanced: { ...fromNoise, tries: 4, until: 0.5 },
-  best: { ...fromNoise, tries: 16, until: 0.5 },
+  fast: { ...fromNoise, sampler: 'diffpir', steps: 50, lambda: 1.5 },
+  balanced: { ...guidedFromNoise, steps: 10, warmupSteps: 2, tries: 4 },
+  best: { ...guidedFromNoise, steps: 30, warmupSteps: 1, tries: 8 },
   samples: { sampler: 'spgd' },
 };
 
