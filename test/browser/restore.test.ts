@@ -58,6 +58,8 @@ describe.skipIf(!executablePath)(`the page restores what Node restores${chromium
     { backend: 'wasm-threads', task: 'denoise', method: 'dps', steps: '2' },
     { backend: 'wasm-threads', task: 'denoise', method: 'balanced', steps: '1' },
     { backend: 'wasm-threads', task: 'exposure', method: 'spgd', steps: '2' },
+    { backend: 'wasm-threads', task: 'exposure', method: 'balanced', steps: '2' },
+    { backend: 'wasm', task: 'deblur', method: 'best', steps: '2' },
     { backend: 'wasm', task: 'enlarge', method: 'ddrm', steps: '3' },
     { backend: 'wasm', task: 'deblur', method: 'spgd', steps: '2' },
   ];

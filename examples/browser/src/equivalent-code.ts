@@ -36,9 +36,18 @@ const exportOf = (name: string) => name.replace(/-(.)/g, (_, letter) => letter.t
 /** The sampler of a job as an expression, and what it imports. */
 function samplerText({ sampler, settings }: WholeJob['chosen']): readonly [string, string[]] {
   const { base: name, own, guided } = samplerParts(sampler, settings);
+  const { mirrors, runs } = settings;
+  const wrappers: readonly (readonly [string, object | undefined])[] = [
+    ['spgd', guided],
+    ['selfEnsemble', mirrors && { mirrors }],
+    ['meanOf', runs === undefined ? runs : { runs }],
+  ];
   const base = exportOf(name);
-  const inner = `${base}(${literal(own)})`;
-  return guided ? [`spgd(${inner}, ${literal(guided)})`, ['spgd', base]] : [inner, [base]];
+  return wrappers.reduce<readonly [string, string[]]>(
+    ([text, names], [wrapper, options]) =>
+      options ? [`${wrapper}(${text}, ${literal(options)})`, [wrapper, ...names]] : [text, names],
+    [`${base}(${literal(own)})`, [base]],
+  );
 }
 
 const maskText = `const painted = await readImage('mask.png', { size: [height, width] });

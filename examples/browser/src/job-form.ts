@@ -24,13 +24,11 @@ const methodTitles: Readonly<Record<string, string>> = {
   dps: 'DPS',
 };
 
-/** The methods for a task, the default one first. */
+/** The methods for a task, the default one first. DDRM is for linear operators. */
 const methodsFor = (task: PhotoTask): readonly string[] =>
-  task === 'exposure'
-    ? ['spgd', 'dps']
-    : Object.keys(methodTitles).sort(
-        (a, b) => Number(b === usual(task)) - Number(a === usual(task)),
-      );
+  Object.keys(methodTitles)
+    .filter((name) => task !== 'exposure' || name !== 'ddrm')
+    .sort((a, b) => Number(b === usual(task)) - Number(a === usual(task)));
 
 /** The blur that a photo is assumed to have which shows none. */
 const usualBlur = 1.5;
