@@ -5,14 +5,14 @@ import { useTestBackend } from '../support/backend';
 import { errorNaming } from '../support/error-naming';
 import { operatorLaws, referenceLaw } from './operator-laws';
 
-/** The conditional mean, by a sum over ten thousand values of x. */
+/** The conditional mean, by a sum over four thousand values of x. */
 function integrated(
   image: number,
   y: number,
   scale: number,
   { std, sigma }: { std: number; sigma: number },
 ): number {
-  const xs = Array.from({ length: 10001 }, (_, i) => i / 5000 - 1);
+  const xs = Array.from({ length: 4001 }, (_, i) => i / 2000 - 1);
   const costs = xs.map((x) => {
     const seen = Math.min(Math.max(scale * x, -1), 1);
     return ((y - seen) / std) ** 2 / 2 + ((x - image) / sigma) ** 2 / 2;
@@ -47,7 +47,7 @@ describe('highDynamicRange', () => {
     ];
     const pairs = images.flatMap((image) => ys.map((y) => [image, y] as const));
     const shape: [number, number, number, number] = [1, pairs.length, 1, 1];
-    for (const scale of [2, 1.3])
+    for (const scale of [2, 1.3, 0.5])
       for (const noise of [0.05, 0.4].flatMap((std) =>
         [0.03, 0.3, 2, Infinity].map((sigma) => ({ std, sigma })),
       )) {
@@ -65,7 +65,7 @@ describe('highDynamicRange', () => {
           expect(
             Math.abs(mean - expected[k]!),
             `${pairs[k]} ${JSON.stringify(noise)}`,
-          ).toBeLessThan(0.001);
+          ).toBeLessThan(0.002);
       }
   });
 
