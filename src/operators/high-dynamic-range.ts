@@ -47,12 +47,14 @@ export function highDynamicRange({ scale = 2 }: HighDynamicRangeOptions = {}): C
         const sum = tf.add(tf.mul(y, scale / ofNoise), tf.div(image, ofImage));
         const fitted = { mean: tf.mul<Tensor4D>(sum, variance), std: Math.sqrt(variance) };
         const free = { mean: image, std: Math.sqrt(ofImage) };
+        const kept = {
+          part: truncated(fitted, -edge, edge),
+          misfit: tf.sub(y, tf.mul(image, scale)),
+          of: ofNoise + scale ** 2 * ofImage,
+        };
+        if (scale <= 1) return kept.part.mean;
         const cases = [
-          {
-            part: truncated(fitted, -edge, edge),
-            misfit: tf.sub(y, tf.mul(image, scale)),
-            of: ofNoise + scale ** 2 * ofImage,
-          },
+          kept,
           { part: truncated(free, edge, 1), misfit: tf.sub(y, 1), of: ofNoise },
           { part: truncated(free, -1, -edge), misfit: tf.add(y, 1), of: ofNoise },
         ];
