@@ -12,10 +12,10 @@ import { loadDenoiser } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
-import { asNumber, byComma, settingsOf } from './arguments';
+import { byComma, optionOf, settingsOf } from './arguments';
 import { readCrops } from './crops';
 import { stepsWithin } from './passes';
-import { degrade, type Group, mean, runSampler } from './trial';
+import { degrade, type Group, levelOf, runSampler } from './trial';
 
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to measure on; those after them are to tune on')
@@ -51,17 +51,9 @@ const others = await readCrops({ photos, skip: count, count: program.opts().tune
 console.log(`${crops.length} crops of ${size} px, ${seeds} seed(s); backend ${name} (${reason})`);
 console.log('\n| change | task | rate | steps | PSNR |\n|---|---|---|---|---|');
 
-const optionOf = (change: string): Partial<Settings> => {
-  const [key, value] = change.split('=') as [string, string];
-  return { [key]: asNumber(value) };
-};
-
-/** PSNR of SPGD with these settings; none where a run diverges. */
-async function levelOf(task: Task, chosen: Settings, groups: readonly Group[]): Promise<number> {
-  const run = { sampler: 'spgd', settings: chosen };
-  const { psnr, failures } = await runSampler(denoiser, task, run, groups);
-  return failures > 0 ? -Infinity : mean(psnr);
-}
+/** PSNR of SPGD with these settings. */
+const levelWith = async (task: Task, chosen: Settings, groups: readonly Group[]) =>
+  levelOf(await runSampler(denoiser, task, { sampler: 'spgd', settings: chosen }, groups));
 
 for (const taskName of program.opts().tasks as string[]) {
   const task = tasks[taskName]!;
@@ -75,10 +67,10 @@ for (const taskName of program.opts().tasks as string[]) {
     const tried: { level: number; chosen: Settings }[] = [];
     for (const factor of (rates as string[]).map(Number)) {
       const chosen = { ...preset, steps, learningRate: factor * Number(preset.learningRate) };
-      tried.push({ level: await levelOf(task, chosen, tuning), chosen });
+      tried.push({ level: await levelWith(task, chosen, tuning), chosen });
     }
     const { chosen } = tried.reduce((best, one) => (one.level > best.level ? one : best));
-    const level = await levelOf(task, chosen, groups);
+    const level = await levelWith(task, chosen, groups);
     console.log(
       `| ${[change, taskName, chosen.learningRate, steps, level.toFixed(2)].join(' | ')} |`,
     );

@@ -8,6 +8,12 @@ export const byComma = (text: string): string[] => text.split(',');
 export const asNumber = (text: string): number | string =>
   Number.isNaN(Number(text)) ? text : Number(text);
 
+/** One option typed as `name=value`. */
+export const optionOf = (pair: string): Record<string, number | string> => {
+  const [name, value] = pair.split('=') as [string, string];
+  return { [name]: asNumber(value) };
+};
+
 /** The settings of a file, or those that a model has of its own. */
 export const settingsOf = async (
   file: string | undefined,

@@ -14,7 +14,7 @@ import { loadDenoiser } from 'spgd';
 import { useBackend } from 'spgd/node';
 import { chooseSettings, type Settings, type Task, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
-import { asNumber, byComma, settingsOf } from './arguments';
+import { byComma, optionOf, settingsOf } from './arguments';
 import { readCrops } from './crops';
 import { counted, gradientCost, stepsWithin } from './passes';
 import {
@@ -58,12 +58,7 @@ const program = new Command()
   .parse();
 const options = program.opts();
 
-const set = Object.fromEntries(
-  (options.set ? byComma(options.set) : []).map((pair) => {
-    const [key, value] = pair.split('=') as [string, string];
-    return [key, asNumber(value)];
-  }),
-);
+const set: object = Object.assign({}, ...(options.set ? byComma(options.set) : []).map(optionOf));
 
 /** The settings of a run within the budget: as many steps as fit. */
 async function withinBudget(task: Task, sampler: string, settings: Settings): Promise<Settings> {

@@ -61,6 +61,10 @@ function rate(outcome: Outcome, images: Tensor4D, clean: Tensor4D, task: Task): 
 
 const nothing = (): Outcome => ({ psnr: [], ssim: [], failures: 0, seconds: 0 });
 
+/** What a run is chosen by: its mean PSNR, and nothing where a crop diverged. */
+export const levelOf = ({ psnr, failures }: Outcome): number =>
+  failures > 0 ? -Infinity : mean(psnr);
+
 /** The measurements as they are. */
 export function rateMeasurements(task: Task, groups: readonly Group[]): Outcome {
   const outcome = nothing();

@@ -13,7 +13,7 @@ import { chooseSettings, type Settings, tasks } from 'spgd/tasks';
 import { modelSource } from '../src/cli/model-source';
 import { asNumber, byComma, settingsOf } from './arguments';
 import { readCrops } from './crops';
-import { degrade, mean, runSampler } from './trial';
+import { degrade, levelOf, runSampler } from './trial';
 
 const program = new Command()
   .requiredOption('--photos <folder>', 'photos to tune on')
@@ -57,8 +57,7 @@ for (const task of program.opts().tasks as string[]) {
   for (const options of combinations) {
     const chosen: { settings: Settings } = chooseSettings(task, sampler, known, options);
     const run = { sampler, settings: chosen.settings };
-    const { psnr, failures } = await runSampler(denoiser, tasks[task]!, run, groups);
-    const level = failures > 0 ? -Infinity : mean(psnr);
+    const level = levelOf(await runSampler(denoiser, tasks[task]!, run, groups));
     console.log(`${task} ${JSON.stringify(options)}: ${level.toFixed(2)} dB`);
     if (level > highest) best[task] = { [sampler]: options };
     highest = Math.max(highest, level);

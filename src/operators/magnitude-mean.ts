@@ -11,12 +11,12 @@ export interface Complex {
 const leastStd = 1e-4;
 
 /**
- * The mean of a complex number c of which its magnitude is known, `y = |c| + std n`, and a guess, `guess = c + e`,
- * e circular of variance `variance` (of both parts together): call it in a tidy.
+ * The mean of a complex number c of which the magnitude is known, `y = |c| + std n`, and a guess,
+ * `guess = c + e`, e circular of variance `variance` (of both parts together); call it in a tidy.
  *
- * The magnitude is the mean of y and that of the guess, weighed by their variances. The less the guess is larger than its noise, the
- * less it says of the phase: then the mean is shorter, by `I1(k) / I0(k)` of the von Mises distribution, here by its lower
- * bound `k / (1/2 + sqrt(k² + 9/4))` (Amos, 1974), which is at most 0.034 below.
+ * The magnitude is the mean of y and that of the guess, weighed by their variances. A guess hardly longer
+ * than its noise says little of the phase: then the mean is shorter, by `I1(k) / I0(k)` of the von Mises
+ * distribution, here by its lower bound `k / (1/2 + sqrt(k² + 9/4))` (Amos, 1974), at most 0.034 below.
  */
 export function magnitudeMean(
   { real, imaginary }: Complex,

@@ -6,8 +6,9 @@ import type { ProximalOperator } from '../operators/operator';
 import type { InverseProblem } from './sampler';
 
 /**
- * The mean of the image given y and `image`, which is it with noise of sigma. For a linear operator, `argmin_z |y -
- * A z|² + rho |z - image|²` with rho = std² / sigma² (rho 0: the nearest image that fits y). The caller disposes it.
+ * The mean of the image given y and `image`, which is it with noise of sigma. For a linear operator,
+ * `argmin_z |y - A z|² + rho |z - image|²` with rho = std² / sigma² (rho 0: the nearest image that fits
+ * y). The caller disposes it.
  */
 export const proximalStep = (
   {

@@ -21,7 +21,8 @@ export interface InverseProblem<
 
 /**
  * What a sampler can need of a problem beyond a differentiable `A`: a part of a linear operator, by its
- * name; `conditionalMean`, which a solver stands for; `identity()` (`'isIdentity'`); Gaussian noise (`'gaussian'`, std 0 included); noise with a density (`'likelihood'`: any but
+ * name; `conditionalMean`, which a solver stands for; `identity()` (`'isIdentity'`); Gaussian noise
+ * (`'gaussian'`, std 0 included); noise with a density (`'likelihood'`: any but
  * std 0); or both (`'noiseStd'`: Gaussian with std > 0).
  */
 export type Need =
