@@ -92,6 +92,7 @@ export const bfloat16IsFaster = (now = () => performance.now()): boolean =>
     const narrowed = narrow(filter);
     const weights: LayerWeights = {
       precision: 'bfloat16',
+      modelBytes: 0,
       get: () => filter,
       derived: () => narrowed,
     };

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type GraphBuilder, graphBuilder } from './graph-builder';
 import type { Layer, OpName, Program } from './layer';
 import { ops } from './ops';
+import { keepsTransformed } from './winograd';
 
 /** The memory of a gradient besides the weights, in bytes. */
 export interface MemoryNeed {
@@ -54,8 +55,10 @@ function scores({ op, inputs, attributes }: Layer, graph: GraphBuilder): number 
 }
 
 /**
- * Bytes that weights of `bytes` take in use: on wasm each is also kept as its kernel packs it, and
- * both once more flipped for the gradient.
+ * Bytes that weights of `bytes` take in use. On wasm each is also kept as its kernel packs it, and both
+ * once more flipped for the gradient; or all four transformed, twice as large, beside the weights.
  */
-export const weightsInUse = (bytes: number): number =>
-  tf.getBackend() === 'wasm' ? 4 * bytes : bytes;
+export function weightsInUse(bytes: number): number {
+  if (tf.getBackend() !== 'wasm') return bytes;
+  return keepsTransformed(bytes) ? 9 * bytes : 4 * bytes;
+}

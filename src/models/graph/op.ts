@@ -9,6 +9,8 @@ export type Precision = 'float32' | 'bfloat16';
 export interface LayerWeights {
   /** What its convolution computes in. */
   readonly precision: Precision;
+  /** Bytes of all weights of its model. */
+  readonly modelBytes: number;
   /** The weight of a role, e.g. `filter`. */
   get(role: string): Tensor;
   /** A tensor derived from weights: made once, freed with the model. */

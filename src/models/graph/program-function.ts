@@ -50,6 +50,7 @@ export function programFunction(
   const weightBytes = bytesOf(Object.values(weights));
   const weightsOf = (layer: Layer): LayerWeights => ({
     precision,
+    modelBytes: weightBytes,
     get: (role) => weights[layer.weights![role]!]!,
     derived(key, make) {
       const name = `${layer.name} ${key}`;

@@ -4,6 +4,7 @@ import type { Shape4D } from '../../../internal/shape';
 import { conv2dBfloat16, isInBfloat16 } from '../bfloat16';
 import type { Layer } from '../layer';
 import type { GraphOp, LayerWeights } from '../op';
+import { conv2dByRows, paysByRows } from '../winograd';
 
 /** How a filter of `size` moves over the image; SAME keeps height and width. */
 function geometry({ attributes }: Layer, size: number) {
@@ -32,8 +33,10 @@ const flip = (filter: Tensor4D): Tensor4D => tf.transpose(tf.reverse(filter, [0,
 /** XNNPACK has no fast transposed convolution, but a fast one with the flipped filter. */
 function gradientByFlip(dy: Tensor4D, padding: number, weights: LayerWeights): Tensor4D {
   const filter = weights.get('filter') as Tensor4D;
-  const flipped = weights.derived('flipped', () => flip(filter)) as Tensor4D;
   const border = filter.shape[0] - 1 - padding;
+  if (filter.shape[0] === 3 && border === padding && paysByRows(weights, dy, filter.shape[2]))
+    return conv2dByRows(dy, weights, { name: 'flipped', filter: () => flip(filter) });
+  const flipped = weights.derived('flipped', () => flip(filter)) as Tensor4D;
   return border === padding
     ? tf.conv2d(dy, flipped, 1, 'same')
     : tf.conv2d(zeroPad(dy, border), flipped, 1, 'valid');
@@ -96,8 +99,12 @@ export const conv2d: GraphOp = {
       const output = conv2dBfloat16(input, weights, { stride, pad });
       return { output: layer.weights!.bias ? tf.add(output, weights.get('bias')) : output };
     }
-    if (!layer.weights!.bias) return { output: tf.conv2d(input, filter, stride, pad) };
-    const bias = weights.get('bias');
+    const bias = layer.weights!.bias ? weights.get('bias') : undefined;
+    if (same && filter.shape[0] === 3 && paysByRows(weights, input, filter.shape[3])) {
+      const named = { name: 'rows', filter: () => filter, ...(bias ? { bias } : {}) };
+      return { output: conv2dByRows(input, weights, named) };
+    }
+    if (!bias) return { output: tf.conv2d(input, filter, stride, pad) };
     return { output: tf.fused.conv2d({ x: input, filter, bias, strides: stride, pad }) };
   },
   backward(layer, dy: Tensor, _saved, weights, [shape]) {

@@ -1,5 +1,6 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { eachRow } from '../../../internal/take-rows';
 import type { Layer } from '../layer';
 import type { GraphOp } from '../op';
 
@@ -38,19 +39,18 @@ function spreadPhases(y: Tensor4D): Tensor4D {
 // Joins the rows of the two phases in turns by concatenation: a transpose of four axes is slow on wasm.
 export function shuffle(x: Tensor4D): Tensor4D {
   const [batch, height, width, wide] = x.shape;
-  const rows = tf
-    .split(x, 2, 3)
-    .map((half) => tf.reshape(half, [batch * height, 1, (width * wide) / 2]));
+  const halves = eachRow(tf.reshape(x, [batch * height * width, 2, wide / 2]));
+  const rows = halves.map((half) => tf.reshape(half, [batch * height, 1, (width * wide) / 2]));
   return tf.reshape(tf.concat(rows, 1), [batch, 2 * height, 2 * width, wide / 4]);
 }
 
 /** The transpose of `shuffle`, which is its inverse. */
 export function unshuffle(y: Tensor4D): Tensor4D {
   const [batch, height, width, channels] = y.shape;
-  const rows = tf.reshape(y, [(batch * height) / 2, 2, width * channels]);
+  const rows: Tensor3D = tf.reshape(y, [(batch * height) / 2, 2, width * channels]);
   const half: [number, number, number, number] = [batch, height / 2, width / 2, 2 * channels];
   return tf.concat(
-    tf.split(rows, 2, 1).map((row) => tf.reshape(row, half)),
+    eachRow(rows).map((row) => tf.reshape(row, half)),
     3,
   );
 }
