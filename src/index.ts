@@ -125,6 +125,7 @@ export type {
   ProximalOperator,
   Shape4D,
   SolvableOperator,
+  SolveEffort,
   SpectralOperator,
   Spectrum,
 } from './operators/operator';

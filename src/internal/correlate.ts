@@ -1,5 +1,6 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { cut } from './cut';
 import type { Tile } from './tiles';
 
 /** Neighbouring columns that one channel vector holds: a one-channel convolution wastes the lanes. */
@@ -30,9 +31,9 @@ function correlateBand(
 ): Tensor4D {
   return tf.tidy(() => {
     const filter = blockFilter(tf.slice(kernel, [top, left], [height, width]));
-    const size = [x.shape[0], rows + height - 1, (outputs + filter.shape[1] - 1) * lanes] as const;
-    const cut = tf.slice(x, [0, top, left], [...size]);
-    const blocked = tf.reshape<tf.Rank.R4>(cut, [size[0], size[1], size[2] / lanes, lanes]);
+    const size = [rows + height - 1, (outputs + filter.shape[1] - 1) * lanes] as const;
+    const near = cut(x, [top, left], size);
+    const blocked = tf.reshape<tf.Rank.R4>(near, [-1, size[0], size[1] / lanes, lanes]);
     return tf.conv2d(blocked, filter, 1, 'valid');
   });
 }
@@ -64,9 +65,9 @@ export function correlate(
     const sum = bands
       .map((band) => correlateBand(wide, kernel, band, [rows, outputs]))
       .reduce((total, next) => tf.add(total, next));
-    const all = tf.reshape(sum, [batch, channels, rows, outputs * lanes]);
-    const cut = tf.slice(all, [0, 0, 0, 0], [batch, channels, rows, columns]);
-    return tf.transpose(cut, [0, 2, 3, 1]) as Tensor4D;
+    const all: Tensor3D = tf.reshape(sum, [batch * channels, rows, outputs * lanes]);
+    const exact = tf.reshape(cut(all, [0, 0], [rows, columns]), [batch, channels, rows, columns]);
+    return tf.transpose(exact, [0, 2, 3, 1]) as Tensor4D;
   });
 }
 

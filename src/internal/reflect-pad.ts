@@ -1,23 +1,23 @@
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { cut } from './cut';
 
 /** Where a position outside `[0, size)` lies after reflection about the border pixels. */
 export const reflectIndex = (position: number, size: number): number =>
   position < 0 ? -position : position >= size ? 2 * size - 2 - position : position;
 
-/**
- * `length` rows (axis 1) or columns (axis 2), tidied by the caller. WebAssembly copies run by run along
- * the last axis, so the axes inside are merged with the one that is cut.
- */
+/** `length` rows (axis 1) or columns (axis 2), tidied by the caller; without a gradient. */
 export function part(x: Tensor4D, axis: 1 | 2, from: number, length: number): Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  const [outer, inner] = axis === 1 ? [batch, width * channels] : [batch * height, channels];
-  const flat = tf.reshape(x, [outer, x.shape[axis] * inner]);
-  const cut = tf.slice(flat, [0, from * inner], [outer, length * inner]);
-  return tf.reshape(
-    cut,
-    axis === 1 ? [batch, length, width, channels] : [batch, height, length, channels],
-  );
+  const flat: Tensor3D = tf.reshape(x, [batch, height, width * channels]);
+  return axis === 1
+    ? tf.reshape(cut(flat, [from, 0], [length, width * channels]), [batch, length, width, channels])
+    : tf.reshape(cut(flat, [0, from * channels], [height, length * channels]), [
+        batch,
+        height,
+        length,
+        channels,
+      ]);
 }
 
 /** Zeros put before and after along one axis. */

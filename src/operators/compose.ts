@@ -48,9 +48,9 @@ export function compose(...operators: readonly ForwardOperator[]): ForwardOperat
     ...composed,
     adjoint,
     pseudoInverse,
-    solve(b, damping) {
+    solve(b, damping, effort) {
       checkPositive('compose', 'damping', damping);
-      return solve(b, damping);
+      return solve(b, damping, effort);
     },
   };
   return linear;

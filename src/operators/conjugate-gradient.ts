@@ -1,6 +1,8 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { type AdjointPair, adjointPair, type ImageMap } from '../internal/adjoint-pair';
+import { checkInteger, checkPositive } from '../internal/check';
+import type { SolvableOperator, SolveEffort } from './operator';
 
 /** Residual, relative to b, at which an item counts as solved. */
 const roundingLevel = 1e-6;
@@ -46,15 +48,23 @@ export function conjugateGradient(map: ImageMap, b: Tensor4D, iterations: number
 /** The default number of iterations: exact for most operators, regularizing for blurs. */
 export const defaultIterations = 50;
 
-/** Error of a damped solve, relative to its result, beyond which more iterations gain nothing. */
-const dampedError = 1e-4;
+/** The error of a damped solve, relative to its result, where nothing else is asked for. */
+const usualError = 1e-4;
 
 /**
- * The iterations after which conjugate gradients on `A'A + damping I` are sure to have reached
- * `dampedError`: their error falls by `(√c - 1) / (√c + 1)` each, c the condition number.
+ * The iterations after which conjugate gradients on `A'A + damping I` are sure to have reached a relative
+ * error: it falls by `(√c - 1) / (√c + 1)` each, c the condition number.
  */
-const sufficientIterations = (norm: number, damping: number): number =>
-  Math.ceil((Math.sqrt(1 + norm ** 2 / damping) * Math.log(2 / dampedError)) / 2);
+const sufficientIterations = (norm: number, damping: number, error: number): number =>
+  Math.ceil((Math.sqrt(1 + norm ** 2 / damping) * Math.max(1, Math.log(2 / error))) / 2);
+
+/** Both solvers of a linear operator. */
+export type Solvers = Pick<SolvableOperator, 'solve' | 'pseudoInverse'>;
+
+function checkEffort({ error, iterations }: SolveEffort): void {
+  if (error !== undefined) checkPositive('solve', 'error', error);
+  if (iterations !== undefined) checkInteger('solve', 'iterations', iterations, 1);
+}
 
 /**
  * `solve` and `pseudoInverse` of a linear operator, from its forward map and adjoint alone.
@@ -70,16 +80,19 @@ export function normalSolvers(
   { forward, adjoint }: AdjointPair,
   iterations: number = defaultIterations,
   norm = Infinity,
-): { solve(b: Tensor4D, damping: number): Tensor4D; pseudoInverse: ImageMap } {
-  const solveDamped = (damping: number): ImageMap => {
+): Solvers {
+  const solveDamped = (damping: number, effort: SolveEffort = {}): ImageMap => {
+    checkEffort(effort);
+    const { error = usualError } = effort;
+    const most = Math.min(iterations, effort.iterations ?? iterations);
     const normal = (x: Tensor4D) =>
       tf.tidy(() => tf.add(adjoint(forward(x)), tf.mul(x, damping)) as Tensor4D);
-    const count = damping === 0 ? iterations : sufficientIterations(norm, damping);
-    const invert = (b: Tensor4D) => conjugateGradient(normal, b, Math.min(iterations, count));
+    const count = damping === 0 ? most : sufficientIterations(norm, damping, error);
+    const invert = (b: Tensor4D) => conjugateGradient(normal, b, Math.min(most, count));
     return adjointPair(invert, invert).forward;
   };
   return {
-    solve: (b, damping) => solveDamped(damping)(b),
+    solve: (b, damping, effort) => solveDamped(damping, effort)(b),
     pseudoInverse: (y) => tf.tidy(() => solveDamped(0)(adjoint(y))),
   };
 }

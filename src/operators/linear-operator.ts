@@ -75,10 +75,10 @@ export function linearOperator(parts: LinearOperatorParts): SolvableOperator {
       checkImage(name, 'y', y);
       return pseudoInverse(y);
     },
-    solve(b, damping) {
+    solve(b, damping, effort) {
       checkImage(name, 'b', b);
       checkPositive(name, 'damping', damping);
-      return solve(b, damping);
+      return solve(b, damping, effort);
     },
   };
 }

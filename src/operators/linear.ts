@@ -67,9 +67,9 @@ export function linear(
       return adjoint(y);
     },
     pseudoInverse: solvers.pseudoInverse,
-    solve(b, damping) {
+    solve(b, damping, effort) {
       checkPositive(name, 'damping', damping);
-      return solvers.solve(b, damping);
+      return solvers.solve(b, damping, effort);
     },
   };
 }

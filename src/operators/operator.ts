@@ -36,14 +36,28 @@ export interface ForwardOperator {
   check?(): Promise<void>;
 }
 
+/** When a solver that iterates may end: whichever comes first. */
+export interface SolveEffort {
+  /**
+   * Error of the result, relative to it, > 0.
+   * @default 1e-4
+   */
+  readonly error?: number;
+  /**
+   * Products with `A'A`, an integer >= 1.
+   * @default that of the operator
+   */
+  readonly iterations?: number;
+}
+
 /** A linear measurement: `A(a u + b v) = a A(u) + b A(v)`. */
 export interface LinearOperator extends ForwardOperator {
   /** `A'y`, with `<A x, y> = <x, A'y>`; differentiable in y. */
   adjoint(y: Tensor4D): Tensor4D;
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse?(y: Tensor4D): Tensor4D;
-  /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
-  solve?(b: Tensor4D, damping: number): Tensor4D;
+  /** `(A'A + damping I)⁻¹ b`, with damping > 0; where it takes iterations, as well as `effort` says. */
+  solve?(b: Tensor4D, damping: number, effort?: SolveEffort): Tensor4D;
   /** Singular values and their transforms, where they are known. */
   readonly spectrum?: Spectrum;
 }
@@ -54,8 +68,8 @@ export interface SolvableOperator extends LinearOperator {
   readonly norm?: number;
   /** `A⁺y`, the least-squares solution of smallest norm. */
   pseudoInverse(y: Tensor4D): Tensor4D;
-  /** `(A'A + damping I)⁻¹ b`, with damping > 0. */
-  solve(b: Tensor4D, damping: number): Tensor4D;
+  /** `(A'A + damping I)⁻¹ b`, with damping > 0; where it takes iterations, as well as `effort` says. */
+  solve(b: Tensor4D, damping: number, effort?: SolveEffort): Tensor4D;
 }
 
 /** How much noise `conditionalMean` is to assume. */

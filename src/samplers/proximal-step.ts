@@ -2,8 +2,11 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { dampedInverse } from '../operators/damped-inverse';
 import type { GaussianNoise } from '../operators/noise/noise';
-import type { ProximalOperator } from '../operators/operator';
+import type { ProximalOperator, SolveEffort } from '../operators/operator';
 import type { InverseProblem } from './sampler';
+
+/** For a correction of the image: the next step makes up for what is left of it. */
+const correctionEffort: SolveEffort = { error: 0.2, iterations: 30 };
 
 /**
  * The mean of the image given y and `image`, which is it with noise of sigma. For a linear operator,
@@ -22,5 +25,5 @@ export const proximalStep = (
   tf.tidy(() => {
     if (!('solve' in operator)) return operator.conditionalMean(image, measurement, { std, sigma });
     const misfit = tf.sub<Tensor4D>(measurement, operator.forward(image));
-    return tf.add(image, dampedInverse(operator, misfit, (std / sigma) ** 2));
+    return tf.add(image, dampedInverse(operator, misfit, (std / sigma) ** 2, correctionEffort));
   });

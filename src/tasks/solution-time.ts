@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardOperator, Sampler, SolvableOperator } from 'spgd';
 
-/** Products with `A'A` of a solution: 10 to 15 with an open border, at most 50 without singular values. */
-const usualProducts = { spectral: 12, iterative: 40 } as const;
+/** Products with `A'A` of a solution: 10 to 15 with an open border, 20 on average without singular values. */
+const usualProducts = { spectral: 12, iterative: 20 } as const;
 
 /** Between the dampings of the first and the last steps. */
 const usualDamping = 0.01;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { conjugateGradient, normalSolvers } from '../../src/operators/conjugate-gradient';
 import { useTestBackend } from '../support/backend';
 import { maxError, relativeError } from '../support/close';
+import { errorNaming } from '../support/error-naming';
 
 /** A diagonal system whose closed form is a division. */
 const diagonal = () => tf.reshape(tf.range(1, 13), [1, 3, 4, 1]) as Tensor4D;
@@ -45,28 +46,51 @@ describe('conjugateGradient', () => {
 describe('normalSolvers', () => {
   useTestBackend('cpu');
 
-  it('needs fewer products the larger the damping, where the norm is known', () => {
-    let products = 0;
+  /** A diagonal operator of norm 1, counting its products. */
+  function counting() {
     const scale = (x: Tensor4D) => tf.mul<Tensor4D>(x, tf.sqrt(tf.div(diagonal(), 12)));
-    const pair = { forward: scale, adjoint: scale };
-    const counted = {
-      ...pair,
-      forward: (x: Tensor4D) => {
-        products++;
-        return scale(x);
-      },
+    const count = { products: 0 };
+    const forward = (x: Tensor4D) => {
+      count.products++;
+      return scale(x);
     };
-    const b = tf.randomUniform<tf.Rank.R4>([1, 3, 4, 1], -1, 1, 'float32', 6);
+    return { solvers: normalSolvers({ forward, adjoint: scale }, 500, 1), count };
+  }
+
+  const right = () => tf.randomUniform<tf.Rank.R4>([1, 3, 4, 1], -1, 1, 'float32', 6);
+
+  it('needs fewer products the larger the damping, where the norm is known', () => {
+    const { solvers, count } = counting();
+    const b = right();
     const counts = [0.01, 0.1, 1, 10].map((damping) => {
-      products = 0;
+      count.products = 0;
       const exact = tf.tidy(() => tf.div<Tensor4D>(b, tf.add(tf.div(diagonal(), 12), damping)));
-      const solved = normalSolvers(counted, 500, 1).solve(b, damping);
+      const solved = solvers.solve(b, damping);
       expect(relativeError(solved, exact)).toBeLessThan(1e-4);
       tf.dispose([exact, solved]);
-      return products;
+      return count.products;
     });
     b.dispose();
     expect(counts).toEqual([...counts].sort((a, b) => b - a));
     expect(counts[3]).toBeLessThan(8);
+  });
+
+  it('makes no more effort than it is asked for', () => {
+    const { solvers, count } = counting();
+    const b = right();
+    const exact = tf.div<Tensor4D>(b, tf.add(tf.div(diagonal(), 12), 0.1));
+    const products = ([1e-4, 1e-2, 0.2] as const).map((error) => {
+      count.products = 0;
+      expect(relativeError(solvers.solve(b, 0.1, { error }), exact)).toBeLessThan(error);
+      return count.products;
+    });
+    expect(products).toEqual([...new Set(products)].sort((a, b) => b - a));
+    count.products = 0;
+    solvers.solve(b, 0.1, { iterations: 3 });
+    expect(count.products).toBe(3);
+    const wrong = () => solvers.solve(b, 0.1, { error: 0 });
+    expect(wrong).toThrow(errorNaming('RangeError', 'solve: error', '0'));
+    const none = () => solvers.solve(b, 0.1, { iterations: 0 });
+    expect(none).toThrow(errorNaming('RangeError', 'solve: iterations', '0'));
   });
 });

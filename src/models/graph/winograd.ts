@@ -1,6 +1,6 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { takeRows } from '../../internal/take-rows';
+import { takeRows } from '../../internal/cut';
 import type { LayerWeights } from './op';
 
 /**

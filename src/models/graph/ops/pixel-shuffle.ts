@@ -1,6 +1,6 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { eachRow } from '../../../internal/take-rows';
+import { eachRow } from '../../../internal/cut';
 import type { Layer } from '../layer';
 import type { GraphOp } from '../op';
 
