@@ -1,14 +1,5 @@
-import type { NamedTensorMap, Tensor, Tensor3D, TensorInfo } from '@tensorflow/tfjs';
+import type { Tensor3D, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-
-/** A part of `[outer, rows, columns]`: `height` rows, `step` apart, of `width` columns. */
-export interface Part {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-  readonly step: number;
-}
 
 /** The part of the wasm backend that its own kernels are written with. */
 interface Heap {
@@ -16,20 +7,18 @@ interface Heap {
   typedArrayFromHeap(tensor: TensorInfo): Float32Array;
 }
 
-/** What TensorFlow.js gives a kernel. */
-interface Call {
-  readonly inputs: object;
-  readonly attrs?: object;
-  readonly backend: unknown;
+/** A part of `[outer, rows, columns]`: `height` rows, `step` apart, of `width` columns. */
+interface Part {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+  readonly step: number;
 }
 
-const kernelName = 'SpgdTakePart';
-
-function kernelFunc({ inputs, attrs, backend }: Call): TensorInfo {
-  const { x } = inputs as { x: TensorInfo };
-  const { top, left, height, width, step } = attrs as Part;
-  const heap = backend as Heap;
-  const [outer, rows, columns] = x.shape as [number, number, number];
+function takePart(x: Tensor3D, { top, left, height, width, step }: Part): Tensor3D {
+  const heap = tf.backend() as unknown as Heap;
+  const [outer, rows, columns] = x.shape;
   const output = heap.makeOutput([outer, height, width], 'float32');
   // Views of the heap, which may have grown for the output.
   const from = heap.typedArrayFromHeap(x);
@@ -42,14 +31,7 @@ function kernelFunc({ inputs, attrs, backend }: Call): TensorInfo {
       if (row < 0 || row >= rows) to.fill(0, at, at + width);
       else to.set(from.subarray(start, start + width), at);
     }
-  return output;
-}
-
-function takePart(x: Tensor3D, part: Part): Tensor3D {
-  if (!tf.getKernel(kernelName, 'wasm'))
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-  const inputs: NamedTensorMap = { x };
-  return tf.engine().runKernel(kernelName, inputs, { ...part }) as Tensor as Tensor3D;
+  return tf.engine().makeTensorFromTensorInfo(output) as Tensor3D;
 }
 
 /**
