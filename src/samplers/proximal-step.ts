@@ -6,7 +6,7 @@ import type { ProximalOperator, SolveEffort } from '../operators/operator';
 import type { InverseProblem } from './sampler';
 
 /** For a correction of the image: the next step makes up for what is left of it. */
-const correctionEffort: SolveEffort = { error: 0.2, iterations: 30 };
+const correctionEffort: SolveEffort = { error: 0.1, iterations: 30 };
 
 /**
  * The mean of the image given y and `image`, which is it with noise of sigma. For a linear operator,
