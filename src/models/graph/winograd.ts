@@ -27,12 +27,17 @@ const largestModel = 2 ** 26;
 export const keepsTransformed = (modelBytes: number): boolean =>
   tf.getBackend() === 'wasm' && modelBytes <= largestModel;
 
-/** Channels from which on it takes less time, and multiplications of the plain convolution. */
+/** Where it begins to take less time: channels, and multiplications of the plain convolution of an image. */
 const fewest = { channels: 12, products: 1.5e7 };
 
-/** Whether it takes less time than a plain convolution of x to so many channels. */
+/**
+ * Whether it takes less time than a plain convolution of x to so many channels. The batch does not count: an
+ * item is the same alone.
+ */
 export function paysByRows({ modelBytes }: LayerWeights, x: Tensor4D, to: number): boolean {
-  const isLarge = Math.min(x.shape[3], to) >= fewest.channels && 9 * x.size * to >= fewest.products;
+  const [batch, , , from] = x.shape;
+  const products = (9 * x.size * to) / batch;
+  const isLarge = Math.min(from, to) >= fewest.channels && products >= fewest.products;
   return isLarge && keepsTransformed(modelBytes);
 }
 

@@ -63,7 +63,7 @@ async function compare(build: Build) {
 
 const cases: Record<string, Build> = {
   'wide convolutions': (b, x) =>
-    b.conv2d('d', b.conv2d('c', b.conv2d('w', x, 80), 96), 80, { bias: false }),
+    b.conv2d('d', b.conv2d('c', b.conv2d('w', x, 96), 112), 96, { bias: false }),
   'a convolution of stride 2 without a border': (b, x) =>
     b.conv2d('c', x, 5, { stride: 2, padding: 0 }),
   'a convolution of 11 x 11, stride 4': (b, x) =>

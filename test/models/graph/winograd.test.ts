@@ -80,6 +80,7 @@ describe.skipIf(!testBackends.includes('wasm'))('a convolution by rows', () => {
     expect(pays([1, 64, 64, 64], 64)).toBe(true);
     expect(pays([1, 64, 64, 64], 3)).toBe(false);
     expect(pays([1, 8, 8, 64], 64)).toBe(false);
+    expect(pays([64, 8, 8, 64], 64)).toBe(false);
     expect(pays([1, 64, 64, 64], 64, 1e9)).toBe(false);
   });
 });
