@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { ImageMap } from '../internal/adjoint-pair';
+import type { Solvers } from './conjugate-gradient';
 import type { Shape4D, Spectrum } from './operator';
 
 /** A singular value below this share of the largest one of its item counts as 0 where it divides. */
@@ -17,7 +17,7 @@ export const inverseValues = (values: Tensor4D): Tensor4D =>
 export function spectralSolvers(
   { values, analyze, synthesize, analyzeMeasurement }: Spectrum,
   imageShape: (measurement: Shape4D) => Shape4D = (shape) => shape,
-): { solve(b: Tensor4D, damping: number): Tensor4D; pseudoInverse: ImageMap } {
+): Solvers {
   return {
     solve: (b, damping) =>
       tf.tidy(() => {
